@@ -1,0 +1,209 @@
+"""Activity: which variables depend differentiably on the variables differentiated.
+
+Carried values of a loop are active together: initial value, parameter, yield and result.
+"""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from collections.abc import Callable, Iterable
+from typing import Any, assert_never
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import (
+    Apply,
+    Block,
+    Define,
+    Effect,
+    If,
+    Loop,
+    Operand,
+    Pack,
+    Statement,
+    Var,
+)
+from s2s_grad.ir.types import Array, Dict, ListOf, Range, Scalar, Sequence, Static, Type
+from s2s_grad.ir.walk import vars_of
+from s2s_grad.rules import find_rule
+
+__all__ = ["active_operands", "can_be_active", "dependencies", "find_active", "operand_values"]
+
+
+def can_be_active(t: Type) -> bool:
+    """Return whether a value of this type has a tangent space: it may hold a float."""
+    match t:
+        case Scalar():
+            return t.kind in ("float", "complex")
+        case Array():
+            return t.dtype is None or t.dtype.kind in "fcO"
+        case Sequence() | Dict():
+            return any(can_be_active(item) for item in t.items)
+        case ListOf():
+            return can_be_active(t.item)
+        case Range() | Static():
+            return False
+        case _:
+            return True
+
+
+def operand_values(statement: Apply) -> dict[str, Operand] | None:
+    """Return the operands that may carry a derivative, by the rule's names; None without a rule."""
+    rule = find_rule(statement.fn)
+    if rule is None:
+        return None
+    if rule.family == "constant":
+        return {}
+    bound = rule.bind(statement.args, dict(statement.kwargs))
+    return {name: bound[name] for name in rule.operands if name in bound}
+
+
+def active_operands(statement: Apply, active: set[Var]) -> list[str]:
+    """Return the names of the rule's operands that hold an active variable."""
+    values = operand_values(statement) or {}
+    return [name for name, value in values.items() if _holds(value, active)]
+
+
+def _holds(value: Any, active: set[Var]) -> bool:
+    if isinstance(value, (tuple, list)):
+        return any(_holds(item, active) for item in value)  # pyright: ignore[reportUnknownVariableType]
+    return isinstance(value, (Var, Pack)) and any(var in active for var in vars_of(value))
+
+
+def _reads_active(statement: Apply, active: set[Var]) -> bool:
+    if not can_be_active(statement.result.type):
+        return False
+    if statement.fn is operator.getitem:
+        return _holds(statement.args[0], active)
+    values = operand_values(statement)
+    if values is not None:
+        return any(_holds(value, active) for value in values.values())
+    if statement.fn in _NEVER_ACTIVE:
+        return False
+    # Without a rule: active, so that a derivative through it is an error and not a zero.
+    everything = (*statement.args, *(operand for _, operand in statement.kwargs))
+    return any(_holds(value, active) for value in everything)
+
+
+_NEVER_ACTIVE: set[Callable[..., Any]] = {builtins.len, builtins.range, builtins.isinstance}
+
+
+def find_active(block: Block, seeds: Iterable[Var]) -> set[Var]:
+    """Return the variables of a block, and of those inside it, that depend on `seeds`."""
+    active = set(seeds)
+    _visit(block.body, active)
+    return active
+
+
+def _visit(statements: tuple[Statement, ...], active: set[Var]) -> None:
+    for statement in statements:
+        match statement:
+            case Apply():
+                if _reads_active(statement, active):
+                    active.add(statement.result)
+            case If():
+                _visit(statement.then.body, active)
+                _visit(statement.orelse.body, active)
+                both = zip(
+                    statement.results,
+                    statement.then.results,
+                    statement.orelse.results,
+                    strict=True,
+                )
+                for result, a, b in both:
+                    if (_holds(a, active) or _holds(b, active)) and can_be_active(result.type):
+                        active.add(result)
+            case Loop():
+                _visit_loop(statement, active)
+            case Effect() | Define():
+                pass
+            case _:
+                assert_never(statement)
+
+
+def _visit_loop(loop: Loop, active: set[Var]) -> None:
+    for seq, element in zip(loop.seqs, loop.elements, strict=True):
+        if _holds(seq, active) and can_be_active(element.type):
+            active.add(element)
+    for init, param in zip(loop.inits, loop.carried, strict=True):
+        if _holds(init, active) and can_be_active(param.type):
+            active.add(param)
+    while True:
+        before = len(active)
+        _visit(loop.body.body, active)
+        for param, value in zip(loop.carried, loop.yields, strict=True):
+            if _holds(value, active) and can_be_active(param.type):
+                active.add(param)
+        if len(active) == before:
+            break
+    for param, result in zip(loop.carried, loop.results, strict=True):
+        if param in active:
+            active.add(result)
+    for item, result in zip(loop.appended, loop.collected, strict=True):
+        if _holds(item, active):
+            active.add(result)
+
+
+def dependencies(block: Block, active: set[Var]) -> list[set[Var]]:
+    """Return, for each result of a block, the active parameters and free variables it depends on.
+
+    The relation is conservative: all active operands of a statement count.
+    """
+    sources: dict[Var, set[Var]] = {}
+
+    def of(operand: Operand) -> set[Var]:
+        found: set[Var] = set()
+        for var in vars_of(operand):
+            if var in active:
+                found |= sources.get(var, {var})
+        return found
+
+    def visit(statements: tuple[Statement, ...]) -> None:
+        for statement in statements:
+            match statement:
+                case Apply():
+                    everything = (*statement.args, *(value for _, value in statement.kwargs))
+                    if statement.result in active:
+                        sources[statement.result] = set[Var]().union(*map(of, everything))
+                case If():
+                    visit(statement.then.body)
+                    visit(statement.orelse.body)
+                    results = zip(
+                        statement.results,
+                        statement.then.results,
+                        statement.orelse.results,
+                        strict=True,
+                    )
+                    for result, a, b in results:
+                        sources[result] = of(a) | of(b)
+                case Loop():
+                    visit_loop(statement)
+                case Effect() | Define():
+                    pass
+                case _:
+                    assert_never(statement)
+
+    def visit_loop(loop: Loop) -> None:
+        for seq, element in zip(loop.seqs, loop.elements, strict=True):
+            sources[element] = of(seq)
+        for init, param in zip(loop.inits, loop.carried, strict=True):
+            sources[param] = of(init)
+        while True:
+            before = [len(sources[param]) for param in loop.carried]
+            visit(loop.body.body)
+            for param, value in zip(loop.carried, loop.yields, strict=True):
+                sources[param] = sources[param] | of(value)
+            if before == [len(sources[param]) for param in loop.carried]:
+                break
+        for param, result in zip(loop.carried, loop.results, strict=True):
+            sources[result] = sources[param]
+        for item, result in zip(loop.appended, loop.collected, strict=True):
+            sources[result] = of(item)
+
+    visit(block.body)
+    return [of(result) for result in block.results]
+
+
+def is_float(operand: Operand) -> bool:
+    """Return whether an operand may hold a float."""
+    return can_be_active(type_of(operand))

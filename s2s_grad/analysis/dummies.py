@@ -1,0 +1,178 @@
+"""Find the type of a NumPy function's result by running it on small arrays of two sets of sizes.
+
+NumPy itself is the authority on dtypes and ranks. A size of the result is identified where it is
+the same number in both runs, or equals the size of one symbol in both; else it is a fresh symbol.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.analysis.sizes import fresh_dim
+from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.types import (
+    UNKNOWN,
+    Array,
+    Dict,
+    Dim,
+    ListOf,
+    Scalar,
+    Sequence,
+    Size,
+    Static,
+    Type,
+)
+
+__all__ = ["infer_by_running"]
+
+_SIZES = (
+    (6, 12, 18, 24, 30, 36, 42, 48, 54, 60),
+    (12, 30, 66, 78, 102, 114, 138, 174, 186, 222),
+)
+_MOST_ELEMENTS = 200_000
+
+# Functions whose result has a size that depends on values.
+_BY_VALUE = {
+    np.nonzero,
+    np.flatnonzero,
+    np.argwhere,
+    np.compress,
+    np.extract,
+    np.unique,
+    np.trim_zeros,
+    np.union1d,
+    np.intersect1d,
+    np.setdiff1d,
+    np.bincount,
+    np.histogram,
+    np.delete,
+    np.array_split,
+}
+_RANDOM = np.random.default_rng(0).uniform(0.5, 1.5, 4096)
+
+
+class _CannotRunError(Exception):
+    pass
+
+
+def infer_by_running(
+    fn: Callable[..., Any],
+    args: tuple[Operand, ...],
+    kwargs: dict[str, Operand],
+    type_of: Callable[[Operand], Type],
+) -> Type | None:
+    """Return the type of the result, or None where the function cannot be tried."""
+    module = (getattr(fn, "__module__", None) or "").partition(".")[0]
+    safe = isinstance(fn, np.ufunc) or module in ("numpy", "math")
+    if not safe or fn in _BY_VALUE or (fn is np.where and len(args) == 1):
+        return None
+    if isinstance(fn, types.BuiltinMethodType) and isinstance(fn.__self__, np.random.Generator):
+        return None
+    symbols: dict[str, Dim] = {}
+    results: list[Any] = []
+    for run in range(2):
+        try:
+            concrete = [_concrete(arg, type_of, symbols, run) for arg in args]
+            named = {k: _concrete(v, type_of, symbols, run) for k, v in kwargs.items()}
+            with np.errstate(all="ignore"):
+                results.append(fn(*concrete, **named))
+        except Exception:  # noqa: BLE001  (whatever NumPy raises: nothing is known then)
+            return None
+    return _generalise(results[0], results[1], symbols)
+
+
+def _concrete(
+    operand: Operand, type_of: Callable[[Operand], Type], symbols: dict[str, Dim], run: int
+) -> Any:
+    match operand:
+        case Const():
+            return operand.value
+        case Pack() if operand.kind is slice:
+            return slice(*(_concrete(item, type_of, symbols, run) for item in operand.items))
+        case Pack() if operand.kind is dict:
+            raise _CannotRunError
+        case Pack():
+            return operand.kind(_concrete(item, type_of, symbols, run) for item in operand.items)
+        case _:
+            return _example(type_of(operand), symbols, run)
+
+
+def _size(size: Size, symbols: dict[str, Dim], run: int) -> int:
+    if isinstance(size, int):
+        return size
+    if size.offset == 0:
+        symbols[size.symbol] = size
+    else:
+        symbols.setdefault(size.symbol, Dim(size.symbol))
+    place = list(symbols).index(size.symbol)
+    if place >= len(_SIZES[0]):
+        raise _CannotRunError
+    return max(0, _SIZES[run][place] + size.offset)
+
+
+def _example(t: Type, symbols: dict[str, Dim], run: int) -> Any:
+    match t:
+        case Scalar(kind="int", size=None):
+            return 2 + run
+        case Scalar(kind="int", size=size) if size is not None:
+            return _size(size, symbols, run)
+        case Scalar(kind="bool"):
+            return True
+        case Scalar(kind="float"):
+            return 0.75
+        case Scalar():
+            return 0.75 + 0.5j
+        case Array(dtype=dtype, shape=shape) if dtype is not None and shape is not None:
+            sizes = tuple(_size(size, symbols, run) for size in shape)
+            count = int(np.prod(sizes)) if sizes else 1
+            if count > _MOST_ELEMENTS:
+                raise _CannotRunError
+            if dtype.kind in "fc":
+                return np.resize(_RANDOM, sizes).astype(dtype)
+            return np.zeros(sizes, dtype)
+        case Sequence(kind=kind, items=items):
+            return kind(_example(item, symbols, run) for item in items)
+        case Static(value=value):
+            return value
+        case ListOf(item=item, length=length) if length is not None:
+            return [_example(item, symbols, run) for _ in range(_size(length, symbols, run))]
+        case _:
+            raise _CannotRunError
+
+
+def _generalise(first: Any, second: Any, symbols: dict[str, Dim]) -> Type | None:
+    if type(first) is not type(second):
+        return None
+    if isinstance(first, (np.ndarray, np.generic)):
+        if first.ndim != second.ndim or first.dtype != second.dtype:
+            return None
+        pairs = zip(first.shape, second.shape, strict=True)
+        return Array(first.dtype, tuple(_symbol(a, b, symbols) for a, b in pairs))
+    if isinstance(first, bool):
+        return Scalar("bool")
+    if isinstance(first, int):
+        return Scalar("int")
+    if isinstance(first, (float, complex)):
+        return Scalar("float" if isinstance(first, float) else "complex")
+    if isinstance(first, (tuple, list)):
+        if len(first) != len(second):
+            return None
+        kind = tuple if isinstance(first, tuple) else list
+        items = [_generalise(a, b, symbols) for a, b in zip(first, second, strict=True)]
+        return Sequence(kind, tuple(UNKNOWN if item is None else item for item in items))
+    if isinstance(first, dict):
+        return Dict((), ()) if not first else None
+    return None
+
+
+def _symbol(a: int, b: int, symbols: dict[str, Dim]) -> Size:
+    if a == b:
+        return a
+    for place, dim in enumerate(symbols.values()):
+        if a == _SIZES[0][place] and b == _SIZES[1][place]:
+            return dim
+    return fresh_dim()

@@ -1,0 +1,187 @@
+"""The type of ``x[index]``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, slice_size
+from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.types import (
+    UNKNOWN,
+    Array,
+    Dict,
+    ListOf,
+    Range,
+    Scalar,
+    Sequence,
+    Size,
+    Type,
+)
+
+__all__ = ["IndexKind", "index_items", "index_kind", "infer_getitem"]
+
+TypeOf = Callable[[Operand], Type]
+
+
+def infer_getitem(base: Type, index: Operand, type_of: TypeOf) -> Type:
+    """Return the type of a subscript."""
+    match base:
+        case Sequence():
+            if isinstance(index, Const) and isinstance(index.value, int):
+                inside = -len(base.items) <= index.value < len(base.items)
+                return base.items[index.value] if inside else UNKNOWN
+            return UNKNOWN
+        case Dict():
+            if isinstance(index, Const) and index.value in base.keys:
+                return base.items[base.keys.index(index.value)]
+            return UNKNOWN
+        case ListOf():
+            if isinstance(index, Pack) and index.kind is slice:
+                return ListOf(base.item)
+            return base.item
+        case Range():
+            if isinstance(index, Pack) and index.kind is slice:
+                return Range(None)
+            return Scalar("int")
+        case Array(shape=None):
+            return Array(base.dtype, None)
+        case Array():
+            shape = _indexed_shape(base.shape or (), index_items(index), type_of)
+            return Array(base.dtype, shape)
+        case _:
+            return UNKNOWN
+
+
+def index_items(index: Operand) -> tuple[Operand, ...]:
+    """Return the items of an index, which is one item or a tuple of them."""
+    if isinstance(index, Pack) and index.kind is tuple:
+        return index.items
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        return tuple(Const(item) for item in index.value)
+    return (index,)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKind:
+    """What an index does: a view (`basic`), a selection by mask, or one that may repeat."""
+
+    basic: bool
+    mask: bool
+    repeats: bool
+    scalar: bool
+
+
+def index_kind(index: Operand, type_of: TypeOf) -> IndexKind:
+    """Classify an index; what is not known may repeat."""
+    basic = mask = True
+    unique = True
+    scalar = True
+    for item in index_items(index):
+        t = type_of(item)
+        match item, t:
+            case Pack(), _ if item.kind is slice:
+                scalar = mask = False
+            case Const(value=value), _ if value is None or value is Ellipsis:
+                scalar = mask = False
+            case Const(value=slice()), _:
+                scalar = mask = False
+            case _, Scalar(kind="bool"):
+                basic = scalar = mask = False
+            case _, Scalar():
+                mask = False
+            case _, Array(shape=(), dtype=dtype) if dtype is not None and dtype.kind in "iu":
+                mask = False
+            case _, Array(dtype=dtype) if dtype is not None and dtype.kind == "b":
+                basic = scalar = False
+            case _:
+                basic = mask = unique = scalar = False
+    return IndexKind(basic, mask and not basic, not unique, scalar and basic)
+
+
+def _indexed_shape(
+    shape: tuple[Size, ...], items: tuple[Operand, ...], type_of: TypeOf
+) -> tuple[Size, ...] | None:
+    consumed = 0
+    for item in items:
+        t = type_of(item)
+        if isinstance(item, Const) and (item.value is None or item.value is Ellipsis):
+            continue
+        if isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "b":
+            if t.shape is None:
+                return None
+            consumed += len(t.shape)
+        else:
+            consumed += 1
+    if consumed > len(shape):
+        return None
+    if not any(isinstance(item, Const) and item.value is Ellipsis for item in items):
+        items = (*items, Const(Ellipsis))
+    result: list[Size] = []
+    advanced: list[tuple[Size, ...] | None] = []
+    advanced_at: list[int] = []
+    scalars_at: list[int] = []
+    at = 0
+    axis = 0
+    for place, item in enumerate(items):
+        t = type_of(item)
+        if isinstance(item, Const) and item.value is None:
+            result.append(1)
+        elif isinstance(item, Const) and item.value is Ellipsis:
+            rest = len(shape) - consumed
+            result.extend(shape[axis : axis + rest])
+            axis += rest
+        elif isinstance(item, Pack) and item.kind is slice:
+            bounds = [_bound(bound, type_of) for bound in item.items]
+            known = all(ok for ok, _ in bounds)
+            sizes = [size for _, size in bounds]
+            result.append(slice_size(shape[axis], *sizes) if known else fresh_dim())
+            axis += 1
+        elif isinstance(item, Const) and isinstance(item.value, slice):
+            s = item.value
+            result.append(slice_size(shape[axis], s.start, s.stop, s.step))
+            axis += 1
+        elif isinstance(t, Scalar) and t.kind == "int":
+            scalars_at.append(place)
+            axis += 1
+        elif isinstance(t, Array) and t.dtype is not None and t.dtype.kind in "iub":
+            if t.shape == () and t.dtype.kind != "b":
+                scalars_at.append(place)
+                axis += 1
+                continue
+            if not advanced:
+                at = len(result)
+            mask = t.dtype.kind == "b"
+            advanced.append((fresh_dim(),) if mask else t.shape)
+            advanced_at.append(place)
+            axis += len(t.shape or ()) if mask else 1
+        elif isinstance(t, Sequence) and all(isinstance(i, Scalar) for i in t.items):
+            if not advanced:
+                at = len(result)
+            advanced.append((len(t.items),))
+            advanced_at.append(place)
+            axis += 1
+        else:
+            return None
+    if not advanced:
+        return tuple(result)
+    joint = broadcast_shapes(*advanced)
+    if joint is None:
+        return None
+    # NumPy counts integers among the advanced indices when there are others.
+    places = sorted(advanced_at + scalars_at)
+    adjacent = places == list(range(places[0], places[0] + len(places)))
+    if scalars_at and adjacent and scalars_at[0] < advanced_at[0]:
+        at = min(at, len(result))
+    if not adjacent:
+        at = 0
+    return (*result[:at], *joint, *result[at:])
+
+
+def _bound(operand: Operand, type_of: TypeOf) -> tuple[bool, Size | None]:
+    if isinstance(operand, Const) and operand.value is None:
+        return True, None
+    t = type_of(operand)
+    if isinstance(t, Scalar) and t.size is not None:
+        return True, t.size
+    return False, None

@@ -1,0 +1,472 @@
+"""The type of an application: what NumPy would return, found without the values.
+
+Elementwise functions broadcast and promote by rule; indexing, shapes and Python's own functions
+have rules here; every other NumPy function is run on two small sets of arrays, of different sizes,
+and the sizes of the results are mapped back to symbols.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.analysis.dummies import infer_by_running
+from s2s_grad.analysis.indexing import infer_getitem
+from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, shift
+from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
+from s2s_grad.ir.operators import (
+    INFIX,
+    PREFIX,
+    all_of,
+    any_of,
+    fstring,
+    in_,
+    is_,
+    is_not_,
+    not_in,
+)
+from s2s_grad.ir.types import (
+    NEVER,
+    UNKNOWN,
+    Array,
+    Dict,
+    ListOf,
+    Range,
+    Scalar,
+    Sequence,
+    Size,
+    Static,
+    Type,
+    join,
+)
+from s2s_grad.runtime import add_at, cast_like, set_item, sum_to
+
+__all__ = ["infer", "row_type", "settle", "type_of", "type_of_value"]
+
+_BOOL = Scalar("bool")
+_COMPARISONS = {
+    np.less,
+    np.less_equal,
+    np.greater,
+    np.greater_equal,
+    np.equal,
+    np.not_equal,
+}
+_RANK_KINDS = ("bool", "int", "float", "complex")
+
+
+def type_of_value(value: Any) -> Type:
+    """Return the type of a value known at compile time, with its exact shape."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return Array(value.dtype, value.shape)
+    if isinstance(value, bool):
+        return _BOOL
+    if isinstance(value, int):
+        return Scalar("int", value)
+    if isinstance(value, float):
+        return Scalar("float")
+    if isinstance(value, complex):
+        return Scalar("complex")
+    if isinstance(value, Undefined):
+        return NEVER
+    if isinstance(value, range):
+        return Range(len(value))
+    if type(value) in (tuple, list):
+        return Sequence(type(value), tuple(type_of_value(item) for item in value))
+    return Static(value)
+
+
+def type_of(operand: Operand) -> Type:
+    """Return what is known of an operand."""
+    match operand:
+        case Var():
+            return operand.type
+        case Const():
+            return type_of_value(operand.value)
+        case Pack():
+            items = tuple(type_of(item) for item in operand.items)
+            if operand.kind is dict:
+                return Dict(operand.keys, items)
+            return UNKNOWN if operand.kind is slice else Sequence(operand.kind, items)
+
+
+def row_type(seq: Operand) -> Type:
+    """Return the type of the elements of a sequence that a loop iterates."""
+    match type_of(seq):
+        case ListOf(item=item):
+            return item
+        case Array(dtype=dtype, shape=(_, *rest)):
+            return Array(dtype, tuple(rest))
+        case Range():
+            return Scalar("int")
+        case _:
+            return Array()
+
+
+def settle(old: Type, new: Type) -> Type:
+    """Return a type for a carried value that did not settle: sizes are given up first."""
+    if isinstance(old, Array) and isinstance(new, Array) and old.shape != new.shape:
+        return Array(new.dtype, None)
+    return new
+
+
+def infer(fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    """Return the type of ``fn(*args, **kwargs)``; `Unknown` where nothing can be proven."""
+    rule = _RULES.get(fn)
+    if rule is not None:
+        return rule(args, kwargs)
+    types = tuple(type_of(arg) for arg in args)
+    if isinstance(fn, np.ufunc) and not kwargs:
+        if fn in INFIX or fn in PREFIX:
+            scalar = _python_operator(fn, args, types)
+            if scalar is not None:
+                return scalar
+        if fn.signature is None and fn.nout == 1:
+            return _elementwise(fn, types)
+    if getattr(fn, "__module__", None) == "math":
+        return Scalar("int") if fn in (math.floor, math.ceil, math.trunc) else Scalar("float")
+    result = infer_by_running(fn, args, kwargs, type_of)
+    if result is not None:
+        return result
+    if fn in _TO_SCALAR and "axis" not in kwargs and "keepdims" not in kwargs and len(args) == 1:
+        first = types[0]
+        dtype = first.dtype if isinstance(first, Array) else None
+        keeps = dtype is not None and dtype.kind in "fc"
+        return Array(dtype if keeps else None, ())
+    from_numpy = getattr(fn, "__module__", "").partition(".")[0] == "numpy"
+    return Array() if from_numpy or isinstance(fn, np.ufunc) else UNKNOWN
+
+
+_TO_SCALAR = {np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.linalg.norm, np.vdot}
+
+
+def _python_operator(fn: Any, args: tuple[Operand, ...], types: tuple[Type, ...]) -> Type | None:
+    """Return the type where all operands are Python scalars, so that Python's operator is meant."""
+    if not all(isinstance(t, Scalar) for t in types):
+        return None
+    scalars = [t for t in types if isinstance(t, Scalar)]
+    if fn in _COMPARISONS:
+        return _BOOL
+    kind = max((t.kind for t in scalars), key=_RANK_KINDS.index)
+    if fn in (np.bitwise_and, np.bitwise_or, np.bitwise_xor) and kind == "bool":
+        return _BOOL
+    if kind == "bool":
+        kind = "int"
+    if fn is np.divide and kind == "int":
+        return Scalar("float")
+    if fn is np.power and kind != "complex":
+        exponent = args[1]
+        known = isinstance(exponent, Const)
+        if kind == "int":
+            return Scalar("int") if known and exponent.value >= 0 else UNKNOWN
+        if known and float(exponent.value).is_integer():
+            return Scalar("float")
+        # A negative float to a fractional power is complex in Python.
+        return Scalar("float")
+    size: Size | None = None
+    if kind == "int" and len(scalars) == 2:  # noqa: PLR2004
+        a, b = scalars[0].size, scalars[1].size
+        if fn is np.add and isinstance(b, int):
+            size = shift(a, b)
+        elif fn is np.add and isinstance(a, int):
+            size = shift(b, a)
+        elif fn is np.subtract and isinstance(b, int):
+            size = shift(a, -b)
+        elif isinstance(a, int) and isinstance(b, int) and fn is np.multiply:
+            size = a * b
+    return Scalar(kind, size)
+
+
+_WEAK = {"int": int, "float": float, "complex": complex, "bool": np.dtype(bool)}
+
+
+def _elementwise(fn: np.ufunc, types: tuple[Type, ...]) -> Type:
+    shapes: list[tuple[Size, ...] | None] = []
+    dtypes: list[Any] = []
+    for t in types:
+        match t:
+            case Scalar():
+                shapes.append(())
+                dtypes.append(_WEAK[t.kind])
+            case Array():
+                shapes.append(t.shape)
+                dtypes.append(t.dtype)
+            case _:
+                array = _as_array(t)
+                if array is None:
+                    return Array() if isinstance(t, (type(UNKNOWN), Sequence)) else UNKNOWN
+                shapes.append(array.shape)
+                dtypes.append(array.dtype)
+    dtype = None if None in dtypes else _result_dtype(fn, tuple(dtypes))
+    return Array(dtype, broadcast_shapes(*shapes))
+
+
+def _as_array(t: Type) -> Array | None:
+    """Return the type of `np.asarray` of a sequence of scalars or equal arrays."""
+    if not isinstance(t, Sequence) or not t.items:
+        return None
+    items = [_as_array(item) if isinstance(item, Sequence) else item for item in t.items]
+    joined = items[0]
+    for item in items[1:]:
+        joined = None if joined is None or item is None else join(joined, item)
+    if isinstance(joined, Scalar):
+        natural = {"float": "float64", "complex": "complex128", "int": "int64", "bool": "bool"}
+        return Array(np.dtype(natural[joined.kind]), (len(items),))
+    if isinstance(joined, Array) and joined.shape is not None:
+        return Array(joined.dtype, (len(items), *joined.shape))
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _result_dtype(fn: np.ufunc, dtypes: tuple[Any, ...]) -> np.dtype[Any] | None:
+    try:
+        return fn.resolve_dtypes((*dtypes, *(None,) * fn.nout))[-1]
+    except TypeError:
+        pass
+    try:
+        # Python scalars alone are not resolved as weak ones by every version.
+        strong = tuple(np.dtype(d) for d in dtypes)
+        return fn.resolve_dtypes((*strong, *(None,) * fn.nout))[-1]
+    except TypeError:
+        return None
+
+
+# ------------------------------------------------------------------ functions with their own rule
+
+
+def _shape(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    t = type_of(args[0])
+    if isinstance(t, Scalar):
+        return Sequence(tuple, ())
+    array = t if isinstance(t, Array) else _as_array(t)
+    if array is None or array.shape is None:
+        return UNKNOWN
+    return Sequence(tuple, tuple(Scalar("int", size) for size in array.shape))
+
+
+def _len(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    match type_of(args[0]):
+        case Array(shape=(first, *_)):
+            return Scalar("int", first)
+        case Sequence(items=items) | Dict(items=items):
+            return Scalar("int", len(items))
+        case ListOf(length=length) | Range(length=length):
+            return Scalar("int", length)
+        case _:
+            return Scalar("int")
+
+
+def _range(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    sizes = [t.size if isinstance(t, Scalar) else None for t in map(type_of, args)]
+    match sizes:
+        case [stop]:
+            return Range(stop)
+        case [int() as start, stop]:
+            return Range(shift(stop, -start))
+        case _:
+            return Range(None)
+
+
+def _size(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    t = type_of(args[0])
+    if len(args) == 1 and not kwargs:
+        if isinstance(t, Scalar):
+            return Scalar("int", 1)
+        if isinstance(t, Array) and t.shape is not None:
+            if all(isinstance(size, int) for size in t.shape):
+                return Scalar("int", math.prod(s for s in t.shape if isinstance(s, int)))
+            if len(t.shape) == 1:
+                return Scalar("int", t.shape[0])
+    return Scalar("int")
+
+
+def _same_as_first(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    t = type_of(args[0])
+    return t if isinstance(t, Array) else Array()
+
+
+def _cast_like(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    value, like = type_of(args[0]), type_of(args[1])
+    shape = value.shape if isinstance(value, Array) else () if isinstance(value, Scalar) else None
+    match like:
+        case Array():
+            return Array(like.dtype, shape)
+        case Scalar():
+            return Array(np.dtype(complex if like.kind == "complex" else float), shape)
+        case _:
+            return Array(None, shape)
+
+
+def _sum_to(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    value, shape = type_of(args[0]), type_of(args[1])
+    dtype = value.dtype if isinstance(value, Array) else None
+    return Array(dtype, _sizes_in(shape))
+
+
+def _sizes_in(shape: Type) -> tuple[Size, ...] | None:
+    """Return the sizes that a shape argument (an int or a sequence of ints) stands for."""
+    if isinstance(shape, Scalar):
+        shape = Sequence(tuple, (shape,))
+    if not isinstance(shape, Sequence):
+        return None
+    sizes: list[Size] = []
+    for item in shape.items:
+        known = item.size if isinstance(item, Scalar) else None
+        usable = known is not None and not (isinstance(known, int) and known < 0)
+        sizes.append(known if usable and known is not None else fresh_dim())
+    return tuple(sizes)
+
+
+def _reshape(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    t = type_of(args[0])
+    target = args[1] if len(args) > 1 else kwargs.get("shape", kwargs.get("newshape"))
+    dtype = t.dtype if isinstance(t, Array) else None
+    if target is None:
+        return Array(dtype)
+    sizes = _sizes_in(type_of(target))
+    if sizes is not None and len(sizes) == 1 and isinstance(t, Array):
+        flat = t.shape if t.shape is not None and len(t.shape) == 1 else None
+        ask = type_of(target)
+        inner = ask.items[0] if isinstance(ask, Sequence) else ask
+        if flat is not None and isinstance(inner, Scalar) and inner.size == -1:
+            return Array(dtype, flat)
+    return Array(dtype, sizes)
+
+
+def _like(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    t = type_of(args[0])
+    if "shape" in kwargs:
+        return Array()
+    dtype: np.dtype[Any] | None = None
+    if isinstance(t, Scalar):
+        t = Array(np.dtype(t.kind if t.kind != "int" else int), ())
+    if isinstance(t, Array):
+        dtype = t.dtype
+        asked = kwargs.get("dtype")
+        if asked is not None:
+            known = isinstance(asked, Const) and asked.value is not None
+            dtype = np.dtype(asked.value) if known else None
+        return Array(dtype, t.shape)
+    return Array()
+
+
+def _scalar(kind: Any) -> Callable[..., Type]:
+    return lambda args, kwargs: Scalar(kind)
+
+
+def _abs(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    t = type_of(args[0])
+    if isinstance(t, Scalar):
+        return Scalar("int" if t.kind == "bool" else "float" if t.kind == "complex" else t.kind)
+    return _elementwise(np.absolute, (t,))
+
+
+def _round(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    t = type_of(args[0])
+    if isinstance(t, Scalar):
+        digits = len(args) > 1 or bool(kwargs)
+        return Scalar("float" if digits and t.kind == "float" else "int")
+    return t if isinstance(t, Array) and len(args) > 1 else UNKNOWN
+
+
+def _extreme(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    types: list[Type] = [type_of(arg) for arg in args]
+    if len(types) == 1:
+        match types[0]:
+            case Sequence(items=items):
+                types = list(items)
+            case Array(dtype=dtype, shape=(_,)):
+                return Array(dtype, ())
+            case ListOf(item=item):
+                return item
+            case Range():
+                return Scalar("int")
+            case _:
+                return UNKNOWN
+    joined = types[0]
+    for t in types[1:]:
+        joined = join(joined, t)
+    return Scalar(joined.kind) if isinstance(joined, Scalar) else joined
+
+
+def _builtin_sum(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    match type_of(args[0]):
+        case Array(dtype=dtype, shape=(_, *rest)):
+            return Array(dtype, tuple(rest))
+        case Range():
+            return Scalar("int")
+        case _:
+            return UNKNOWN
+
+
+def _logical(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    joined = join(type_of(args[0]), type_of(args[1]))
+    return joined if isinstance(joined, Scalar) else UNKNOWN
+
+
+def _sequence(kind: Any) -> Callable[..., Type]:
+    def convert(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+        t = type_of(args[0]) if args else Sequence(kind, ())
+        return Sequence(kind, t.items) if isinstance(t, Sequence) else UNKNOWN
+
+    return convert
+
+
+def _astype(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    t = type_of(args[0])
+    dtype = args[1] if len(args) > 1 else kwargs.get("dtype")
+    known = np.dtype(dtype.value) if isinstance(dtype, Const) else None
+    return Array(known, t.shape if isinstance(t, Array) else None)
+
+
+_RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
+    np.shape: _shape,
+    np.size: _size,
+    np.ndim: _scalar("int"),
+    np.reshape: _reshape,
+    np.zeros_like: _like,
+    np.ones_like: _like,
+    np.empty_like: _like,
+    np.full_like: _like,
+    np.copy: _like,
+    np.astype: _astype,
+    np.power: lambda args, kwargs: _power(args),
+    sum_to: _sum_to,
+    add_at: _same_as_first,
+    set_item: _same_as_first,
+    cast_like: _cast_like,
+    operator.getitem: lambda args, kwargs: infer_getitem(type_of(args[0]), args[1], type_of),
+    operator.not_: _scalar("bool"),
+    is_: _scalar("bool"),
+    is_not_: _scalar("bool"),
+    in_: _scalar("bool"),
+    not_in: _scalar("bool"),
+    all_of: _logical,
+    any_of: _logical,
+    fstring: lambda args, kwargs: UNKNOWN,
+    builtins.len: _len,
+    builtins.range: _range,
+    builtins.float: _scalar("float"),
+    builtins.int: _scalar("int"),
+    builtins.bool: _scalar("bool"),
+    builtins.complex: _scalar("complex"),
+    builtins.abs: _abs,
+    builtins.round: _round,
+    builtins.min: _extreme,
+    builtins.max: _extreme,
+    builtins.sum: _builtin_sum,
+    builtins.tuple: _sequence(tuple),
+    builtins.list: _sequence(list),
+}
+
+
+def _power(args: tuple[Operand, ...]) -> Type:
+    types = tuple(type_of(arg) for arg in args)
+    scalar = _python_operator(np.power, args, types)
+    return _elementwise(np.power, types) if scalar is None else scalar

@@ -1,0 +1,323 @@
+"""The derivative of one application: its rule's formulas, run on staged operands."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.analysis.activity import active_operands
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.differentiate.cotangents import Cotangents, Masked, same_shape, zeros_of
+from s2s_grad.differentiate.staging import NeedsRuntimeValue, stage, unstage
+from s2s_grad.errors import Location, MissingRule, S2SError
+from s2s_grad.ir.builder import Builder
+from s2s_grad.ir.nodes import Apply, Const, Operand, Origin, Pack, Var
+from s2s_grad.ir.types import Array, Dict, ListOf, Sequence
+from s2s_grad.ir.walk import vars_of
+from s2s_grad.rules import Rule, find_rule, pullback, pushforward
+from s2s_grad.runtime import sum_to
+
+__all__ = ["location_of", "pull_back", "push_forward"]
+
+Lookup = Callable[[str], Any]
+
+
+def location_of(origin: Origin) -> Location | None:
+    """Return where a node came from, for an error."""
+    line = origin.line
+    if line is None:
+        return None
+    number, column = origin.position or (line.number, line.column)
+    text = " " * line.column + line.text if number == line.number else ""
+    return Location(line.file, number, column, text)
+
+
+def _rule_of(statement: Apply) -> tuple[Rule, dict[str, Any]]:
+    fn = statement.fn
+    args: tuple[Operand, ...] = statement.args
+    if fn is np.multiply and args[0] is args[1]:
+        fn, args = np.square, args[:1]
+    rule = find_rule(fn)
+    if rule is None:
+        raise missing_rule(statement)
+    try:
+        return rule, rule.bind(args, dict(statement.kwargs))
+    except S2SError as error:
+        if error.location is None:
+            error.location = location_of(statement.origin)
+        raise
+
+
+def missing_rule(statement: Apply) -> MissingRule:
+    """Return the error for a function that has no derivative rule."""
+    fn = statement.fn
+    module = getattr(fn, "__module__", None) or ""
+    name = getattr(fn, "__qualname__", None) or getattr(fn, "__name__", repr(fn))
+    path = f"{module}.{name}" if module not in ("", "builtins") else name
+    return MissingRule(
+        f"`{path}` has no derivative rule, and its argument is differentiated",
+        f"declare one with s2s_grad.rules, for example "
+        f"`elementwise({path}, x=lambda x: ...)`, or keep the value out of what is differentiated",
+        location_of(statement.origin),
+    )
+
+
+def _lookup(
+    builder: Builder, bound: dict[str, Any], result: Var, extra: dict[str, Callable[[], Any]]
+) -> Lookup:
+    def look(name: str) -> Any:
+        if name in extra:
+            return extra[name]()
+        if name in bound:
+            return _stage_bound(builder, bound[name])
+        if name == "result":
+            return stage(builder, result)
+        base, _, fact = name.rpartition("_")
+        value = stage(builder, result) if base == "result" else _stage_bound(builder, bound[base])
+        return _fact(builder, value, fact)
+
+    return look
+
+
+def _stage_bound(builder: Builder, value: Any) -> Any:
+    if isinstance(value, (Var, Const, Pack)):
+        return stage(builder, value)
+    if isinstance(value, tuple):
+        return tuple(_stage_bound(builder, item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+    return value
+
+
+def _fact(builder: Builder, value: Any, fact: str) -> Any:
+    if isinstance(value, (tuple, list)) and fact in ("shape", "zeros", "size"):
+        return [_fact(builder, item, fact) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    match fact:
+        case "shape":
+            return np.shape(value)
+        case "size":
+            return np.size(value)
+        case "zeros":
+            return stage(builder, zeros_of(builder, unstage(value)))
+        case "ndim":
+            return np.ndim(value)
+        case _:
+            raise LookupError(fact)
+
+
+# --------------------------------------------------------------------------------------- reverse
+
+
+def pull_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> None:
+    """Add the contributions of ``result = fn(...)`` to the cotangents of its operands."""
+    builder = cotangents.builder
+    if _project_back(statement, cotangents, active):
+        return
+    incoming = cotangents.take(statement.result)
+    if incoming is None:
+        return
+    rule, bound = _rule_of(statement)
+    if not isinstance(statement.result.type, (Sequence, Dict, ListOf)):
+        incoming = _spread(builder, incoming, statement.result)
+    if isinstance(incoming, Masked) and rule.family != "elementwise":
+        incoming = cotangents.dense(incoming)
+    for name in rule.operands:
+        if name not in bound or not _is_active(bound[name], active):
+            continue
+        cotangents.mark = len(builder.statements)
+        operand: Operand = bound[name]
+        if _rows_back(statement, operand, incoming, cotangents):
+            continue
+        contribution = _pull_operand(rule, name, bound, statement.result, incoming, cotangents)
+        if isinstance(operand, Var) and _accumulates(rule, name, operand, cotangents):
+            cotangents.replace(operand, contribution)
+            continue
+        if name in rule.masks:
+            contribution = _mask(rule, name, bound, statement.result, contribution, builder)
+            cotangents.add(operand, contribution)
+        else:
+            cotangents.add(operand, contribution)
+
+
+def _is_active(value: Any, active: set[Var]) -> bool:
+    return isinstance(value, (Var, Pack)) and any(var in active for var in vars_of(value))
+
+
+def _spread(builder: Builder, incoming: Operand | Masked, result: Var) -> Operand | Masked:
+    """Give a cotangent the shape of its primal where it is a scalar that stands for all items."""
+    if isinstance(incoming, Masked) or isinstance(incoming, Pack):
+        return incoming
+    t, want = type_of(incoming), result.type
+    rank = t.rank if isinstance(t, Array) else 0
+    if rank == 0 and isinstance(want, Array) and want.shape not in (None, ()):
+        shape = builder.apply(np.shape, result)
+        return builder.apply(np.broadcast_to, incoming, shape)
+    return incoming
+
+
+def _project_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> bool:
+    """Handle items taken from containers: the cotangent belongs to the item."""
+    if statement.fn is not operator.getitem:
+        return False
+    base, index = statement.args[0], statement.args[1]
+    if not isinstance(type_of(base), (Sequence, Dict)) or not isinstance(index, Const):
+        return False
+    incoming = cotangents.take(statement.result)
+    if incoming is not None and isinstance(base, Var) and base in active:
+        key = index.value
+        t = base.type
+        if isinstance(t, Sequence) and isinstance(key, int) and key < 0:
+            key += len(t.items)
+        cotangents.mark = len(cotangents.builder.statements)
+        cotangents.add_part(base, key, incoming)
+    return True
+
+
+def _rows_back(
+    statement: Apply, operand: Operand, incoming: Operand | Masked, cotangents: Cotangents
+) -> bool:
+    """Handle an array made of a list's items: its cotangent's rows are those of the items."""
+    if not isinstance(type_of(operand), ListOf) or not isinstance(operand, Var):
+        return False
+    if statement.fn not in (np.reshape, np.array, np.stack, np.asarray):
+        raise missing_rule(statement)
+    cotangents.add(operand, cotangents.dense(incoming))
+    return True
+
+
+def _pull_operand(
+    rule: Rule,
+    name: str,
+    bound: dict[str, Any],
+    result: Var,
+    incoming: Operand | Masked,
+    cotangents: Cotangents,
+) -> Operand | Masked:
+    builder = cotangents.builder
+    operand = bound[name]
+    masked = isinstance(incoming, Masked)
+    value = incoming.value if isinstance(incoming, Masked) else incoming
+    extra: dict[str, Callable[[], Any]] = {"ct": lambda: stage(builder, value)}
+    if isinstance(operand, Var):
+        extra[f"{name}_zeros"] = lambda: stage(builder, _accumulator(operand, cotangents))
+    if masked and not same_shape(operand, result):
+        # The sum that undoes broadcasting must not meet the values outside the mask.
+        value = cotangents.dense(incoming)
+        masked = False
+    lookup = _lookup(builder, bound, result, extra)
+    before = list(builder.statements)
+    try:
+        pulled = unstage(pullback(rule, name, lookup))
+    except NeedsRuntimeValue:
+        builder.statements[:] = before
+        pulled = _call_formula(rule, name, lookup, builder)
+    return Masked(pulled, incoming.mask) if masked and isinstance(incoming, Masked) else pulled
+
+
+def _call_formula(rule: Rule, name: str, lookup: Lookup, builder: Builder) -> Operand:
+    """Append a call of the formula itself, which decides at run time."""
+    formula = rule.formulas[name]
+    assert callable(formula)
+    needs = rule.needs(name)
+    args = tuple(unstage(lookup(need)) for need in needs)
+    value = stage(builder, builder.apply(formula, *args))
+    if rule.family == "elementwise":
+        if "ct" not in needs:
+            value = lookup("ct") * value
+        value = sum_to(value, lookup(f"{name}_shape"))
+    return unstage(value)
+
+
+def _accumulator(operand: Var, cotangents: Cotangents) -> Operand:
+    existing = cotangents.dense_value(operand)
+    if existing is not None and not isinstance(existing, Const):
+        return existing
+    return cotangents.builder.apply(np.zeros_like, operand)
+
+
+def _accumulates(rule: Rule, name: str, operand: Var, cotangents: Cotangents) -> bool:
+    """Return whether the contribution was added to the cotangent so far by the formula itself."""
+    if operand not in cotangents:
+        return False
+    existing = cotangents.values.get(operand)
+    return f"{name}_zeros" in rule.needs(name) and not isinstance(existing, Const)
+
+
+def _mask(
+    rule: Rule,
+    name: str,
+    bound: dict[str, Any],
+    result: Var,
+    contribution: Operand | Masked,
+    builder: Builder,
+) -> Operand | Masked:
+    """Mark a contribution as zero outside the mask that the rule knows of."""
+    if isinstance(contribution, Masked):
+        return contribution
+    selected = _selected(builder, contribution)
+    mask = rule.mask(name, _lookup(builder, bound, result, {}))
+    if mask is None:
+        return contribution
+    if selected is not None:
+        builder.statements.remove(selected[0])
+        return Masked(selected[1], unstage(mask))
+    return Masked(contribution, unstage(mask)) if same_shape(unstage(mask), bound[name]) else (
+        contribution
+    )
+
+
+def _selected(builder: Builder, value: Operand) -> tuple[Apply, Operand] | None:
+    """Return the `np.where` with a zero branch that has just made a value, and its other branch."""
+    last = builder.statements[-1] if builder.statements else None
+    if not (isinstance(last, Apply) and last.fn is np.where and last.result is value):
+        return None
+    branches = [arg for arg in last.args[1:] if not (isinstance(arg, Const) and arg.value == 0.0)]
+    return (last, branches[0]) if len(branches) == 1 else None
+
+
+# --------------------------------------------------------------------------------------- forward
+
+
+def push_forward(
+    statement: Apply,
+    tangents: dict[Var, Operand],
+    active: set[Var],
+    builder: Builder,
+    tangent_of: Callable[[Operand], Operand],
+) -> Operand | None:
+    """Append the tangent of ``result = fn(...)`` and return it; None where it is zero."""
+    if statement.result not in active:
+        return None
+    if statement.fn is operator.getitem:
+        base, index = statement.args[0], statement.args[1]
+        if isinstance(type_of(base), (Sequence, Dict, ListOf)):
+            return builder.apply(operator.getitem, tangent_of(base), index)
+    rule, bound = _rule_of(statement)
+    names = active_operands(statement, active) if rule.primal is statement.fn else ["x"]
+    if not names:
+        return None
+    extra: dict[str, Callable[[], Any]] = {
+        f"{name}_dot": (lambda name=name: stage(builder, tangent_of(bound[name])))
+        for name in rule.operands
+        if name in bound
+    }
+    for name in names:
+        operand = bound[name]
+        if isinstance(operand, Var) and isinstance(operand.type, ListOf):
+            kwargs = dict(statement.kwargs)
+            return builder.apply(
+                statement.fn, tangent_of(operand), *statement.args[1:], **kwargs
+            )
+        extra[f"{name}_zeros"] = lambda operand=operand: stage(builder, zeros_of(builder, operand))
+    lookup = _lookup(builder, bound, statement.result, extra)
+    try:
+        return unstage(pushforward(rule, lookup, tuple(names)))
+    except NeedsRuntimeValue as need:
+        raise MissingRule(
+            f"the tangent of `{getattr(statement.fn, '__name__', statement.fn)}` needs {need}, "
+            "which is not known at compile time",
+            "give the types of the arguments",
+            location_of(statement.origin),
+        ) from need
+

@@ -1,0 +1,234 @@
+"""The accumulator of reverse mode: the cotangent of each variable so far.
+
+Zero is symbolic: a variable without an entry has a cotangent of zero. A cotangent may be masked:
+known to be zero outside a boolean mask, whatever its value there, so that a product with an
+infinite derivative of an unselected branch stays zero.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.sizes import broadcast_shapes
+from s2s_grad.ir.builder import Builder
+from s2s_grad.ir.nodes import Apply, Block, Const, Loop, Operand, Pack, Role, Var
+from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Static, Type
+
+__all__ = ["Cotangents", "Masked", "zeros_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Masked:
+    """A cotangent that is `value` where `mask` holds and zero elsewhere."""
+
+    value: Operand
+    mask: Operand
+
+
+def zeros_of(builder: Builder, like: Operand) -> Operand:
+    """Return real zeros of the shape and structure of an operand."""
+    t = type_of(like)
+    match like, t:
+        case Pack(), _:
+            items = tuple(zeros_of(builder, item) for item in like.items)
+            return Pack(like.kind, items, like.keys)
+        case _, Scalar():
+            return Const(0j if t.kind == "complex" else 0.0)
+        case _, Array(shape=()):
+            if t.dtype is not None and t.dtype == np.float64:
+                return Const(0.0)
+        case _, Sequence():
+            projected = (
+                builder.apply(operator.getitem, like, Const(i)) for i in range(len(t.items))
+            )
+            return Pack(t.kind, tuple(zeros_of(builder, item) for item in projected))
+        case _, Dict():
+            values = (builder.apply(operator.getitem, like, Const(key)) for key in t.keys)
+            return Pack(dict, tuple(zeros_of(builder, value) for value in values), t.keys)
+        case _, Static():
+            return Const(0.0)
+        case _, ListOf():
+            return _zero_list(builder, like, t)
+        case _:
+            pass
+    return builder.apply(np.zeros_like, like)
+
+
+def _zero_list(builder: Builder, like: Operand, t: ListOf) -> Operand:
+    element = Var("", t.item)
+    with builder.nested() as body:
+        zero = zeros_of(builder, element)
+    collected = Var("", ListOf(t.item, t.length))
+    block = Block((element,), tuple(body), (zero,))
+    builder.append(Loop((like,), (), block, (), (collected,), origin=builder.origin))
+    return collected
+
+
+class Cotangents:
+    """The cotangents of the variables in one scope; `builder` receives the additions."""
+
+    def __init__(self, builder: Builder, outer: Cotangents | None = None) -> None:
+        self.builder = builder
+        self.values: dict[Var, Operand | Masked] = {}
+        self.parts: dict[Var, dict[object, Operand]] = {}
+        self.mark = 0  # statements before this one may already be in use elsewhere
+        if outer is not None:
+            self.values.update(outer.values)
+            self.parts.update({var: dict(parts) for var, parts in outer.parts.items()})
+
+    def __contains__(self, var: Var) -> bool:
+        return var in self.values or var in self.parts
+
+    def add(self, operand: Operand, contribution: Operand | Masked | None) -> None:
+        """Add to the cotangent of an operand, item by item where it is a container."""
+        if contribution is None:
+            return
+        if isinstance(operand, Pack):
+            if isinstance(contribution, Masked):
+                contribution = self.dense(contribution)
+            for place, item in enumerate(operand.items):
+                self.add(item, self._project(contribution, place, operand.keys))
+            return
+        if not isinstance(operand, Var):
+            return
+        if operand not in self.values:
+            self.values[operand] = self._named(operand, contribution)
+            return
+        old = self.dense(self.values[operand])
+        total = self._sum(operand, old, self.dense(contribution))
+        self.values[operand] = self._named(operand, total)
+
+    def replace(self, var: Var, value: Operand | Masked) -> None:
+        """Set the cotangent of a variable: `value` contains what was there before."""
+        self.values[var] = self._named(var, value)
+
+    def add_part(self, var: Var, key: object, contribution: Operand | Masked) -> None:
+        """Add to the cotangent of one item of a variable that holds a container."""
+        parts = self.parts.setdefault(var, {})
+        dense = self.dense(contribution)
+        old = parts.get(key)
+        parts[key] = dense if old is None else self._sum(None, old, dense)
+
+    def take(self, var: Var) -> Operand | Masked | None:
+        """Return the cotangent of a variable and forget it; None stands for zero."""
+        value = self.peek(var)
+        self.values.pop(var, None)
+        self.parts.pop(var, None)
+        return value
+
+    def peek(self, var: Var) -> Operand | Masked | None:
+        """Return the cotangent of a variable; None stands for zero."""
+        parts = self.parts.get(var)
+        if parts is None:
+            return self.values.get(var)
+        whole = self._assemble(var, parts)
+        value = self.values.get(var)
+        if value is None:
+            return whole
+        return self._sum(var, self.dense(value), whole)
+
+    def dense(self, value: Operand | Masked) -> Operand:
+        """Return a cotangent with its mask applied."""
+        if isinstance(value, Masked):
+            return self.builder.apply(np.where, value.mask, value.value, Const(0.0))
+        return value
+
+    def dense_value(self, var: Var) -> Operand | None:
+        """Return the cotangent of a variable with its mask applied; None stands for zero."""
+        value = self.peek(var)
+        return None if value is None else self.dense(value)
+
+    def _assemble(self, var: Var, parts: dict[object, Operand]) -> Operand:
+        t = var.type
+        if not isinstance(t, (Sequence, Dict)):
+            raise AssertionError("a container of unknown structure has no parts")
+        keys = t.keys if isinstance(t, Dict) else tuple(range(len(t.items)))
+        items: list[Operand] = []
+        for key in keys:
+            part = parts.get(key)
+            if part is None:
+                item = self.builder.apply(operator.getitem, var, Const(key))
+                part = zeros_of(self.builder, item)
+            items.append(part)
+        if isinstance(t, Dict):
+            return Pack(dict, tuple(items), keys)
+        return Pack(t.kind, tuple(items))
+
+    def _project(self, value: Operand, place: int, keys: tuple[object, ...]) -> Operand:
+        if isinstance(value, Pack):
+            return value.items[place]
+        key = keys[place] if keys else place
+        return self.builder.apply(operator.getitem, value, Const(key))
+
+    def _sum(self, var: Var | None, old: Operand, new: Operand) -> Operand:
+        if isinstance(old, Pack) or isinstance(new, Pack):
+            shape = old if isinstance(old, Pack) else new
+            assert isinstance(shape, Pack)
+            items = tuple(
+                self._sum(
+                    None,
+                    self._project(old, place, shape.keys),
+                    self._project(new, place, shape.keys),
+                )
+                for place in range(len(shape.items))
+            )
+            return Pack(shape.kind, items, shape.keys)
+        if isinstance(old, Const) and isinstance(new, Const):
+            return Const(old.value + new.value)
+        if isinstance(old, Const) and not isinstance(old.value, np.ndarray) and old.value == 0.0:
+            return new
+        if isinstance(type_of(old), ListOf) or isinstance(type_of(new), ListOf):
+            return self._sum_lists(old, new)
+        return self.builder.apply(np.add, old, new)
+
+    def _sum_lists(self, old: Operand, new: Operand) -> Operand:
+        """Add two lists item by item (their rows where one is an array)."""
+        types = [_item_type(old), _item_type(new)]
+        elements = tuple(Var("", t) for t in types)
+        with self.builder.nested() as body:
+            total = self._sum(None, *elements)
+        t = type_of(old)
+        length = t.length if isinstance(t, ListOf) else None
+        collected = Var("", ListOf(type_of(total), length))
+        block = Block(elements, tuple(body), (total,))
+        origin = self.builder.origin
+        self.builder.append(Loop((old, new), (), block, (), (collected,), origin=origin))
+        return collected
+
+    def _named(self, var: Var, value: Operand | Masked) -> Operand | Masked:
+        """Name a cotangent that was just computed after what it is the cotangent of."""
+        if isinstance(value, Masked):
+            named = self._named(var, value.value)
+            assert not isinstance(named, Masked)
+            return Masked(named, value.mask)
+        statements = self.builder.statements
+        last = statements[-1] if len(statements) > self.mark else None
+        if not (isinstance(last, Apply) and last.result is value):
+            return value
+        if last.result.hint or last.result.role is not Role.TEMP:
+            return value
+        named = Var(var.hint, last.result.type, Role.COTANGENT)
+        statements[-1] = replace(last, result=named)
+        return named
+
+
+def _item_type(seq: Operand) -> Type:
+    t = type_of(seq)
+    if isinstance(t, ListOf):
+        return t.item
+    if isinstance(t, Array) and t.shape:
+        return Array(t.dtype, t.shape[1:])
+    return Array()
+
+
+def same_shape(a: Operand, b: Operand) -> bool:
+    """Return whether two operands are proven to have one shape."""
+    shapes = [
+        () if isinstance(t, Scalar) else t.shape if isinstance(t, Array) else None
+        for t in (type_of(a), type_of(b))
+    ]
+    return shapes[0] is not None and broadcast_shapes(*shapes) == shapes[0] == shapes[1]

@@ -1,0 +1,93 @@
+"""Reverse mode: a block of statements becomes an augmented block and the statements of its adjoint.
+
+The adjoint is built by one walk from the last statement to the first. It may read every variable of
+the primal that is in its scope; regions hand out what their adjoints need of their inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from s2s_grad.analysis.activity import find_active
+from s2s_grad.differentiate.applications import location_of, pull_back
+from s2s_grad.differentiate.cotangents import Cotangents
+from s2s_grad.differentiate.reverse_branch import reverse_branch
+from s2s_grad.differentiate.reverse_loop import reverse_loop
+from s2s_grad.errors import S2SError
+from s2s_grad.ir.builder import Builder
+from s2s_grad.ir.nodes import (
+    Apply,
+    Block,
+    Define,
+    Effect,
+    If,
+    Loop,
+    Operand,
+    Phase,
+    Statement,
+    Var,
+)
+
+__all__ = ["Adjoint", "reverse"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Adjoint:
+    """The parts of a reverse program.
+
+    `primal` is the block's own statements, with what the adjoint needs handed out of regions;
+    `statements` come after them; `cotangents` has one operand per variable differentiated, None
+    where it is zero.
+    """
+
+    primal: tuple[Statement, ...]
+    statements: tuple[Statement, ...]
+    cotangents: tuple[Operand | None, ...]
+
+
+def reverse(
+    block: Block, wrt: Sequence[Var], seed: Operand, builder: Builder, active: set[Var] | None = None
+) -> Adjoint:
+    """Return the adjoint of a block with one result, for the cotangent `seed` of that result.
+
+    The adjoint statements are appended to a list of their own; `builder` only makes them.
+    """
+    active = find_active(block, wrt) if active is None else active
+    with builder.nested() as statements:
+        cotangents = Cotangents(builder)
+        cotangents.add(block.results[0], seed)
+        primal = walk_back(block.body, cotangents, active)
+        found = tuple(cotangents.dense_value(var) for var in wrt)
+        tail = tuple(statements)
+    return Adjoint(primal, tail, found)
+
+
+def walk_back(
+    statements: tuple[Statement, ...], cotangents: Cotangents, active: set[Var]
+) -> tuple[Statement, ...]:
+    """Append the adjoint of statements, last first; return the augmented statements."""
+    augmented: list[Statement] = []
+    builder = cotangents.builder
+    for statement in reversed(statements):
+        with builder.at(replace(statement.origin, phase=Phase.REVERSE, expression=None)):
+            match statement:
+                case Apply():
+                    if statement.result in cotangents:
+                        if statement.result in active:
+                            pull_back(statement, cotangents, active)
+                        else:
+                            cotangents.take(statement.result)
+                    augmented.append(statement)
+                case If():
+                    augmented.append(reverse_branch(statement, cotangents, active, walk_back))
+                case Loop():
+                    augmented.append(reverse_loop(statement, cotangents, active, walk_back))
+                case Effect():
+                    augmented.append(statement)
+                case Define():
+                    raise S2SError(
+                        "a program that defines a local function cannot be differentiated",
+                        location=location_of(statement.origin),
+                    )
+    return tuple(reversed(augmented))

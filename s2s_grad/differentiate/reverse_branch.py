@@ -1,0 +1,112 @@
+"""The adjoint of `If`: the same condition, and in each branch the adjoint of that branch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.liveness import needed
+from s2s_grad.differentiate.cotangents import Cotangents, Masked, zeros_of
+from s2s_grad.ir.nodes import UNDEFINED, Block, If, Operand, Role, Statement, Var
+from s2s_grad.ir.types import join
+from s2s_grad.ir.walk import bound_vars, free_vars, substitute_block
+
+__all__ = ["reverse_branch"]
+
+WalkBack = Callable[[tuple[Statement, ...], Cotangents, set[Var]], tuple[Statement, ...]]
+
+
+def reverse_branch(
+    statement: If, cotangents: Cotangents, active: set[Var], walk_back: WalkBack
+) -> If:
+    """Append the adjoint of an `If`; return it with the residuals of its branches as results."""
+    builder = cotangents.builder
+    seeds = {
+        place: cotangents.dense(value)
+        for place, result in enumerate(statement.results)
+        if (value := cotangents.take(result)) is not None and result in active
+    }
+    if not seeds:
+        return statement
+    for var in [var for var, value in cotangents.values.items() if isinstance(value, Masked)]:
+        cotangents.values[var] = cotangents.dense(cotangents.values[var])
+    for var in list(cotangents.parts):
+        whole = cotangents.peek(var)
+        cotangents.parts.pop(var)
+        assert whole is not None
+        cotangents.values[var] = whole
+    branches: list[tuple[Block, Cotangents, list[Statement]]] = []
+    for branch in (statement.then, statement.orelse):
+        with builder.nested() as body:
+            inner = Cotangents(builder, cotangents)
+            for place, seed in seeds.items():
+                inner.add(branch.results[place], seed)
+            augmented = walk_back(branch.body, inner, active)
+            branches.append((replace(branch, body=augmented), inner, body))
+    touched = _touched(cotangents, branches)
+    yields: list[list[Operand]] = [[], []]
+    for side, (_, inner, body) in enumerate(branches):
+        with builder.nested() as tail:
+            for var in touched:
+                value = inner.dense_value(var)
+                yields[side].append(zeros_of(builder, var) if value is None else value)
+        body.extend(tail)
+    blocks = [
+        Block((), needed(body, values), tuple(values))
+        for (_, _, body), values in zip(branches, yields, strict=True)
+    ]
+    primal, blocks = _hand_out(statement, branches, blocks)
+    results: list[Var] = []
+    for place, var in enumerate(touched):
+        t = join(type_of(blocks[0].results[place]), type_of(blocks[1].results[place]))
+        results.append(Var(var.hint, t, Role.COTANGENT))
+    if results:
+        adjoint = If(tuple(results), statement.cond, blocks[0], blocks[1], builder.origin)
+        builder.append(adjoint)
+    for var, result in zip(touched, results, strict=True):
+        cotangents.values[var] = result
+    return primal
+
+
+def _touched(
+    outer: Cotangents, branches: list[tuple[Block, Cotangents, list[Statement]]]
+) -> list[Var]:
+    """Return the outer variables whose cotangent a branch changes, in a fixed order."""
+    found: dict[Var, None] = {}
+    for block, inner, _ in branches:
+        own = set(bound_vars(block))
+        for var in (*inner.values, *inner.parts):
+            changed = inner.values.get(var) is not outer.values.get(var) or var in inner.parts
+            if changed and var not in own:
+                found.setdefault(var)
+    return list(found)
+
+
+def _hand_out(
+    statement: If,
+    branches: list[tuple[Block, Cotangents, list[Statement]]],
+    adjoints: list[Block],
+) -> tuple[If, list[Block]]:
+    """Give the primal `If` a result for each variable of a branch that its adjoint reads."""
+    results = list(statement.results)
+    handed: list[list[Operand]] = [[], []]
+    blocks: list[Block] = []
+    for side, ((primal, *_), adjoint) in enumerate(zip(branches, adjoints, strict=True)):
+        own = set(bound_vars(primal))
+        values: dict[Var, Operand] = {}
+        for var in free_vars(adjoint):
+            if var in primal.results:
+                values[var] = statement.results[primal.results.index(var)]
+            elif var in own:
+                out = Var(var.hint, var.type, var.role)
+                results.append(out)
+                handed[side].append(var)
+                handed[1 - side].append(UNDEFINED)
+                values[var] = out
+        blocks.append(substitute_block(adjoint, values))
+    then, orelse = (
+        replace(primal, results=(*primal.results, *extra))
+        for (primal, _, _), extra in zip(branches, handed, strict=True)
+    )
+    return replace(statement, results=tuple(results), then=then, orelse=orelse), blocks

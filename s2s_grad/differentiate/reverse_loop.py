@@ -1,0 +1,295 @@
+"""The adjoint of `Loop`: a loop in the other direction, over what the primal loop collected.
+
+Carried values become carried cotangents, sequences become collected lists and the other way round;
+the cotangent of a variable from outside that the body reads is an accumulator, carried as well.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from s2s_grad.analysis.activity import dependencies
+from s2s_grad.analysis.infer import row_type, settle, type_of
+from s2s_grad.analysis.liveness import needed
+from s2s_grad.analysis.sizes import fresh_dim
+from s2s_grad.differentiate.cotangents import Cotangents, zeros_of
+from s2s_grad.differentiate.residuals import Residuals, plan_residuals
+from s2s_grad.ir.builder import Builder
+from s2s_grad.ir.nodes import (
+    NOWHERE,
+    Apply,
+    Block,
+    Const,
+    Loop,
+    Operand,
+    Pack,
+    Role,
+    Statement,
+    Var,
+)
+from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size, Type, join
+from s2s_grad.ir.walk import bound_vars, free_vars
+from s2s_grad.runtime import set_item
+
+__all__ = ["reverse_loop"]
+
+WalkBack = Callable[[tuple[Statement, ...], Cotangents, set[Var]], tuple[Statement, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """Which parts of a loop take part in its adjoint."""
+
+    slots: tuple[int, ...]  # carried values with a cotangent
+    lists: tuple[int, ...]  # collected lists with a cotangent
+    elements: tuple[int, ...]  # sequences that receive one
+    free: tuple[Var, ...]  # variables from outside that receive one
+
+
+def reverse_loop(
+    loop: Loop, cotangents: Cotangents, active: set[Var], walk_back: WalkBack
+) -> Loop:
+    """Append the adjoint of a loop; return the loop with its residuals collected."""
+    builder = cotangents.builder
+    plan = _plan(loop, cotangents, active)
+    if plan is None:
+        for var in (*loop.results, *loop.collected):
+            cotangents.take(var)
+        return loop
+
+    seeds = [_dense_or_zeros(cotangents, loop.results[j]) for j in plan.slots]
+    list_seeds = [_dense_or_zeros(cotangents, loop.collected[k]) for k in plan.lists]
+    for var in (*loop.results, *loop.collected):
+        cotangents.take(var)
+    starts = [_dense_or_zeros(cotangents, var) for var in plan.free]
+
+    attempt = _Attempt(loop, plan, walk_back, active, builder)
+    types = [type_of(start) for start in (*seeds, *starts)]
+    while True:
+        body = attempt.build(types, list_seeds)
+        widened = [join(t, type_of(y), fresh_dim) for t, y in zip(types, body.carried, strict=True)]
+        if widened == types:
+            break
+        types = [settle(old, new) for old, new in zip(types, widened, strict=True)]
+    return _finish(loop, plan, cotangents, body, seeds, list_seeds, starts)
+
+
+def _dense_or_zeros(cotangents: Cotangents, var: Var) -> Operand:
+    value = cotangents.dense_value(var)
+    return zeros_of(cotangents.builder, var) if value is None else value
+
+
+def _plan(loop: Loop, cotangents: Cotangents, active: set[Var]) -> _Plan | None:
+    """Find what the loop's cotangents flow into, through any number of iterations."""
+    reach = dependencies(loop.body, active)
+    params = {param: j for j, param in enumerate(loop.carried)}
+    lists = tuple(k for k, out in enumerate(loop.collected) if out in cotangents and out in active)
+    useful = {j for j, out in enumerate(loop.results) if out in cotangents and out in active}
+    sources: set[Var] = set()
+    for k in lists:
+        sources |= reach[len(loop.inits) + k]
+    done: set[int] = set()
+    while True:
+        useful |= {params[var] for var in sources if var in params}
+        todo = useful - done
+        if not todo:
+            break
+        for j in todo:
+            sources |= reach[j]
+        done |= todo
+    if not useful and not lists:
+        return None
+    elements = tuple(i for i, var in enumerate(loop.elements) if var in sources)
+    inside = {*loop.elements, *loop.carried}
+    own = set(bound_vars(loop.body))
+    order = [var for var in free_vars(loop.body) if var in sources]
+    free = tuple(var for var in order if var not in inside and var not in own)
+    return _Plan(tuple(sorted(useful)), lists, elements, free)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Body:
+    """The adjoint body of a loop, before its residuals are provided."""
+
+    params: tuple[Var, ...]  # elements of the lists' cotangents, then carried cotangents
+    statements: tuple[Statement, ...]
+    carried: tuple[Operand, ...]
+    collected: tuple[Operand, ...]
+    primal: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Attempt:
+    """Builds the adjoint body for given types of the carried cotangents."""
+
+    loop: Loop
+    plan: _Plan
+    walk_back: WalkBack
+    active: set[Var]
+    builder: Builder
+
+    def build(self, types: list[Type], list_seeds: list[Operand]) -> _Body:
+        loop, plan, builder = self.loop, self.plan, self.builder
+        slot_bars = [
+            Var(loop.carried[j].hint, t, Role.COTANGENT)
+            for j, t in zip(plan.slots, types, strict=False)
+        ]
+        free_bars = [
+            Var(var.hint, t, Role.COTANGENT)
+            for var, t in zip(plan.free, types[len(slot_bars) :], strict=True)
+        ]
+        list_bars = [
+            Var(loop.collected[k].hint, row_type(seed), Role.COTANGENT)
+            for k, seed in zip(plan.lists, list_seeds, strict=True)
+        ]
+        with builder.nested() as statements:
+            inner = Cotangents(builder)
+            for var, bar in zip(plan.free, free_bars, strict=True):
+                inner.add(var, bar)
+            for j, bar in zip(plan.slots, slot_bars, strict=True):
+                inner.add(loop.yields[j], bar)
+            for k, bar in zip(plan.lists, list_bars, strict=True):
+                inner.add(loop.appended[k], bar)
+            primal = self.walk_back(loop.body.body, inner, self.active)
+            carried = [_dense_or_zeros(inner, loop.carried[j]) for j in plan.slots]
+            carried += [_dense_or_zeros(inner, var) for var in plan.free]
+            collected = [_dense_or_zeros(inner, loop.elements[i]) for i in plan.elements]
+            body = needed(statements, (*carried, *collected))
+        params = (*list_bars, *slot_bars, *free_bars)
+        return _Body(params, body, tuple(carried), tuple(collected), primal)
+
+
+def _finish(
+    loop: Loop,
+    plan: _Plan,
+    cotangents: Cotangents,
+    body: _Body,
+    seeds: list[Operand],
+    list_seeds: list[Operand],
+    starts: list[Operand],
+) -> Loop:
+    builder = cotangents.builder
+    iterable = not loop.stop and loop.cond is None
+    augmented = replace(loop, body=replace(loop.body, body=body.primal))
+    adjoint = Block(body.params, body.statements, (*body.carried, *body.collected))
+    plan_ = plan_residuals(augmented, adjoint, iterable=iterable)
+    primal = plan_.primal
+    seqs: tuple[Operand, ...] = (*list_seeds, *plan_.seqs)
+    elements = (*body.params[: len(list_seeds)], *plan_.elements)
+    if not seqs:
+        primal, seq, element = _count(primal, iterable, builder)
+        seqs, elements = (seq,), (element,)
+    results = _carried_results(loop, plan, body)
+    lists = tuple(
+        Var(
+            loop.elements[i].hint,
+            ListOf(type_of(item), None if loop.stop else _list_length(loop.seqs[i])),
+            Role.COTANGENT,
+        )
+        for i, item in zip(plan.elements, body.collected, strict=True)
+    )
+    block = Block(
+        (*elements, *body.params[len(list_seeds) :]), plan_.body.body, plan_.body.results
+    )
+    builder.append(
+        Loop(
+            seqs,
+            (*seeds, *starts),
+            block,
+            results,
+            lists,
+            reverse=not loop.reverse,
+            origin=builder.origin,
+        )
+    )
+    for var, result in zip(plan.free, results[len(plan.slots) :], strict=True):
+        cotangents.take(var)
+        cotangents.values[var] = result
+    for j, result in zip(plan.slots, results, strict=False):
+        cotangents.mark = len(builder.statements)
+        cotangents.add(loop.inits[j], result)
+    for i, out in zip(plan.elements, lists, strict=True):
+        _add_to_sequence(loop, loop.seqs[i], out, cotangents)
+    return primal
+
+
+def _carried_results(loop: Loop, plan: _Plan, body: _Body) -> tuple[Var, ...]:
+    count = len(plan.slots) + len(plan.free)
+    params = body.params[len(body.params) - count :]
+    return tuple(Var(param.hint, param.type, Role.COTANGENT) for param in params)
+
+
+def _list_length(seq: Operand) -> Size | None:
+    t = type_of(seq)
+    if isinstance(t, Array) and t.shape:
+        return t.shape[0]
+    return t.length if isinstance(t, (ListOf, Range)) else None
+
+
+def _add_to_sequence(loop: Loop, seq: Operand, bars: Var, cotangents: Cotangents) -> None:
+    """Add a list of cotangents, one per element, to the cotangent of the sequence."""
+    builder = cotangents.builder
+    cotangents.mark = len(builder.statements)
+    if isinstance(seq, Pack):
+        for place, item in enumerate(seq.items):
+            cotangents.add(item, builder.apply(operator.getitem, bars, Const(place)))
+        return
+    if not isinstance(seq, Var):
+        return
+    if isinstance(seq.type, ListOf):
+        cotangents.add(seq, bars)
+        return
+    rows: Operand = seq
+    part: Operand | None = None
+    if loop.stop:
+        # An early exit leaves the cotangents of the rows that were not reached at zero.
+        count: Operand = builder.apply(len, bars)
+        none = Const(None)
+        if loop.reverse:
+            start = builder.apply(np.subtract, builder.apply(len, seq), count)
+            part = Pack(slice, (start, none, none))
+        else:
+            part = Pack(slice, (none, count, none))
+        rows = builder.apply(operator.getitem, seq, part)
+    shape = builder.apply(np.shape, rows)
+    t = type_of(rows)
+    item = row_type(bars)
+    dtype = item.dtype if isinstance(item, Array) else np.dtype(float)
+    typed = Array(dtype, t.shape if isinstance(t, Array) else None)
+    stacked = builder.apply(np.reshape, bars, shape, type=typed)
+    if part is not None:
+        stacked = builder.apply(set_item, builder.apply(np.zeros_like, seq), part, stacked)
+    cotangents.add(seq, stacked)
+
+
+def _count(primal: Loop, iterable: bool, builder: Builder) -> tuple[Loop, Operand, Var]:
+    """Return a sequence as long as the run of the loop, which a `while` has to count."""
+    if iterable:
+        seq = primal.seqs[0]
+        return primal, seq, Var("", row_type(seq))
+    steps = Var("steps", Scalar("int"))
+    total = Var("steps", Scalar("int"))
+    following = Var("steps", Scalar("int"))
+    one = Apply(following, np.add, (steps, Const(1)), (), NOWHERE)
+    at = len(primal.inits)
+    cond = primal.cond
+    if cond is not None:
+        cond = replace(cond, params=(*cond.params, Var("steps", Scalar("int"))))
+    body = Block(
+        (*primal.body.params, steps),
+        (*primal.body.body, one),
+        (*primal.body.results[:at], following, *primal.body.results[at:]),
+    )
+    counted = replace(
+        primal,
+        inits=(*primal.inits, Const(0)),
+        body=body,
+        results=(*primal.results, total),
+        cond=cond,
+    )
+    seq = builder.apply(range, total)
+    return counted, seq, Var("", Scalar("int"))

@@ -1,0 +1,455 @@
+"""Run a derivative formula on staged operands, so that its NumPy calls become IR.
+
+A `Staged` value stands for an operand of the program under construction. NumPy hands it every call
+through its dispatch protocols, and the call is appended to the builder instead of being computed.
+What is known of types is answered at once (a rank, a size); a formula that asks for more than is
+known raises `NeedsRuntimeValue`, and the compiler emits a call of the formula itself.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.builder import Builder
+from s2s_grad.ir.nodes import Const, Operand, Pack, Var
+from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Size
+from s2s_grad.runtime import sum_to
+
+__all__ = ["NeedsRuntimeValue", "Staged", "stage", "unstage"]
+
+
+class NeedsRuntimeValue(Exception):  # noqa: N818  (a request, not a failure)
+    """A formula asked for a fact that is not known at compile time."""
+
+
+def stage(builder: Builder, operand: Operand) -> Any:
+    """Return what a formula sees of an operand: its value where it is static, else `Staged`."""
+    match operand:
+        case Const(value=np.ndarray()):
+            return Staged(builder, operand)
+        case Const():
+            return operand.value
+        case Pack() if operand.kind is slice:
+            return slice(*(stage(builder, item) for item in operand.items))
+        case Pack() if operand.kind is dict:
+            items = (stage(builder, item) for item in operand.items)
+            return dict(zip(operand.keys, items, strict=True))
+        case Pack():
+            return operand.kind(stage(builder, item) for item in operand.items)
+        case Var():
+            return Staged(builder, operand)
+
+
+def unstage(value: Any) -> Operand:
+    """Return the operand that a formula's value stands for."""
+    match value:
+        case Staged():
+            return value.operand
+        case tuple() | list():
+            items = tuple(unstage(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+            if all(isinstance(item, Const) for item in items) and isinstance(value, tuple):
+                return Const(tuple(item.value for item in items if isinstance(item, Const)))
+            return Pack(type(value), items)  # pyright: ignore[reportUnknownArgumentType]
+        case slice():
+            return Pack(slice, tuple(unstage(v) for v in (value.start, value.stop, value.step)))
+        case dict():
+            return Pack(dict, tuple(unstage(v) for v in value.values()), tuple(value))
+        case _:
+            return Const(value)
+
+
+def _is_float(operand: Operand) -> bool:
+    match type_of(operand):
+        case Scalar(kind=kind):
+            return kind in ("float", "complex")
+        case Array(dtype=dtype):
+            return dtype is not None and dtype.kind in "fc"
+        case _:
+            return False
+
+
+class Staged:
+    """A value of the program under construction."""
+
+    __slots__ = ("builder", "operand")
+    __array_priority__ = 1000.0
+
+    def __init__(self, builder: Builder, operand: Operand) -> None:
+        self.builder = builder
+        self.operand = operand
+
+    # ---------------------------------------------------------------- calls become statements
+
+    def call(self, fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+        known = _STATIC.get(fn)
+        if known is not None:
+            return known(self.builder, *args, **kwargs)
+        operands = tuple(unstage(arg) for arg in args)
+        named = {name: unstage(value) for name, value in kwargs.items()}
+        return Staged(self.builder, self.builder.apply(fn, *operands, **named))
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+        if method != "__call__":
+            raise NeedsRuntimeValue(f"{ufunc.__name__}.{method}")
+        return self.call(ufunc, args, kwargs)
+
+    def __array_function__(self, fn: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return self.call(fn, args, kwargs)
+
+    def __s2s_call__(self, fn: Any, args: Any, kwargs: Any) -> Any:
+        return self.call(fn, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise TypeError("a staged value was converted to an array: the function does not dispatch")
+
+    # ---------------------------------------------------------------- facts
+
+    @property
+    def array(self) -> Array:
+        t = type_of(self.operand)
+        if isinstance(t, Scalar):
+            kinds = {"float": float, "complex": complex, "int": int, "bool": bool}
+            return Array(np.dtype(kinds[t.kind]), ())
+        return t if isinstance(t, Array) else Array()
+
+    @property
+    def shape(self) -> Any:
+        if self.array.shape == ():
+            return ()
+        return Staged(self.builder, self.builder.apply(np.shape, self.operand))
+
+    @property
+    def ndim(self) -> int:
+        rank = self.array.rank
+        if rank is None:
+            raise NeedsRuntimeValue("the rank of an operand")
+        return rank
+
+    @property
+    def size(self) -> Any:
+        if self.array.shape == ():
+            return 1
+        return Staged(self.builder, self.builder.apply(np.size, self.operand))
+
+    @property
+    def dtype(self) -> Any:
+        dtype = self.array.dtype
+        if dtype is None:
+            raise NeedsRuntimeValue("the dtype of an operand")
+        return dtype
+
+    @property
+    def T(self) -> Any:  # noqa: N802  (NumPy's name)
+        return self if self.array.rank in (0, 1) else self.call(np.transpose, (self,), {})
+
+    @property
+    def mT(self) -> Any:  # noqa: N802
+        return self.call(np.matrix_transpose, (self,), {})
+
+    def __len__(self) -> int:
+        t = type_of(self.operand)
+        if isinstance(t, (Sequence, Dict)):
+            return len(t.items)
+        size = None
+        if isinstance(t, Array) and t.shape:
+            size = t.shape[0]
+        elif isinstance(t, ListOf):
+            size = t.length
+        if isinstance(size, int):
+            return size
+        raise NeedsRuntimeValue("the length of an operand")
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([self[i] for i in range(len(self))])
+
+    def __getitem__(self, index: Any) -> Any:
+        t = type_of(self.operand)
+        if isinstance(t, Sequence):
+            if isinstance(index, slice):
+                return t.kind(self[i] for i in range(len(t.items))[index])
+            item = t.items[index]
+            if isinstance(item, Scalar) and isinstance(item.size, int):
+                return item.size
+        return self.call(operator.getitem, (self, index), {})
+
+    def __bool__(self) -> bool:
+        raise NeedsRuntimeValue("the truth of a value")
+
+    def __float__(self) -> float:
+        raise NeedsRuntimeValue("a value")
+
+    def __int__(self) -> int:
+        raise NeedsRuntimeValue("a value")
+
+    def __index__(self) -> int:
+        t = type_of(self.operand)
+        if isinstance(t, Scalar) and isinstance(t.size, int):
+            return t.size
+        raise NeedsRuntimeValue("a value")
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
+
+    # ---------------------------------------------------------------- operators
+
+    def __add__(self, other: Any) -> Any:
+        return self.call(np.add, (self, other), {})
+
+    def __radd__(self, other: Any) -> Any:
+        return self.call(np.add, (other, self), {})
+
+    def __sub__(self, other: Any) -> Any:
+        return self.call(np.subtract, (self, other), {})
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.call(np.subtract, (other, self), {})
+
+    def __mul__(self, other: Any) -> Any:
+        return self.call(np.multiply, (self, other), {})
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.call(np.multiply, (other, self), {})
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.call(np.divide, (self, other), {})
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.call(np.divide, (other, self), {})
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self.call(np.floor_divide, (self, other), {})
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self.call(np.floor_divide, (other, self), {})
+
+    def __mod__(self, other: Any) -> Any:
+        return self.call(np.remainder, (self, other), {})
+
+    def __rmod__(self, other: Any) -> Any:
+        return self.call(np.remainder, (other, self), {})
+
+    def __pow__(self, other: Any) -> Any:
+        return self.call(np.power, (self, other), {})
+
+    def __rpow__(self, other: Any) -> Any:
+        return self.call(np.power, (other, self), {})
+
+    def __matmul__(self, other: Any) -> Any:
+        return self.call(np.matmul, (self, other), {})
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return self.call(np.matmul, (other, self), {})
+
+    def __neg__(self) -> Any:
+        return self.call(np.negative, (self,), {})
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return self.call(np.absolute, (self,), {})
+
+    def __invert__(self) -> Any:
+        return self.call(np.invert, (self,), {})
+
+    def __and__(self, other: Any) -> Any:
+        return self.call(np.bitwise_and, (self, other), {})
+
+    def __rand__(self, other: Any) -> Any:
+        return self.call(np.bitwise_and, (other, self), {})
+
+    def __or__(self, other: Any) -> Any:
+        return self.call(np.bitwise_or, (self, other), {})
+
+    def __ror__(self, other: Any) -> Any:
+        return self.call(np.bitwise_or, (other, self), {})
+
+    def __lt__(self, other: Any) -> Any:
+        return self.call(np.less, (self, other), {})
+
+    def __le__(self, other: Any) -> Any:
+        return self.call(np.less_equal, (self, other), {})
+
+    def __gt__(self, other: Any) -> Any:
+        return self.call(np.greater, (self, other), {})
+
+    def __ge__(self, other: Any) -> Any:
+        return self.call(np.greater_equal, (self, other), {})
+
+    def __eq__(self, other: object) -> Any:
+        if isinstance(type_of(self.operand), Sequence):
+            return self._equal_shapes(other)
+        return self.call(np.equal, (self, other), {})
+
+    def __ne__(self, other: object) -> Any:
+        if isinstance(type_of(self.operand), Sequence):
+            return not self._equal_shapes(other)
+        return self.call(np.not_equal, (self, other), {})
+
+    def _equal_shapes(self, other: object) -> bool:
+        mine, others = _sizes(self), _sizes(other)
+        if mine is None or others is None:
+            raise NeedsRuntimeValue("whether two shapes are equal")
+        if mine == others:
+            return True
+        if len(mine) != len(others):
+            return False
+        both = zip(mine, others, strict=True)
+        if any(isinstance(a, int) and isinstance(b, int) and a != b for a, b in both):
+            return False
+        raise NeedsRuntimeValue("whether two shapes are equal")
+
+    # ---------------------------------------------------------------- methods that rules may use
+
+    def sum(self, *args: Any, **kwargs: Any) -> Any:
+        return self.call(np.sum, (self, *args), kwargs)
+
+    def reshape(self, *shape: Any) -> Any:
+        target = shape[0] if len(shape) == 1 else shape
+        return self.call(np.reshape, (self, target), {})
+
+    def astype(self, dtype: Any) -> Any:
+        return self.call(np.astype, (self, dtype), {})
+
+    def copy(self) -> Any:
+        return self.call(np.copy, (self,), {})
+
+    def conj(self) -> Any:
+        dtype = self.array.dtype
+        if dtype is not None and dtype.kind != "c":
+            return self
+        return self.call(np.conjugate, (self,), {})
+
+
+def _sizes(shape: Any) -> tuple[Size, ...] | None:
+    """Return the sizes that a shape in a formula stands for."""
+    if isinstance(shape, Staged):
+        t = type_of(shape.operand)
+        if isinstance(t, Scalar) and t.kind == "int":
+            return None if t.size is None else (t.size,)
+        if not isinstance(t, Sequence):
+            return None
+        items = t.items
+        sizes = [item.size if isinstance(item, Scalar) else None for item in items]
+        return None if None in sizes else tuple(size for size in sizes if size is not None)
+    if isinstance(shape, int):
+        return (shape,)
+    if isinstance(shape, (tuple, list)):
+        parts = [_sizes(item) for item in shape]  # pyright: ignore[reportUnknownVariableType]
+        if any(part is None or len(part) != 1 for part in parts):
+            return None
+        return tuple(part[0] for part in parts if part is not None)
+    return None
+
+
+# ------------------------------------------------------------- calls that are decided by types
+
+
+def _stage_sum_to(builder: Builder, value: Any, shape: Any) -> Any:
+    """Undo broadcasting with the fewest sums that the types call for."""
+    operand = unstage(value)
+    t = type_of(operand)
+    have = () if isinstance(t, Scalar) else t.shape if isinstance(t, Array) else None
+    want = _sizes(shape)
+    if have is not None and want is not None and len(have) >= len(want):
+        if have == want:
+            return value
+        lead = len(have) - len(want)
+        axes = list(range(lead))
+        certain = True
+        for axis, size in enumerate(want, lead):
+            if size == 1 and have[axis] != 1:
+                axes.append(axis)
+            elif size != have[axis]:
+                certain = False
+        if certain:
+            return _sum_axes(builder, operand, axes, lead, len(have))
+    return Staged(builder, builder.apply(sum_to, operand, unstage(shape)))
+
+
+def _sum_axes(builder: Builder, operand: Operand, axes: list[int], lead: int, rank: int) -> Any:
+    if len(axes) == rank and lead == rank:
+        return Staged(builder, builder.apply(np.sum, operand))
+    leading = tuple(axis for axis in axes if axis < lead)
+    kept = tuple(axis - lead for axis in axes if axis >= lead)
+    if leading:
+        axis = leading[0] if len(leading) == 1 else leading
+        operand = builder.apply(np.sum, operand, axis=Const(axis))
+    if kept:
+        axis = kept[0] if len(kept) == 1 else kept
+        operand = builder.apply(np.sum, operand, axis=Const(axis), keepdims=Const(True))
+    return Staged(builder, operand)
+
+
+def _stage_multiply(builder: Builder, a: Any, b: Any) -> Any:
+    for factor, other in ((a, b), (b, a)):
+        if isinstance(factor, (int, float)) and _is_float(unstage(other)):
+            if factor == 1:
+                return other
+            if factor == -1:
+                return -other
+    return Staged(builder, builder.apply(np.multiply, unstage(a), unstage(b)))
+
+
+def _stage_divide(builder: Builder, a: Any, b: Any) -> Any:
+    if isinstance(b, (int, float)) and b == 1 and _is_float(unstage(a)):
+        return a
+    return Staged(builder, builder.apply(np.divide, unstage(a), unstage(b)))
+
+
+def _stage_broadcast_to(builder: Builder, value: Any, shape: Any, subok: bool = False) -> Any:
+    operand = unstage(value)
+    t = type_of(operand)
+    have = () if isinstance(t, Scalar) else t.shape if isinstance(t, Array) else None
+    if have is not None and have == _sizes(shape):
+        return value
+    return Staged(builder, builder.apply(np.broadcast_to, operand, unstage(shape)))
+
+
+def _stage_reshape(builder: Builder, value: Any, shape: Any, **kwargs: Any) -> Any:
+    operand = unstage(value)
+    t = type_of(operand)
+    if isinstance(t, Array) and t.shape is not None and t.shape == _sizes(shape) and not kwargs:
+        return value
+    named = {name: unstage(v) for name, v in kwargs.items()}
+    return Staged(builder, builder.apply(np.reshape, operand, unstage(shape), **named))
+
+
+def _stage_conjugate(builder: Builder, value: Any) -> Any:
+    return value.conj() if isinstance(value, Staged) else np.conjugate(value)
+
+
+def _stage_real(builder: Builder, value: Any) -> Any:
+    t = type_of(unstage(value))
+    real = (isinstance(t, Scalar) and t.kind != "complex") or (
+        isinstance(t, Array) and t.dtype is not None and t.dtype.kind != "c"
+    )
+    return value if real else Staged(builder, builder.apply(np.real, unstage(value)))
+
+
+def _stage_is_complex(builder: Builder, value: Any) -> bool:
+    t = type_of(unstage(value))
+    if isinstance(t, Scalar):
+        return t.kind == "complex"
+    if isinstance(t, Array) and t.dtype is not None:
+        return t.dtype.kind == "c"
+    raise NeedsRuntimeValue("whether a value is complex")
+
+
+_STATIC: dict[Any, Callable[..., Any]] = {
+    sum_to: _stage_sum_to,
+    np.multiply: _stage_multiply,
+    np.divide: _stage_divide,
+    np.broadcast_to: _stage_broadcast_to,
+    np.reshape: _stage_reshape,
+    np.conjugate: _stage_conjugate,
+    np.real: _stage_real,
+    np.iscomplexobj: _stage_is_complex,
+    np.ndim: lambda builder, value: value.ndim,
+    np.shape: lambda builder, value: value.shape,
+    np.size: lambda builder, value: value.size,
+}

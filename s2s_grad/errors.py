@@ -1,0 +1,83 @@
+"""Every error that a user can cause: where it is, what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "ArgumentError",
+    "FallbackWarning",
+    "Location",
+    "MissingRule",
+    "NoSource",
+    "OutputError",
+    "S2SError",
+    "UnsupportedOption",
+    "UnsupportedSyntax",
+    "ZeroGradientWarning",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in the user's source; `column` counts from 0."""
+
+    file: str
+    line: int
+    column: int = 0
+    text: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column + 1}"
+        if not self.text:
+            return place
+        stripped = self.text.lstrip()
+        caret = " " * max(0, self.column - (len(self.text) - len(stripped))) + "^"
+        return f"{place}\n    {stripped.rstrip()}\n    {caret}"
+
+
+class S2SError(Exception):
+    """An error with its location, its reason and a remedy."""
+
+    def __init__(self, reason: str, remedy: str = "", location: Location | None = None) -> None:
+        super().__init__(reason, remedy, location)
+        self.reason = reason
+        self.remedy = remedy
+        self.location = location
+
+    def __str__(self) -> str:
+        parts = [] if self.location is None else [str(self.location)]
+        parts.append(self.reason if not self.remedy else f"{self.reason}\n  {self.remedy}")
+        return "\n".join(parts)
+
+
+class UnsupportedSyntax(S2SError):
+    """A construct that the compiler refuses."""
+
+
+class MissingRule(S2SError):
+    """A function without a derivative rule, called with an active value."""
+
+
+class UnsupportedOption(S2SError):
+    """An option that a derivative rule does not handle."""
+
+
+class NoSource(S2SError):
+    """A function whose source cannot be read."""
+
+
+class ArgumentError(S2SError, TypeError, ValueError):
+    """An argument, `wrt`, tangent or cotangent that does not fit."""
+
+
+class OutputError(S2SError, TypeError):
+    """A result that cannot be differentiated as asked."""
+
+
+class FallbackWarning(UserWarning):
+    """Code that could not be compiled runs on the tape."""
+
+
+class ZeroGradientWarning(UserWarning):
+    """The result does not depend on what it is differentiated with respect to."""

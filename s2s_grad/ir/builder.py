@@ -1,0 +1,60 @@
+"""Append statements to a block under construction; the only mutable thing in the compiler."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from s2s_grad.ir.nodes import NOWHERE, Apply, Operand, Origin, Role, Statement, Var
+from s2s_grad.ir.types import Dim, Type
+
+__all__ = ["Builder", "Infer"]
+
+Infer = Callable[[Callable[..., Any], tuple[Operand, ...], dict[str, Operand]], Type]
+
+
+class Builder:
+    """A list of statements that grows; regions are built by `nested` lists of the same builder."""
+
+    def __init__(self, infer: Infer) -> None:
+        self.infer = infer
+        self.statements: list[Statement] = []
+        self.origin: Origin = NOWHERE
+
+    def apply(
+        self,
+        fn: Callable[..., Any],
+        *args: Operand,
+        hint: str = "",
+        role: Role = Role.TEMP,
+        type: Type | None = None,
+        origin: Origin | None = None,
+        **kwargs: Operand,
+    ) -> Var:
+        """Append ``result = fn(*args, **kwargs)`` and return the result."""
+        result = Var(hint, self.infer(fn, args, kwargs) if type is None else type, role)
+        where = self.origin if origin is None else origin
+        self.statements.append(Apply(result, fn, args, tuple(kwargs.items()), where))
+        return result
+
+    def append(self, statement: Statement) -> None:
+        self.statements.append(statement)
+
+    @contextlib.contextmanager
+    def nested(self) -> Iterator[list[Statement]]:
+        """Collect what is appended inside in a list of its own."""
+        outer, self.statements = self.statements, []
+        try:
+            yield self.statements
+        finally:
+            self.statements = outer
+
+    @contextlib.contextmanager
+    def at(self, origin: Origin) -> Iterator[None]:
+        """Give statements appended inside this origin."""
+        outer, self.origin = self.origin, origin
+        try:
+            yield
+        finally:
+            self.origin = outer

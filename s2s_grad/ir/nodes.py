@@ -1,0 +1,250 @@
+"""Every node of the intermediate representation, and nothing else.
+
+A program is structured SSA: a `Block` is a list of statements, each variable is assigned once, and
+regions (`If`, `Loop`, `Define`) carry values in and out explicitly. Nodes are immutable and compare
+by identity.
+"""
+
+from __future__ import annotations
+
+import enum
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from s2s_grad.ir.types import UNKNOWN, Type
+
+__all__ = [
+    "NOWHERE",
+    "UNDEFINED",
+    "Apply",
+    "Block",
+    "Const",
+    "Define",
+    "Effect",
+    "Function",
+    "If",
+    "Line",
+    "Loop",
+    "Operand",
+    "Origin",
+    "Pack",
+    "Param",
+    "Phase",
+    "Role",
+    "Statement",
+    "Undefined",
+    "Var",
+]
+
+
+class Role(enum.Enum):
+    """What a variable is, which decides how it is named."""
+
+    USER = "user"  # has a name in the user's source
+    COTANGENT = "cotangent"  # `hint` is the name of what it is the adjoint of
+    TANGENT = "tangent"
+    TEMP = "temp"
+
+
+class Phase(enum.Enum):
+    """Which sweep a statement belongs to."""
+
+    PRIMAL = "primal"
+    REVERSE = "reverse"
+    TANGENT = "tangent"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One statement of the user's source."""
+
+    file: str
+    number: int
+    text: str  # on one line: for comments and errors
+    leading: tuple[str, ...] = ()  # comment lines above it; "" is a blank line
+    trailing: str = ""  # comment behind it
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Origin:
+    """Where a node came from.
+
+    `expression` is the libcst expression that an `Apply` of the primal computes, `reads` the value
+    of each local name in it and `statics` the object of each other one: enough to print the
+    expression as it was written, as long as those names still have those values.
+    """
+
+    line: Line | None = None
+    phase: Phase = Phase.PRIMAL
+    expression: Any = None
+    reads: tuple[tuple[str, Operand], ...] = ()
+    statics: tuple[tuple[str, Any], ...] = ()
+    position: tuple[int, int] | None = None  # line and column of the expression
+
+
+NOWHERE = Origin()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Var:
+    """A variable, assigned once. Its identity is its name; `hint` serves printing only."""
+
+    hint: str
+    type: Type = UNKNOWN
+    role: Role = Role.TEMP
+
+    def __repr__(self) -> str:
+        return f"<{self.hint or 't'}: {self.type}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Const:
+    """A value known at compile time; `text` is how the user spelled it."""
+
+    value: Any
+    text: str = ""
+
+    def __repr__(self) -> str:
+        return f"<const {self.value!r}>"
+
+
+class Undefined:
+    """The value of a variable that its path did not assign."""
+
+    def __repr__(self) -> str:
+        return "UNDEFINED"
+
+
+UNDEFINED = Const(Undefined())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pack:
+    """A container written in place: a tuple, list, slice (start, stop, step) or dict."""
+
+    kind: type[Any]
+    items: tuple[Operand, ...]
+    keys: tuple[Any, ...] = ()  # of a dict
+
+
+Operand = Var | Const | Pack
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apply:
+    """result = fn(*args, **kwargs): pure. `inplace`: may overwrite the buffer of args[0]."""
+
+    result: Var
+    fn: Callable[..., Any]
+    args: tuple[Operand, ...]
+    kwargs: tuple[tuple[str, Operand], ...] = ()
+    origin: Origin = NOWHERE
+    inplace: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effect:
+    """result = fn(*args, **kwargs), kept in order and never dropped, repeated or merged."""
+
+    result: Var | None
+    fn: Callable[..., Any]
+    args: tuple[Operand, ...]
+    kwargs: tuple[tuple[str, Operand], ...] = ()
+    origin: Origin = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class If:
+    """results = then() if cond else orelse(). The blocks have no parameters and see all that is
+    in scope; an item that one of them does not have is `UNDEFINED` there."""
+
+    results: tuple[Var, ...]
+    cond: Operand
+    then: Block
+    orelse: Block
+    origin: Origin = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loop:
+    """A `for` or `while` in scan form.
+
+    ``body.params`` are one element per sequence, then one parameter per carried value.
+    ``body.results`` are the next carried values, then one value per collected list, then, where
+    `stop` is set, a flag that ends the loop after this iteration. `results` are the carried values
+    after the loop, `collected` the lists. Without `cond`, the loop runs over `seqs`, which have one
+    length (they may be longer than the run under `stop`), from the end where `reverse` is set;
+    collected lists are aligned with the sequences by index in both directions. With `cond` (a block
+    over carried parameters of its own, in the order of `inits`, one boolean result) there are no
+    sequences and the loop is a `while`.
+    """
+
+    seqs: tuple[Operand, ...]
+    inits: tuple[Operand, ...]
+    body: Block
+    results: tuple[Var, ...]
+    collected: tuple[Var, ...] = ()
+    reverse: bool = False
+    stop: bool = False
+    cond: Block | None = None
+    origin: Origin = NOWHERE
+
+    @property
+    def elements(self) -> tuple[Var, ...]:
+        return self.body.params[: len(self.seqs)]
+
+    @property
+    def carried(self) -> tuple[Var, ...]:
+        return self.body.params[len(self.seqs) :]
+
+    @property
+    def yields(self) -> tuple[Operand, ...]:
+        return self.body.results[: len(self.inits)]
+
+    @property
+    def appended(self) -> tuple[Operand, ...]:
+        end = len(self.inits)
+        return self.body.results[end : end + len(self.collected)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Define:
+    """A local function: `result` names it, `block.params` are its parameters."""
+
+    result: Var
+    block: Block
+    origin: Origin = NOWHERE
+
+
+Statement = Apply | Effect | If | Loop | Define
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    params: tuple[Var, ...]
+    body: tuple[Statement, ...]
+    results: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Param:
+    """A parameter of a function as its signature spells it."""
+
+    var: Var
+    name: str
+    kind: inspect._ParameterKind = inspect.Parameter.POSITIONAL_OR_KEYWORD  # pyright: ignore
+    default: Const | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A program: ``block.params`` are the variables of `params`, ``block.results`` has one item."""
+
+    name: str
+    params: tuple[Param, ...]
+    block: Block
+    doc: str = ""
+    line: Line | None = None

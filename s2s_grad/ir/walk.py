@@ -1,0 +1,242 @@
+"""Map and fold over programs: operands, free variables, substitution, fresh copies."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import assert_never
+
+from s2s_grad.ir.nodes import (
+    Apply,
+    Block,
+    Const,
+    Define,
+    Effect,
+    If,
+    Loop,
+    Operand,
+    Pack,
+    Statement,
+    Var,
+)
+
+__all__ = [
+    "blocks_of",
+    "bound_vars",
+    "copy_block",
+    "free_vars",
+    "map_blocks",
+    "map_operands",
+    "operands_of",
+    "results_of",
+    "statements_of",
+    "substitute",
+    "substitute_block",
+    "vars_of",
+]
+
+
+def vars_of(operand: Operand) -> Iterator[Var]:
+    """Yield the variables in an operand, left to right."""
+    match operand:
+        case Var():
+            yield operand
+        case Const():
+            pass
+        case Pack():
+            for item in operand.items:
+                yield from vars_of(item)
+        case _:
+            assert_never(operand)
+
+
+def operands_of(statement: Statement) -> tuple[Operand, ...]:
+    """Return the operands that a statement reads itself, outside its blocks."""
+    match statement:
+        case Apply() | Effect():
+            return (*statement.args, *(operand for _, operand in statement.kwargs))
+        case If():
+            return (statement.cond,)
+        case Loop():
+            return (*statement.seqs, *statement.inits)
+        case Define():
+            return ()
+        case _:
+            assert_never(statement)
+
+
+def results_of(statement: Statement) -> tuple[Var, ...]:
+    """Return the variables that a statement assigns in its own scope."""
+    match statement:
+        case Apply() | Define():
+            return (statement.result,)
+        case Effect():
+            return () if statement.result is None else (statement.result,)
+        case If():
+            return statement.results
+        case Loop():
+            return (*statement.results, *statement.collected)
+        case _:
+            assert_never(statement)
+
+
+def blocks_of(statement: Statement) -> tuple[Block, ...]:
+    """Return the blocks inside a statement."""
+    match statement:
+        case Apply() | Effect():
+            return ()
+        case If():
+            return (statement.then, statement.orelse)
+        case Loop():
+            return (statement.body,) if statement.cond is None else (statement.cond, statement.body)
+        case Define():
+            return (statement.block,)
+        case _:
+            assert_never(statement)
+
+
+def statements_of(block: Block) -> Iterator[Statement]:
+    """Yield every statement of a block and of the blocks inside it, outer before inner."""
+    for statement in block.body:
+        yield statement
+        for inner in blocks_of(statement):
+            yield from statements_of(inner)
+
+
+def free_vars(block: Block) -> dict[Var, None]:
+    """Return the variables that a block reads and does not define, in order of first reading."""
+    free: dict[Var, None] = {}
+    defined: set[Var] = set(block.params)
+
+    def read(operands: Iterable[Operand]) -> None:
+        for operand in operands:
+            for var in vars_of(operand):
+                if var not in defined:
+                    free.setdefault(var)
+
+    for statement in block.body:
+        read(operands_of(statement))
+        for inner in blocks_of(statement):
+            read(free_vars(inner))
+        defined.update(results_of(statement))
+    read(block.results)
+    return free
+
+
+def bound_vars(block: Block) -> Iterator[Var]:
+    """Yield every variable that is defined in a block or in the blocks inside it."""
+    yield from block.params
+    for statement in block.body:
+        yield from results_of(statement)
+        for inner in blocks_of(statement):
+            yield from bound_vars(inner)
+
+
+def map_operand(operand: Operand, f: Callable[[Var], Operand]) -> Operand:
+    match operand:
+        case Var():
+            return f(operand)
+        case Const():
+            return operand
+        case Pack():
+            items = tuple(map_operand(item, f) for item in operand.items)
+            same = all(new is old for new, old in zip(items, operand.items, strict=True))
+            return operand if same else replace(operand, items=items)
+        case _:
+            assert_never(operand)
+
+
+def map_operands(statement: Statement, f: Callable[[Var], Operand]) -> Statement:
+    """Return the statement with `f` applied to each variable that it reads itself."""
+
+    def each(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
+        return tuple(map_operand(operand, f) for operand in operands)
+
+    old = operands_of(statement)
+    if all(new is o for new, o in zip(each(old), old, strict=True)):
+        return statement
+    match statement:
+        case Apply() | Effect():
+            kwargs = tuple((name, map_operand(operand, f)) for name, operand in statement.kwargs)
+            return replace(statement, args=each(statement.args), kwargs=kwargs)
+        case If():
+            return replace(statement, cond=map_operand(statement.cond, f))
+        case Loop():
+            return replace(statement, seqs=each(statement.seqs), inits=each(statement.inits))
+        case Define():
+            return statement
+        case _:
+            assert_never(statement)
+
+
+def map_blocks(statement: Statement, f: Callable[[Block], Block]) -> Statement:
+    """Return the statement with `f` applied to each block directly inside it."""
+    old = blocks_of(statement)
+    new = tuple(f(block) for block in old)
+    if all(n is o for n, o in zip(new, old, strict=True)):
+        return statement
+    match statement:
+        case Apply() | Effect():
+            return statement
+        case If():
+            return replace(statement, then=new[0], orelse=new[1])
+        case Loop():
+            cond = None if statement.cond is None else new[0]
+            return replace(statement, cond=cond, body=new[-1])
+        case Define():
+            return replace(statement, block=new[0])
+        case _:
+            assert_never(statement)
+
+
+def substitute(statement: Statement, values: dict[Var, Operand]) -> Statement:
+    """Return the statement with variables replaced, also inside its blocks."""
+    statement = map_operands(statement, lambda var: values.get(var, var))
+    return map_blocks(statement, lambda block: substitute_block(block, values))
+
+
+def substitute_block(block: Block, values: dict[Var, Operand]) -> Block:
+    """Return the block with variables that it reads replaced."""
+    body = tuple(substitute(statement, values) for statement in block.body)
+    results = tuple(map_operand(r, lambda var: values.get(var, var)) for r in block.results)
+    same = all(n is o for n, o in zip(body, block.body, strict=True))
+    if same and all(n is o for n, o in zip(results, block.results, strict=True)):
+        return block
+    return replace(block, body=body, results=results)
+
+
+def copy_block(block: Block, values: dict[Var, Operand]) -> Block:
+    """Return a copy of the block with fresh variables, its free ones replaced by `values`."""
+    values = dict(values)
+
+    def fresh(variables: tuple[Var, ...]) -> tuple[Var, ...]:
+        copies = tuple(dataclasses.replace(var) for var in variables)
+        values.update(zip(variables, copies, strict=True))
+        return copies
+
+    def copy_inner(inner: Block) -> Block:
+        return copy_block(inner, values)
+
+    params = fresh(block.params)
+    body: list[Statement] = []
+    for statement in block.body:
+        copied = map_operands(statement, lambda var: values.get(var, var))
+        copied = map_blocks(copied, copy_inner)
+        match copied:
+            case Apply() | Define():
+                copied = replace(copied, result=fresh((copied.result,))[0])
+            case Effect():
+                if copied.result is not None:
+                    copied = replace(copied, result=fresh((copied.result,))[0])
+            case If():
+                copied = replace(copied, results=fresh(copied.results))
+            case Loop():
+                copied = replace(
+                    copied, results=fresh(copied.results), collected=fresh(copied.collected)
+                )
+            case _:
+                assert_never(copied)
+        body.append(copied)
+    results = tuple(map_operand(r, lambda var: values.get(var, var)) for r in block.results)
+    return Block(params, tuple(body), results)

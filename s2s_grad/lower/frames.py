@@ -1,0 +1,100 @@
+"""What is known while one function's body is lowered: its names and its pending jumps."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from s2s_grad.ir.nodes import UNDEFINED, Operand, Statement
+from s2s_grad.lower.names import Names
+from s2s_grad.lower.values import FALSE
+from s2s_grad.read import Source
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = [
+    "BROKE",
+    "CONTINUED",
+    "DEAD",
+    "EXHAUSTED",
+    "FLAGS",
+    "JUMPED",
+    "RETURNED",
+    "VALUE",
+    "Env",
+    "Frame",
+    "Region",
+    "fresh_env",
+    "is_hidden",
+]
+
+Env = dict[str, Operand]
+
+# Hidden names, beside those of the user, in an environment. The flags say which jumps this path
+# has taken; `JUMPED` is set with any of them. `DEAD` is present where a path has raised.
+JUMPED = "<jumped>"
+RETURNED = "<returned>"
+BROKE = "<broke>"
+CONTINUED = "<continued>"
+EXHAUSTED = "<exhausted>"
+VALUE = "<value>"
+DEAD = "<dead>"
+FLAGS = (JUMPED, RETURNED, BROKE, CONTINUED, EXHAUSTED)
+
+
+def fresh_env() -> Env:
+    """Return the environment at the start of a function."""
+    return {**dict.fromkeys(FLAGS, FALSE), VALUE: UNDEFINED}
+
+
+def is_hidden(name: str) -> bool:
+    return name.startswith("<")
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """One activation of a function that is being inlined."""
+
+    source: Source
+    node: cst.FunctionDef | cst.Lambda
+    locals: frozenset[str]
+    names: Names
+    parent: Frame | None = None
+    env: Env = field(default_factory=fresh_env)
+    captured: bool = False  # a local function may outlive it
+
+    def lookup(self, name: str) -> Operand | None:
+        """Return the operand of a local name of this function or one around it."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.env:
+                return frame.env[name]
+            if name in frame.locals:
+                return UNDEFINED
+            frame = frame.parent
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class Region:
+    """Statements and environment of a branch or loop body under construction."""
+
+    env: Env
+    statements: list[Statement] = field(default_factory=list[Statement])
+
+    @contextlib.contextmanager
+    def within(self, low: Lowerer) -> Iterator[None]:
+        """Append to this region and use its environment inside."""
+        frame, builder = low.frame, low.builder
+        outer_env, outer_statements = frame.env, builder.statements
+        frame.env, builder.statements = self.env, self.statements
+        try:
+            yield
+        finally:
+            self.env = frame.env
+            frame.env, builder.statements = outer_env, outer_statements

@@ -1,0 +1,160 @@
+"""Compile-time objects that the lowering binds to names, and small questions about operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+import numpy as np
+
+from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
+from s2s_grad.ir.types import same_static
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.frames import Frame
+
+__all__ = [
+    "FALSE",
+    "MISSING",
+    "NONE",
+    "TRUE",
+    "Conflict",
+    "Internal",
+    "LocalFunction",
+    "Method",
+    "Partial",
+    "christen",
+    "contains_internal",
+    "is_false",
+    "is_simple",
+    "is_true",
+    "is_undefined",
+    "same_operand",
+    "static_value",
+]
+
+TRUE = Const(True)
+FALSE = Const(False)
+NONE = Const(None)
+MISSING: Any = object()
+
+
+class Internal:
+    """An object of the compiler that stands for a value; it never gets into the program."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalFunction(Internal):
+    """A function or lambda defined in the code being lowered; sees the names of `frame`."""
+
+    name: str
+    node: cst.FunctionDef | cst.Lambda
+    frame: Frame
+    defaults: dict[str, Operand]
+
+    @property
+    def __name__(self) -> str:  # as any function has
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial(Internal):
+    """``functools.partial`` of values known at run time only."""
+
+    function: Any
+    args: tuple[Operand, ...]
+    kwargs: dict[str, Operand] = field(default_factory=dict[str, Operand])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Method(Internal):
+    """A method of a run-time value or of a container, not called yet."""
+
+    receiver: Operand
+    name: str
+    lower: Callable[..., Operand]  # (lowerer, receiver, args, kwargs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conflict(Internal):
+    """What a name is bound to where its value cannot be expressed; reading it is an error."""
+
+    reason: str
+    remedy: str = ""
+
+
+def is_true(operand: Operand) -> bool:
+    return isinstance(operand, Const) and operand.value is True
+
+
+def is_false(operand: Operand) -> bool:
+    return isinstance(operand, Const) and operand.value is False
+
+
+def is_undefined(operand: Operand) -> bool:
+    return operand is UNDEFINED
+
+
+_SIMPLE = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.dtype)
+
+
+def is_simple(value: Any) -> bool:
+    """Return whether a value can be written as a literal, so that a variable may hold it."""
+    if type(value) is tuple:
+        return all(is_simple(item) for item in value)
+    return isinstance(value, (*_SIMPLE, np.ndarray, np.generic))
+
+
+def static_value(operand: Operand) -> Any:
+    """Return the value of an operand known at compile time, else `MISSING`."""
+    match operand:
+        case Var():
+            return MISSING
+        case Const():
+            return MISSING if isinstance(operand.value, (Conflict,)) else operand.value
+        case Pack():
+            values = [static_value(item) for item in operand.items]
+            if any(value is MISSING for value in values):
+                return MISSING
+            if operand.kind is dict:
+                return dict(zip(operand.keys, values, strict=True))
+            if operand.kind in (tuple, list):
+                return operand.kind(values)
+            return operand.kind(*values)
+
+
+def contains_internal(operand: Operand) -> Internal | None:
+    """Return the compiler's own object in an operand, if there is one."""
+    match operand:
+        case Var():
+            return None
+        case Const():
+            return operand.value if isinstance(operand.value, Internal) else None
+        case Pack():
+            found = (contains_internal(item) for item in operand.items)
+            return next((item for item in found if item is not None), None)
+
+
+def same_operand(a: Operand, b: Operand) -> bool:
+    """Return whether two operands are one value."""
+    if a is b:
+        return True
+    if isinstance(a, Const) and isinstance(b, Const):
+        return same_static(a.value, b.value)
+    if isinstance(a, Pack) and isinstance(b, Pack):
+        alike = a.kind is b.kind and a.keys == b.keys and len(a.items) == len(b.items)
+        return alike and all(same_operand(x, y) for x, y in zip(a.items, b.items, strict=True))
+    return False
+
+
+def christen(operand: Operand, name: str) -> None:
+    """Name a variable after the first name of the user's that it is assigned to.
+
+    A variable is created before it is known that it will be assigned; nothing but printing reads
+    its name, so that this is the one place where a node changes.
+    """
+    if isinstance(operand, Var) and not operand.hint:
+        object.__setattr__(operand, "hint", name)
+        object.__setattr__(operand, "role", Role.USER)

@@ -1,0 +1,53 @@
+"""Array helpers that rules and emitted code call; plain NumPy, printed into emitted modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.runtime.operation import operation
+
+__all__ = ["add_at", "cast_like", "check_scalar", "set_item", "sum_to"]
+
+
+@operation
+def sum_to(value: Any, shape: tuple[int, ...]) -> Any:
+    """Sum over the axes along which an array of `shape` was broadcast to give `value`."""
+    if np.shape(value) == shape:
+        return value
+    lead = np.ndim(value) - len(shape)
+    value = np.sum(value, axis=tuple(range(lead)))
+    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and value.shape[i] != 1)
+    return np.sum(value, axis=stretched, keepdims=True) if stretched else value
+
+
+@operation
+def set_item(array: Any, index: Any, value: Any) -> Any:
+    """Return a copy of `array` with ``copy[index] = value``."""
+    copy = np.array(array)
+    copy[index] = value
+    return copy
+
+
+@operation
+def add_at(array: Any, index: Any, value: Any) -> Any:
+    """Return a copy of `array` with `value` added at `index`; repeated positions add up."""
+    copy = np.array(array)
+    np.add.at(copy, index, value)
+    return copy
+
+
+@operation
+def cast_like(value: Any, like: Any) -> Any:
+    """Return `value` with the dtype of `like`."""
+    return np.asarray(value, dtype=np.asarray(like).dtype)
+
+
+def check_scalar(value: Any) -> None:
+    """Raise unless `value` is a real float scalar, the only kind of result with a gradient."""
+    if np.ndim(value) != 0 or not np.issubdtype(np.asarray(value).dtype, np.floating):
+        raise TypeError(
+            f"a gradient needs a real scalar result, not {np.asarray(value).dtype} of shape "
+            f"{np.shape(value)}; use vjp or jacobian"
+        )

@@ -1,0 +1,90 @@
+"""Which variables may share memory: needed to tell ``x += y`` from ``x = x + y``.
+
+A buffer is named by the variable that first held it. Operations known to return new memory give
+their result a buffer of its own; every other one may return a view of any of its operands.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.ir.nodes import Const, Operand, Pack, Var
+from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.types import Range, Scalar
+from s2s_grad.lower.values import Internal, LocalFunction, Partial
+from s2s_grad.runtime import add_at, set_item
+
+__all__ = ["CONSTANT", "Aliases"]
+
+_FRESH = frozenset[Any]({
+    *INFIX, *PREFIX, add_at, set_item, builtins.len, builtins.float, builtins.int, builtins.bool,
+    builtins.complex, builtins.range, np.shape, np.size, np.ndim, np.copy, np.array, np.zeros,
+    np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.eye,
+    np.arange, np.linspace, np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.cumsum,
+    np.cumprod, np.dot, np.vdot, np.inner, np.outer, np.einsum, np.tensordot, np.where,
+    np.concatenate, np.stack, np.vstack, np.hstack, np.clip, np.argmax, np.argmin, np.argsort,
+    np.sort, np.repeat, np.tile, np.roll, np.trace, np.linalg.norm, np.linalg.solve, np.linalg.inv,
+    np.linalg.det, np.diff, np.kron, np.identity, np.take, np.pad, np.cross, np.interp, np.round,
+})  # fmt: skip
+
+CONSTANT = Var("<constant>")  # the buffer of every array that the function did not make
+
+
+class Aliases:
+    """The buffers that each variable may use."""
+
+    def __init__(self) -> None:
+        self._buffers: dict[Var, frozenset[Var]] = {}
+        self._unowned: set[Var] = {CONSTANT}
+
+    def note(self, result: Var, fn: Callable[..., Any], operands: tuple[Operand, ...]) -> None:
+        """Record what the result of an application may share."""
+        if isinstance(fn, np.ufunc) or fn in _FRESH or getattr(fn, "__module__", "") == "math":
+            return
+        shared = frozenset[Var]().union(*(self.of(operand) for operand in operands))
+        if shared:
+            self._buffers[result] = shared | {result}
+
+    def share(self, result: Var, *operands: Operand) -> None:
+        """Record that a variable is one of these operands."""
+        self._buffers[result] = frozenset[Var]().union(*(self.of(operand) for operand in operands))
+
+    def add(self, result: Var, buffers: frozenset[Var]) -> None:
+        self._buffers[result] = self.of(result) | buffers
+
+    def disown(self, var: Var) -> None:
+        """Record that the caller owns a variable's buffer."""
+        self._unowned.add(var)
+
+    def of(self, operand: Operand) -> frozenset[Var]:
+        """Return the buffers that an operand may use; immutable values use none."""
+        match operand:
+            case Var():
+                if isinstance(operand.type, (Scalar, Range)):
+                    return frozenset()
+                return self._buffers.get(operand, frozenset({operand}))
+            case Const():
+                return self._of_constant(operand.value)
+            case Pack():
+                return frozenset[Var]().union(*(self.of(item) for item in operand.items))
+
+    def owned(self, operand: Operand) -> bool:
+        """Return whether the function made all memory that an operand may use."""
+        return not self.of(operand) & self._unowned
+
+    def _of_constant(self, value: Any) -> frozenset[Var]:
+        if isinstance(value, LocalFunction):
+            return frozenset[Var]().union(*(self.of(item) for item in value.defaults.values()))
+        if isinstance(value, Partial):
+            items = (*value.args, *value.kwargs.values())
+            return frozenset[Var]().union(*(self.of(item) for item in items))
+        if isinstance(value, Internal):
+            held: Any = getattr(value, "operands", ())
+            return frozenset[Var]().union(*(self.of(item) for item in held))
+        plain = (bool, int, float, complex, str, bytes, type(None), np.generic, math.__class__)
+        return frozenset() if isinstance(value, plain) or callable(value) else frozenset({CONSTANT})

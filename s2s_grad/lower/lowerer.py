@@ -1,0 +1,236 @@
+"""The state of a lowering, and what every part of it does through it: append, call, refuse."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import libcst as cst
+
+from s2s_grad.analysis.infer import infer as default_infer
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.errors import Location, UnsupportedSyntax
+from s2s_grad.ir.builder import Builder, Infer
+from s2s_grad.ir.nodes import (
+    NOWHERE,
+    Apply,
+    Block,
+    Const,
+    Effect,
+    Function,
+    Line,
+    Operand,
+    Origin,
+    Param,
+    Role,
+    Var,
+)
+from s2s_grad.ir.types import NEVER, UNKNOWN, Type
+from s2s_grad.lower import calls, expressions
+from s2s_grad.lower.aliases import Aliases
+from s2s_grad.lower.frames import Frame
+from s2s_grad.lower.locate import origin_of
+from s2s_grad.lower.static import fold, known_result
+from s2s_grad.lower.values import contains_internal
+from s2s_grad.read import Source
+
+__all__ = ["Lowerer"]
+
+
+class Lowerer:
+    """Lowers expressions, statements and calls into `builder`, in the frame of one function.
+
+    Attributes
+    ----------
+    builder
+        Where statements go.
+    frame
+        The function whose body is being lowered; None before the first call.
+    stack
+        The functions being inlined, outermost first.
+    node
+        The piece of syntax being lowered, for errors.
+    """
+
+    def __init__(self, infer: Infer = default_infer) -> None:
+        self.builder = Builder(infer)
+        self.aliases = Aliases()
+        self.frame: Frame | None = None
+        self.frames: list[Frame] = []
+        self.stack: list[object] = []
+        self.iterated: list[Operand] = []
+        self.node: cst.CSTNode | None = None
+        self.line: Line | None = None
+
+    # ------------------------------------------------------------------ lowering
+
+    @property
+    def here(self) -> Frame:
+        """The frame; only syntax, which lies in one, asks for it."""
+        assert self.frame is not None
+        return self.frame
+
+    @property
+    def source(self) -> Source:
+        return self.here.source
+
+    def expression(self, node: cst.BaseExpression) -> Operand:
+        """Lower an expression and return its value."""
+        handler = expressions.EXPRESSIONS.get(type(node))
+        if handler is None:
+            self.refuse(f"`{type(node).__name__}` is not supported.", node=node)
+        return handler(self, node)
+
+    def call(
+        self,
+        fn: Any,
+        args: tuple[Operand, ...] = (),
+        kwargs: dict[str, Operand] | None = None,
+        origin: Origin | None = None,
+    ) -> Operand:
+        """Lower a call of a callable known at compile time and return its result.
+
+        Python functions are inlined; functions with a rule, of NumPy and of `math` are applied;
+        an object with a method ``__s2s_lower__(lowerer, args, kwargs)`` decides for itself; what
+        cannot be read becomes an effect.
+        """
+        return calls.call(self, fn, args, kwargs or {}, origin or self.builder.origin)
+
+    def function(
+        self,
+        fn: Any,
+        args: tuple[Operand, ...],
+        kwargs: dict[str, Operand] | None = None,
+        name: str = "",
+    ) -> Function:
+        """Lower a callable to a function of its own that may read variables in scope here.
+
+        Its parameters are new variables with the types of the arguments; arguments that are not
+        numbers, arrays or containers (functions, strings) are used as they are and have no
+        parameter.
+        """
+        return calls.lower_apart(self, fn, args, kwargs or {}, name)
+
+    # ------------------------------------------------------------------ appending
+
+    def apply(
+        self,
+        fn: Callable[..., Any],
+        *args: Operand,
+        origin: Origin | None = None,
+        type: Type | None = None,
+        hint: str = "",
+        **kwargs: Operand,
+    ) -> Operand:
+        """Append ``fn(*args, **kwargs)``, unless its value is known already."""
+        folded = fold(fn, args, kwargs)
+        if folded is not None:
+            return folded
+        self._keep_out(fn, (*args, *kwargs.values()))
+        if type is None:
+            nothing = any(type_of(arg) == NEVER for arg in args if isinstance(arg, Var))
+            type = NEVER if nothing else self.builder.infer(fn, args, kwargs)
+            known = known_result(fn, type)
+            if known is not None:
+                return known
+        role = Role.TEMP
+        result = Var(hint, type, role)
+        where = self.builder.origin if origin is None else origin
+        self.builder.append(Apply(result, fn, args, tuple(kwargs.items()), where))
+        self.aliases.note(result, fn, (*args, *kwargs.values()))
+        return result
+
+    def effect(
+        self,
+        fn: Callable[..., Any],
+        *args: Operand,
+        result: bool = False,
+        origin: Origin | None = None,
+        **kwargs: Operand,
+    ) -> Operand:
+        """Append a call that is kept in order; its result, if asked for, is of unknown type."""
+        self._keep_out(fn, (*args, *kwargs.values()))
+        var = Var("", UNKNOWN) if result else None
+        where = self.builder.origin if origin is None else origin
+        self.builder.append(Effect(var, fn, args, tuple(kwargs.items()), where))
+        if var is None:
+            return Const(None)
+        self.aliases.note(var, fn, (*args, *kwargs.values()))
+        return var
+
+    def _keep_out(self, fn: Any, operands: tuple[Operand, ...]) -> None:
+        for operand in operands:
+            inner = contains_internal(operand)
+            if inner is not None:
+                what = inner.what if hasattr(inner, "what") else "a function"
+                self.refuse(
+                    f"`{getattr(fn, '__name__', fn)}` is given {what}, which it cannot take here.",
+                    "Call it on arrays and numbers, or write the loop out.",
+                )
+
+    # ------------------------------------------------------------------ places
+
+    def origin(self, node: cst.BaseExpression) -> Origin:
+        """Return the origin of an application that computes an expression."""
+        return origin_of(self.here, self.line, node)
+
+    @contextlib.contextmanager
+    def at(self, node: cst.CSTNode, line: Line | None = None) -> Iterator[None]:
+        """Lower a piece of syntax inside; with `line`, it is a statement."""
+        node_before, line_before, origin_before = self.node, self.line, self.builder.origin
+        self.node = node
+        if line is not None:
+            self.line = line
+            self.builder.origin = Origin(line)
+        try:
+            yield
+        finally:
+            self.node, self.line, self.builder.origin = node_before, line_before, origin_before
+
+    @contextlib.contextmanager
+    def entered(self, frame: Frame, key: object) -> Iterator[None]:
+        """Lower the body of a function inside."""
+        outer = self.frame
+        self.frame = frame
+        self.stack.append(key)
+        self.frames.append(frame)
+        try:
+            with self.at(frame.node):
+                yield
+        finally:
+            self.frame = outer
+            self.stack.pop()
+            if not frame.captured:
+                self.frames.remove(frame)
+
+    def refuse(
+        self,
+        reason: str,
+        remedy: str = "",
+        node: cst.CSTNode | None = None,
+        kind: type[UnsupportedSyntax] = UnsupportedSyntax,
+    ) -> NoReturn:
+        """Raise the error that a construct is not supported, with its place."""
+        raise kind(reason, remedy, self.location(node))
+
+    def location(self, node: cst.CSTNode | None = None) -> Location | None:
+        """Return the place of a node, by default of what is being lowered."""
+        node = self.node if node is None else node
+        if self.frame is None or node is None:
+            return None
+        return self.source.location(node)
+
+    def block(self, params: tuple[Var, ...], lower: Callable[[], tuple[Operand, ...]]) -> Block:
+        """Return a block of what `lower` appends, with the results that it returns."""
+        with self.builder.nested() as statements:
+            results = lower()
+        return Block(params, tuple(statements), results)
+
+
+def new_param(name: str, type: Type) -> Param:
+    """Return a parameter with a variable of its own."""
+    return Param(Var(name, type, Role.USER), name)
+
+
+_ = NOWHERE

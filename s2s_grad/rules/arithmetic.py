@@ -1,0 +1,129 @@
+"""Arithmetic of numbers: the operators of Python and the ufuncs behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.rules.cases import NONZERO, POSITIVE, A, case
+from s2s_grad.rules.families import constant, elementwise
+
+elementwise(np.add, x1=1, x2=1)
+elementwise(np.subtract, x1=1, x2=-1)
+elementwise(np.multiply, x1=lambda x2: x2, x2=lambda x1: x1)
+elementwise(
+    np.divide,
+    x1=lambda ct, x2: ct / x2,
+    x2=lambda ct, x2, result: -ct * result / x2,
+    domain=NONZERO,
+)
+elementwise(np.negative, x=-1)
+elementwise(np.positive, x=1)
+elementwise(np.square, x=lambda ct, x: 2 * x * ct)
+elementwise(np.reciprocal, x=lambda ct, result: -ct * result * result, domain=NONZERO)
+elementwise(np.sqrt, x=lambda ct, result: 0.5 * ct / result, domain=POSITIVE)
+elementwise(np.cbrt, x=lambda ct, result: ct / (3 * result * result), domain=POSITIVE)
+
+
+def power_by_base(ct: Any, x1: Any, x2: Any) -> Any:
+    """d(x**n) = n * x**(n - 1), with the usual exponents written out."""
+    if isinstance(x2, (int, float)) and not isinstance(x2, bool):
+        if x2 == 0:
+            return ct * 0.0
+        if x2 == 1:
+            return ct
+        if x2 == 2:  # noqa: PLR2004
+            return 2 * x1 * ct
+        return ct * (x2 * x1 ** (x2 - 1))
+    # x**0 has a derivative of zero at 0 too, where 0 * 0**-1 is not a number.
+    return ct * (x2 * x1 ** np.where(x2 == 0, 1.0, x2 - 1))
+
+
+def power_by_exponent(ct: Any, x1: Any, x2: Any, result: Any) -> Any:
+    """d(x**y) = x**y * log(x); zero at x = 0, by continuity from y > 0."""
+    return ct * result * np.log(np.where(x1 == 0, 1.0, x1))
+
+
+_POWERS = [
+    case(A(3, 4, domain=POSITIVE), A(4)),
+    case(A(), A(2, domain=POSITIVE)),
+    case(A(3, 1, domain=POSITIVE), A(1, 4)),
+    case(A(3), 2),
+    case(A(3), 3),
+    case(A(3), 1),
+    case(A(3), 0),
+    case(A(3, domain=NONZERO), -1),
+    case(A(3, domain=POSITIVE), 0.5),
+]
+_POWERS[1] = case(A(domain=POSITIVE), A(2))
+elementwise(np.power, x1=power_by_base, x2=power_by_exponent, cases=_POWERS)
+elementwise(np.float_power, x1=power_by_base, x2=power_by_exponent, cases=_POWERS)
+
+elementwise(np.remainder, x1=1, x2=lambda ct, x1, x2: -ct * (x1 // x2), domain=[(1.1, 1.4), (0.3, 0.5)])
+elementwise(
+    np.fmod, x1=1, x2=lambda ct, x1, x2: -ct * np.trunc(x1 / x2), domain=[(1.1, 1.4), (0.3, 0.5)]
+)
+elementwise(
+    np.hypot,
+    x1=lambda ct, x1, result: ct * x1 / np.where(result == 0, 1.0, result),
+    x2=lambda ct, x2, result: ct * x2 / np.where(result == 0, 1.0, result),
+    domain=NONZERO,
+)
+
+elementwise(np.absolute, x=lambda x: np.sign(x), domain=NONZERO)
+elementwise(np.fabs, x=lambda x: np.sign(x), domain=NONZERO)
+elementwise(
+    np.copysign,
+    x1=lambda x1, x2: np.copysign(1.0, x2) * np.sign(x1),
+    x2=lambda ct, x1, x2: ct * 0.0,
+    domain=NONZERO,
+)
+elementwise(np.ldexp, x1=lambda ct, x2: np.ldexp(ct, x2), parameters="x1 x2", cases=[case(A(3), 2)])
+elementwise(np.conjugate, x=lambda ct: np.conjugate(ct))
+elementwise(np.real, val=1, cases=[case(A(3, 4)), case(A())])
+elementwise(np.deg2rad, x=np.pi / 180)
+elementwise(np.radians, x=np.pi / 180)
+elementwise(np.rad2deg, x=180 / np.pi)
+elementwise(np.degrees, x=180 / np.pi)
+elementwise(np.nan_to_num, x=lambda ct, x: np.where(np.isfinite(x), ct, 0.0))
+
+constant(
+    np.sign,
+    np.signbit,
+    np.floor,
+    np.ceil,
+    np.trunc,
+    np.rint,
+    np.round,
+    np.fix,
+    np.floor_divide,
+    np.heaviside,
+    np.imag,
+    np.less,
+    np.less_equal,
+    np.greater,
+    np.greater_equal,
+    np.equal,
+    np.not_equal,
+    np.logical_and,
+    np.logical_or,
+    np.logical_xor,
+    np.logical_not,
+    np.isnan,
+    np.isinf,
+    np.isfinite,
+    np.isclose,
+    np.allclose,
+    np.array_equal,
+    np.bitwise_and,
+    np.bitwise_or,
+    np.bitwise_xor,
+    np.invert,
+    np.left_shift,
+    np.right_shift,
+    np.gcd,
+    np.lcm,
+    np.spacing,
+    np.nextafter,
+)

@@ -1,0 +1,215 @@
+"""The five families of rules, and the pullback and pushforward that each implies.
+
+A declaration says what kind of map a primitive is and gives one formula per operand; the other mode
+is derived. Broadcasting is undone here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.rules.cases import ANY, A, Case, Domain, case
+from s2s_grad.rules.rule import Formula, Lookup, Rule, call_formula, register
+from s2s_grad.runtime import sum_to
+
+__all__ = ["bilinear", "constant", "elementwise", "general", "linear", "pullback", "pushforward"]
+
+
+def elementwise(
+    primal: Callable[..., Any],
+    *,
+    domain: Domain | Sequence[Domain] = ANY,
+    cases: Iterable[Case] = (),
+    parameters: str = "",
+    **partials: Formula,
+) -> Rule:
+    """Declare a function that acts item by item, with broadcasting.
+
+    A formula is the partial derivative by its operand, or, where it names ``ct``, the product of
+    the cotangent and the partial derivative.
+    """
+    names = parameters.split() if parameters else list(partials)
+    domains = [domain] * len(names) if isinstance(domain[0], (int, float)) else list(domain)
+    shapes = (
+        [((3, 4),), ((),), ((0,),)]
+        if len(names) == 1
+        else [((3, 4), (3, 4)), ((3, 4), (4,)), ((3, 1), (1, 4)), ((), (2,)), ((2, 1), ()), ((), ())]
+    )
+    found = list(cases)
+    if not found and len(names) <= 2:  # noqa: PLR2004
+        for shape in shapes:
+            specs = (A(*s, domain=d) for s, d in zip(shape, domains, strict=True))  # pyright: ignore
+            found.append(case(*specs))
+    return register(Rule(primal, "elementwise", tuple(names), {}, partials, cases=tuple(found)))
+
+
+def linear(
+    primal: Callable[..., Any],
+    *,
+    cases: Iterable[Case],
+    parameters: str = "",
+    masks: dict[str, Callable[..., Any]] | None = None,
+    **transposes: Callable[..., Any],
+) -> Rule:
+    """Declare a function that is linear in its operands together; formulas are transposes."""
+    return _register(primal, "linear", parameters, transposes, None, masks or {}, cases)
+
+
+def bilinear(
+    primal: Callable[..., Any],
+    *,
+    cases: Iterable[Case],
+    parameters: str = "",
+    **transposes: Callable[..., Any],
+) -> Rule:
+    """Declare a function that is linear in each operand; formulas are transposes."""
+    return _register(primal, "bilinear", parameters, transposes, None, {}, cases)
+
+
+def general(
+    primal: Callable[..., Any],
+    *,
+    pushforward: Callable[..., Any],
+    cases: Iterable[Case],
+    parameters: str = "",
+    **pullbacks: Callable[..., Any],
+) -> Rule:
+    """Declare any other differentiable function: a pullback per operand and one pushforward."""
+    return _register(primal, "general", parameters, pullbacks, pushforward, {}, cases)
+
+
+def constant(*primals: Callable[..., Any]) -> None:
+    """Declare functions whose derivative is zero."""
+    for primal in primals:
+        register(Rule(primal, "constant", (), {}, {}))
+
+
+def _register(
+    primal: Callable[..., Any],
+    family: str,
+    parameters: str,
+    formulas: dict[str, Callable[..., Any]],
+    pushforward: Callable[..., Any] | None,
+    masks: dict[str, Callable[..., Any]],
+    cases: Iterable[Case],
+) -> Rule:
+    defaults: dict[str, Any] = {}
+    used: set[str] = set(formulas)
+    functions = [*formulas.values(), *masks.values()]
+    for formula in (*functions, *(() if pushforward is None else (pushforward,))):
+        for name, parameter in inspect.signature(formula).parameters.items():
+            used.add(name)
+            if parameter.default is not parameter.empty:
+                defaults[name] = parameter.default
+    ignored: dict[str, Any] = {}
+    if parameters:
+        names = tuple(parameters.split())
+    else:
+        names, others = _positional(primal)
+        ignored = {name: default for name, default in others.items() if name not in used}
+    return register(
+        Rule(primal, family, names, defaults, formulas, pushforward, masks, tuple(cases), ignored)
+    )
+
+
+def _positional(primal: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Return the positional parameters of a primitive, and the defaults of all its options."""
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = inspect.signature(primal).parameters.values()
+    options = {p.name: p.default for p in parameters if p.default is not p.empty}
+    return tuple(p.name for p in parameters if p.kind in positional), options
+
+
+# ---------------------------------------------------------------------------------- derived modes
+
+
+def pullback(rule: Rule, operand: str, lookup: Lookup) -> Any:
+    """Return the cotangent of one operand.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule of the primitive.
+    operand : str
+        The operand's name in the rule.
+    lookup : callable
+        Gives the value of each name that formulas may use.
+    """
+    if rule.family != "elementwise":
+        formula = rule.formulas[operand]
+        assert callable(formula)
+        return call_formula(formula, lookup)
+    return sum_to(_times(rule, operand, lookup, "ct"), lookup(f"{operand}_shape"))
+
+
+def pushforward(rule: Rule, lookup: Lookup, active: Sequence[str]) -> Any:
+    """Return the tangent of the result, for tangents ``x_dot`` of the operands in `active`."""
+    match rule.family:
+        case "elementwise":
+            return _push_elementwise(rule, lookup, active)
+        case "linear":
+            return _push_linear(rule, lookup, active)
+        case "bilinear":
+            terms = [_call_primal(rule, lookup, (name,)) for name in active]
+            return _total(terms)
+        case _:
+            assert rule.pushforward is not None
+            return call_formula(rule.pushforward, _zeros_where_inactive(lookup, active))
+
+
+def _times(rule: Rule, operand: str, lookup: Lookup, ct: str) -> Any:
+    """Return ``ct`` times the partial derivative by an operand."""
+    formula = rule.formulas[operand]
+    if not callable(formula):
+        return lookup(ct) if formula == 1 else -lookup(ct) if formula == -1 else formula * lookup(ct)
+    if "ct" in inspect.signature(formula).parameters:
+        return call_formula(formula, lambda name: lookup(ct if name == "ct" else name))
+    return lookup(ct) * call_formula(formula, lookup)
+
+
+def _total(terms: list[Any]) -> Any:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _push_elementwise(rule: Rule, lookup: Lookup, active: Sequence[str]) -> Any:
+    tangent = _total([_times(rule, name, lookup, f"{name}_dot") for name in active])
+    if len(rule.parameters) > 1:
+        return np.broadcast_to(tangent, lookup("result_shape"))
+    return tangent
+
+
+def _push_linear(rule: Rule, lookup: Lookup, active: Sequence[str]) -> Any:
+    return _call_primal(rule, _zeros_where_inactive(lookup, active), rule.operands)
+
+
+def _zeros_where_inactive(lookup: Lookup, active: Sequence[str]) -> Lookup:
+    def look(name: str) -> Any:
+        if name.endswith("_dot") and name[:-4] not in active:
+            return lookup(f"{name[:-4]}_zeros")
+        return lookup(name)
+
+    return look
+
+
+def _call_primal(rule: Rule, lookup: Lookup, dotted: Sequence[str]) -> Any:
+    """Call the primal with the operands in `dotted` replaced by their tangents."""
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    for name in rule.parameters:
+        if name.startswith("*"):
+            plain = name[1:]
+            args.extend(lookup(f"{plain}_dot" if plain in dotted else plain))
+            continue
+        value = lookup(f"{name}_dot" if name in dotted else name)
+        if name not in rule.defaults:
+            args.append(value)
+        elif value is not rule.defaults[name]:
+            kwargs[name] = value
+    return rule.primal(*args, **kwargs)

@@ -1,0 +1,276 @@
+"""Expressions: names, literals, containers, subscripts, lambdas; the rest is in `operations`."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.errors import UnsupportedSyntax
+from s2s_grad.ir.nodes import Const, Operand, Pack, Var
+from s2s_grad.ir.operators import fstring
+from s2s_grad.ir.types import Array, Dict, ListOf, Sequence, Unknown
+from s2s_grad.lower import assign, attributes, calls, comprehensions, operations
+from s2s_grad.lower.refuse import REFUSED_EXPRESSIONS, NeedsStatic
+from s2s_grad.lower.unpack import expand, items_of
+from s2s_grad.lower.values import (
+    MISSING,
+    NONE,
+    Conflict,
+    LocalFunction,
+    is_undefined,
+    static_value,
+)
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["EXPRESSIONS", "subscript"]
+
+_KEYWORDS = {"True": True, "False": False, "None": None}
+
+
+def _name(low: Lowerer, node: Any) -> Operand:
+    name: str = node.value
+    if name in _KEYWORDS:
+        return Const(_KEYWORDS[name], name)
+    operand = low.here.lookup(name)
+    if operand is None:
+        try:
+            return Const(low.source.resolve(name), name)
+        except NameError:
+            low.refuse(f"the name `{name}` is not defined.", "Define it first.", node)
+    if is_undefined(operand):
+        low.refuse(
+            f"`{name}` is read before it is assigned.", "Assign it before this line.", node
+        )
+    if isinstance(operand, Const) and isinstance(operand.value, Conflict):
+        conflict = operand.value
+        low.refuse(f"`{name}` {conflict.reason}.", conflict.remedy, node)
+    return operand
+
+
+def _number(low: Lowerer, node: Any) -> Operand:
+    return Const(ast.literal_eval(node.value), node.value)
+
+
+def _string(low: Lowerer, node: Any) -> Operand:
+    return Const(node.evaluated_value, low.source.text_of(node))
+
+
+def _concatenated(low: Lowerer, node: cst.ConcatenatedString) -> Operand:
+    if node.evaluated_value is not None:
+        return Const(node.evaluated_value, low.source.text_of(node))
+    parts = (*_parts(low, node.left), *_parts(low, node.right))
+    return low.apply(fstring, *parts, origin=low.origin(node))
+
+
+def _formatted(low: Lowerer, node: Any) -> Operand:
+    return low.apply(fstring, *_parts(low, node), origin=low.origin(node))
+
+
+def _parts(low: Lowerer, node: Any) -> tuple[Operand, ...]:
+    """Return the parts of an f-string as `fstring` takes them."""
+    match node:
+        case cst.ConcatenatedString():
+            return (*_parts(low, node.left), *_parts(low, node.right))
+        case cst.FormattedString():
+            parts: list[Operand] = []
+            for part in node.parts:
+                if isinstance(part, cst.FormattedStringText):
+                    text = part.value.replace("{{", "{").replace("}}", "}")
+                    raw = "r" if "r" in node.prefix else ""
+                    parts.append(Const(ast.literal_eval(f"{raw}{node.quote}{text}{node.quote}")))
+                elif isinstance(part, cst.FormattedStringExpression):
+                    parts.extend(_replacement(low, part))
+            return tuple(parts)
+        case _:
+            return (_string(low, node),)
+
+
+def _replacement(low: Lowerer, part: cst.FormattedStringExpression) -> tuple[Operand, ...]:
+    spec = ""
+    for piece in part.format_spec or ():
+        if not isinstance(piece, cst.FormattedStringText):
+            low.refuse("a format specification that is computed.", "Write it out.", part.expression)
+        spec += piece.value
+    value = low.expression(part.expression)
+    conversion = part.conversion or ""
+    replaced = Pack(tuple, (value, Const(conversion), Const(spec)))
+    if part.equal is None:
+        return (replaced,)
+    if not conversion and not spec:
+        replaced = Pack(tuple, (value, Const("r"), Const("")))
+    return (Const(low.source.text_of(part.expression) + "="), replaced)
+
+
+def _elements(low: Lowerer, elements: Any) -> tuple[Operand, ...]:
+    items: list[Operand] = []
+    for element in elements:
+        value = low.expression(element.value)
+        if isinstance(element, cst.StarredElement):
+            items.extend(items_of(low, value, node=element.value))
+        else:
+            items.append(value)
+    return tuple(items)
+
+
+def _tuple(low: Lowerer, node: cst.Tuple) -> Operand:
+    return Pack(tuple, _elements(low, node.elements))
+
+
+def _list(low: Lowerer, node: cst.List) -> Operand:
+    return Pack(list, _elements(low, node.elements))
+
+
+def _dict(low: Lowerer, node: cst.Dict) -> Operand:
+    items: dict[Any, Operand] = {}
+    for element in node.elements:
+        if isinstance(element, cst.StarredDictElement):
+            inner = expand(low, low.expression(element.value))
+            if inner is None or inner.kind is not dict:
+                low.refuse("`**` of a dict whose keys are not known.", "Name the keys.", node)
+            items.update(zip(inner.keys, inner.items, strict=True))
+        elif isinstance(element, cst.DictElement):
+            key = static_value(low.expression(element.key))
+            if key is MISSING:
+                low.refuse(
+                    "a dict key that is only known when the program runs.",
+                    "Use keys that are literals.",
+                    element.key,
+                )
+            items[key] = low.expression(element.value)
+    return Pack(dict, tuple(items.values()), tuple(items))
+
+
+def _ellipsis(low: Lowerer, node: Any) -> Operand:
+    return Const(Ellipsis, "...")
+
+
+def _walrus(low: Lowerer, node: cst.NamedExpr) -> Operand:
+    value = low.expression(node.value)
+    assign.assign(low, node.target, value)
+    return value
+
+
+def _lambda(low: Lowerer, node: cst.Lambda) -> Operand:
+    return Const(make_function(low, node, "<lambda>"))
+
+
+def make_function(
+    low: Lowerer, node: cst.Lambda | cst.FunctionDef, name: str
+) -> LocalFunction:
+    """Return the function that a definition inside the code being lowered makes."""
+    frame = low.here
+    frame.captured = True
+    params = node.params
+    defaults = {
+        param.name.value: low.expression(param.default)
+        for param in (*params.posonly_params, *params.params, *params.kwonly_params)
+        if param.default is not None
+    }
+    return LocalFunction(name, node, frame, defaults)
+
+
+def _attribute(low: Lowerer, node: cst.Attribute) -> Operand:
+    return attributes.attribute(low, low.expression(node.value), node.attr.value, node)
+
+
+def _subscript(low: Lowerer, node: cst.Subscript) -> Operand:
+    base = low.expression(node.value)
+    items = [_index(low, element.slice) for element in node.slice]
+    trailing = isinstance(node.slice[-1].comma, cst.Comma)
+    index = items[0] if len(items) == 1 and not trailing else Pack(tuple, tuple(items))
+    with low.at(node):
+        return subscript(low, base, index, node)
+
+
+def _index(low: Lowerer, node: cst.BaseSlice) -> Operand:
+    if isinstance(node, cst.Slice):
+        bounds = (node.lower, node.upper, node.step)
+        return Pack(slice, tuple(NONE if b is None else low.expression(b) for b in bounds))
+    assert isinstance(node, cst.Index)
+    if node.star:
+        low.refuse("a starred index.", "Write the items out.", node.value)
+    return low.expression(node.value)
+
+
+def subscript(
+    low: Lowerer, base: Operand, index: Operand, node: cst.BaseExpression | None = None
+) -> Operand:
+    """Lower ``base[index]``."""
+    container = base if isinstance(base, Pack) else None
+    if isinstance(base, Const) and isinstance(base.value, (tuple, list, dict)):
+        container = expand(low, base)
+    key = static_value(index)
+    if container is not None and key is not MISSING:
+        return _item(low, container, key)
+    origin = None if node is None else low.origin(node)
+    t = type_of(base)
+    if isinstance(t, (Sequence, Dict)) and not isinstance(base, Const):
+        if key is MISSING or isinstance(index, Pack):
+            container = expand(low, base)
+        if key is not MISSING and container is not None:
+            return _item(low, container, key)
+    if container is not None:
+        return _dynamic_item(low, container, index, origin)
+    if isinstance(base, Const) and not isinstance(t, (Array, ListOf)):
+        value: Any = base.value
+        if key is not MISSING:
+            try:
+                return Const(value[key])
+            except Exception as error:
+                low.refuse(f"this subscript fails: {error!r}.")
+        if not isinstance(value, range):
+            raise NeedsStatic.of(low, index)
+    return low.apply(operator.getitem, base, index, origin=origin)
+
+
+def _item(low: Lowerer, container: Pack, key: Any) -> Operand:
+    try:
+        if container.kind is dict:
+            return container.items[container.keys.index(key)]
+        picked = container.items[key]
+    except (IndexError, ValueError, TypeError):
+        size = len(container.items)
+        what = f"a dict with the keys {list(container.keys)}" if container.keys else f"{size} items"
+        low.refuse(f"there is no item {key!r} in {what}.")
+    return Pack(container.kind, picked) if isinstance(key, slice) else picked
+
+
+def _dynamic_item(low: Lowerer, container: Pack, index: Operand, origin: Any) -> Operand:
+    """Lower a subscript of a container of known length with a computed index."""
+    numbers = [static_value(item) for item in container.items]
+    plain = all(isinstance(number, (int, float, complex)) for number in numbers)
+    listed = container.kind in (tuple, list) and bool(container.items)
+    if listed and plain and isinstance(index, Var) and not isinstance(type_of(index), Unknown):
+        return low.apply(operator.getitem, container, index, origin=origin)
+    raise NeedsStatic.of(low, index)
+
+
+EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], Operand]] = {
+    cst.Name: _name,
+    cst.Integer: _number,
+    cst.Float: _number,
+    cst.Imaginary: _number,
+    cst.SimpleString: _string,
+    cst.ConcatenatedString: _concatenated,
+    cst.FormattedString: _formatted,
+    cst.Tuple: _tuple,
+    cst.List: _list,
+    cst.Dict: _dict,
+    cst.Ellipsis: _ellipsis,
+    cst.NamedExpr: _walrus,
+    cst.Lambda: _lambda,
+    cst.Attribute: _attribute,
+    cst.Subscript: _subscript,
+    cst.Call: calls.call_expression,
+    **operations.OPERATIONS,
+    **comprehensions.COMPREHENSIONS,
+    **{kind: refuse for kind, refuse in REFUSED_EXPRESSIONS.items()},
+}
+_ = UnsupportedSyntax

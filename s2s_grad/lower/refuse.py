@@ -1,0 +1,71 @@
+"""Constructs that are refused, each with its reason and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import libcst as cst
+
+from s2s_grad.errors import UnsupportedSyntax
+from s2s_grad.ir.nodes import Operand, Var
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["REFUSED_EXPRESSIONS", "REFUSED_STATEMENTS", "NeedsStatic"]
+
+
+class NeedsStatic(UnsupportedSyntax):  # noqa: N818 - named as its base is
+    """A value decides the shape of the program and is not known; `operand` is that value.
+
+    If it is the parameter `parameter` of the function, compiling for its value helps.
+    """
+
+    operand: Operand | None = None
+    parameter: str = ""
+
+    @classmethod
+    def of(cls, low: Lowerer, operand: Operand, what: str = "") -> NeedsStatic:
+        """Return the error for a value that picks one of several unlike items."""
+        reason = what or "which item this subscript picks is only known when the program runs."
+        error = cls(
+            reason,
+            "Index with a literal, loop over the items themselves, or stack them to an array.",
+            low.location(),
+        )
+        error.operand = operand
+        if isinstance(operand, Var) and operand in low.parameters:
+            error.parameter = low.parameters[operand]
+        return error
+
+
+def _refuse(reason: str, remedy: str) -> Callable[[Lowerer, Any], NoReturn]:
+    def refuse(low: Lowerer, node: Any) -> NoReturn:
+        low.refuse(reason, remedy, node)
+
+    return refuse
+
+
+REFUSED_EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], NoReturn]] = {
+    cst.Set: _refuse("set literals are not supported.", "Use a tuple or a list."),
+    cst.SetComp: _refuse("set comprehensions are not supported.", "Use a list."),
+    cst.Yield: _refuse("generators are not supported.", "Return a list or an array."),
+    cst.Await: _refuse("`await` is not supported.", "Call a function that is not async."),
+}
+
+REFUSED_STATEMENTS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], NoReturn]] = {
+    cst.Try: _refuse(
+        "`try` is not supported: which path runs depends on an exception.",
+        "Test for the condition with `if` before it fails.",
+    ),
+    cst.TryStar: _refuse("`try` is not supported.", "Test for the condition with `if`."),
+    cst.With: _refuse(
+        "`with` is not supported.", "Put the `with` around the call of this function."
+    ),
+    cst.ClassDef: _refuse(
+        "a class defined inside the function is not supported.", "Define it outside."
+    ),
+    cst.Match: _refuse("`match` is not supported.", "Use `if` and `elif`."),
+    cst.TypeAlias: _refuse("`type` is not supported here.", "Put it outside the function."),
+}

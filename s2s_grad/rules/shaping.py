@@ -1,0 +1,234 @@
+"""Functions that only move items: reshape, transpose, flip, repeat, pad, copies and casts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.errors import UnsupportedOption
+from s2s_grad.rules.cases import A, case
+from s2s_grad.rules.families import constant, linear
+from s2s_grad.runtime import cast_like, check_scalar, sum_to
+
+
+def _reshape_back(ct: Any, a_shape: Any) -> Any:
+    return np.reshape(ct, a_shape)
+
+
+linear(
+    np.reshape,
+    parameters="a shape",
+    a=_reshape_back,
+    cases=[case(A(2, 3), (3, 2)), case(A(2, 3), -1), case(A(6), (2, 3)), case(A(), (1,))],
+)
+linear(np.ravel, parameters="a", a=_reshape_back, cases=[case(A(2, 3)), case(A()), case(A(4))])
+
+
+def _squeeze_back(ct: Any, a_shape: Any, axis: Any = None) -> Any:
+    return np.reshape(ct, a_shape)
+
+
+linear(
+    np.squeeze,
+    a=_squeeze_back,
+    cases=[case(A(1, 3)), case(A(1, 3, 1), axis=-1), case(A(1, 3, 1), axis=(0, 2))],
+)
+linear(
+    np.expand_dims,
+    a=lambda ct, axis: np.squeeze(ct, axis),
+    cases=[case(A(3), 0), case(A(2, 3), 1), case(A(3), (0, 2)), case(A(3), -1)],
+)
+for _atleast in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
+    linear(_atleast, parameters="a", a=_reshape_back, cases=[case(A()), case(A(3)), case(A(2, 3))])
+
+
+def transpose_back(ct: Any, axes: Any = None) -> Any:
+    """The inverse permutation."""
+    if axes is None:
+        return np.transpose(ct)
+    count = len(axes)
+    places = [i % count for i in axes]
+    return np.transpose(ct, tuple(places.index(i) for i in range(count)))
+
+
+linear(
+    np.transpose,
+    a=transpose_back,
+    cases=[case(A(2, 3)), case(A(3)), case(A(2, 3, 4), (1, 2, 0)), case(A(2, 3, 4), axes=(2, 0, 1))],
+)
+linear(
+    np.matrix_transpose,
+    parameters="x",
+    x=lambda ct: np.matrix_transpose(ct),
+    cases=[case(A(2, 3)), case(A(4, 2, 3))],
+)
+linear(
+    np.swapaxes,
+    parameters="a axis1 axis2",
+    a=lambda ct, axis1, axis2: np.swapaxes(ct, axis1, axis2),
+    cases=[case(A(2, 3), 0, 1), case(A(2, 3, 4), 0, -1)],
+)
+linear(
+    np.moveaxis,
+    a=lambda ct, source, destination: np.moveaxis(ct, destination, source),
+    cases=[case(A(2, 3, 4), 0, -1), case(A(2, 3, 4), (0, 1), (1, 2))],
+)
+linear(
+    np.broadcast_to,
+    parameters="array shape",
+    array=lambda ct, array_shape: sum_to(ct, array_shape),
+    cases=[case(A(3), (2, 3)), case(A(2, 1), (2, 3)), case(A(), (2, 2)), case(A(1), (4,))],
+)
+linear(
+    sum_to,
+    parameters="value shape",
+    value=lambda ct, value_shape: np.broadcast_to(ct, value_shape),
+    cases=[case(A(2, 3), (3,)), case(A(2, 3), (2, 1)), case(A(2, 3), ())],
+)
+linear(
+    np.flip,
+    m=lambda ct, axis=None: np.flip(ct, axis),
+    cases=[case(A(3)), case(A(2, 3)), case(A(2, 3), 0), case(A(2, 3, 4), axis=(0, 2))],
+)
+linear(np.fliplr, m=lambda ct: np.fliplr(ct), cases=[case(A(2, 3))])
+linear(np.flipud, m=lambda ct: np.flipud(ct), cases=[case(A(2, 3))])
+linear(
+    np.rot90,
+    m=lambda ct, k=1, axes=(0, 1): np.rot90(ct, -k, axes),
+    cases=[case(A(2, 3)), case(A(2, 3), 2), case(A(2, 3, 4), k=3, axes=(1, 2))],
+)
+
+
+def roll_back(ct: Any, shift: Any, axis: Any = None) -> Any:
+    """Roll the other way."""
+    if isinstance(shift, tuple):
+        return np.roll(ct, tuple(-s for s in shift), axis)
+    return np.roll(ct, -shift, axis)
+
+
+linear(
+    np.roll,
+    a=roll_back,
+    cases=[case(A(4), 1), case(A(2, 3), 2), case(A(2, 3), (1, 2), axis=(0, 1)), case(A(4), -1, 0)],
+)
+
+
+def repeat_back(ct: Any, a_shape: Any, repeats: Any, axis: Any = None) -> Any:
+    """Sum the copies of each item."""
+    if not isinstance(repeats, int):
+        return _repeat_each_back(ct, a_shape, repeats, axis)
+    if axis is None:
+        return np.reshape(np.sum(np.reshape(ct, (-1, repeats)), axis=1), a_shape)
+    if len(a_shape) == 1:
+        return np.sum(np.reshape(ct, (-1, repeats)), axis=1)
+    axis = axis % len(a_shape)
+    sizes = tuple(a_shape[i] for i in range(len(a_shape)))
+    split = np.reshape(ct, (*sizes[: axis + 1], repeats, *sizes[axis + 1 :]))
+    return np.sum(split, axis=axis + 1)
+
+
+def _repeat_each_back(ct: Any, a_shape: Any, repeats: Any, axis: Any) -> Any:
+    starts = np.cumsum(repeats) - repeats
+    summed = np.add.reduceat(ct, starts, axis=0 if axis is None else axis)
+    return np.reshape(summed, a_shape)
+
+
+linear(
+    np.repeat,
+    parameters="a repeats axis",
+    a=repeat_back,
+    cases=[case(A(3), 2), case(A(2, 3), 2), case(A(2, 3), 3, axis=0), case(A(2, 3), 2, axis=-1)],
+)
+
+
+def tile_back(ct: Any, A_shape: Any, reps: Any) -> Any:  # noqa: N803  (NumPy's name)
+    """Sum the tiles."""
+    counts = (reps,) if isinstance(reps, int) else tuple(reps)
+    rank = max(len(counts), len(A_shape))
+    sizes = (1,) * (rank - len(A_shape)) + tuple(A_shape[i] for i in range(len(A_shape)))
+    counts = (1,) * (rank - len(counts)) + counts
+    split = np.reshape(ct, tuple(n for pair in zip(counts, sizes, strict=True) for n in pair))
+    return np.reshape(np.sum(split, axis=tuple(range(0, 2 * rank, 2))), A_shape)
+
+
+linear(
+    np.tile,
+    A=tile_back,
+    cases=[case(A(3), 2), case(A(2, 3), (2, 1)), case(A(2), (3, 2)), case(A(2, 3), 2)],
+)
+
+
+def pad_back(ct: Any, array_shape: Any, pad_width: Any, mode: Any = "constant") -> Any:
+    """Cut the padding off."""
+    if mode != "constant":
+        raise UnsupportedOption(
+            f"the derivative of `np.pad` with mode={mode!r} is not known",
+            "pad with mode='constant', or join the edges with `np.concatenate`",
+        )
+    rank = len(array_shape)
+    widths = _pad_widths(pad_width, rank)
+    cut = tuple(
+        slice(before, None if after == 0 else -after)
+        if isinstance(after, int)
+        else slice(before, before + array_shape[i])
+        for i, (before, after) in enumerate(widths)
+    )
+    return ct[cut if rank > 1 else cut[0]]
+
+
+def _pad_widths(pad_width: Any, rank: int) -> list[tuple[Any, Any]]:
+    if not isinstance(pad_width, (tuple, list)):
+        return [(pad_width, pad_width)] * rank
+    pairs = [p if isinstance(p, (tuple, list)) else None for p in pad_width]
+    if all(p is None for p in pairs):
+        first = pad_width[0]
+        return [(first, pad_width[1] if len(pad_width) > 1 else first)] * rank
+    found = [(p[0], p[-1]) for p in pairs if p is not None]
+    return found * rank if len(found) == 1 else found
+
+
+linear(
+    np.pad,
+    parameters="array pad_width mode",
+    array=pad_back,
+    cases=[case(A(3), 1), case(A(2, 3), ((1, 0), (2, 1))), case(A(2, 3), (1, 2)), case(A(2, 3), 1)],
+)
+
+
+# -------------------------------------------------------------------------- copies and casts
+
+
+def _identity(ct: Any) -> Any:
+    return ct
+
+
+linear(np.copy, parameters="a", a=_identity, cases=[case(A(3))])
+for _convert in (np.asarray, np.ascontiguousarray, np.asanyarray):
+    linear(_convert, parameters="a", a=_identity, cases=[case(A(3))])
+
+
+def array_back(ct: Any, object_shape: Any, dtype: Any = None) -> Any:
+    """Hand each item of a nested sequence its part of the cotangent."""
+    return _unnest(ct, object_shape)
+
+
+def _unnest(ct: Any, shape: Any) -> Any:
+    if isinstance(shape, list):
+        return [_unnest(ct[i], inner) for i, inner in enumerate(shape)]
+    return ct
+
+
+linear(
+    np.array,
+    parameters="object dtype",
+    object=array_back,
+    cases=[case(A(3)), case([A(), A()]), case([[A(), A()], [A(), A()]]), case([A(2), A(2)])],
+)
+
+
+
+
+linear(np.astype, parameters="x dtype", x=lambda ct, dtype: ct, cases=[case(A(3), np.float64)])
+linear(cast_like, parameters="value like", value=_identity, cases=[case(A(3), np.zeros(3))])
+constant(check_scalar)

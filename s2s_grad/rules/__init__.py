@@ -1,0 +1,44 @@
+"""What is differentiable: one table of rules, written as plain NumPy, in files by subject."""
+
+from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when imported)
+    arithmetic,
+    constants,
+    contractions,
+    exponential,
+    indexing,
+    joining,
+    linalg,
+    reductions,
+    scalar_math,
+    selection,
+    shaping,
+    trigonometric,
+)
+from s2s_grad.rules.cases import A, Case, Spec, case
+from s2s_grad.rules.families import (
+    bilinear,
+    constant,
+    elementwise,
+    general,
+    linear,
+    pullback,
+    pushforward,
+)
+from s2s_grad.rules.rule import Rule, find_rule, table
+
+__all__ = [
+    "A",
+    "Case",
+    "Rule",
+    "Spec",
+    "bilinear",
+    "case",
+    "constant",
+    "elementwise",
+    "find_rule",
+    "general",
+    "linear",
+    "pullback",
+    "pushforward",
+    "table",
+]

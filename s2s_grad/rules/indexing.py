@@ -126,15 +126,3 @@ linear(
     arr=take_along_axis_back,
     cases=[case(A(2, 3), np.array([[0, 0], [2, 1]]), 1), case(A(3, 2), np.array([[1, 0]]), 0)],
 )
-
-
-def sort_pushforward(a: Any, a_dot: Any, axis: Any = -1) -> Any:
-    """Sort the tangents in the order of the values."""
-    order = np.argsort(a, axis=axis)
-    return np.take_along_axis(a_dot, order, axis)
-
-
-def sort_pullback(ct: Any, a: Any, axis: Any = -1) -> Any:
-    """Send each cotangent back to where its value came from."""
-    inverse = np.argsort(np.argsort(a, axis=axis), axis=axis)
-    return np.take_along_axis(ct, inverse, axis)

@@ -1,0 +1,101 @@
+"""Functions whose derivative is zero, and those that fill arrays with a differentiable value."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.rules.cases import A, case
+from s2s_grad.rules.families import constant, linear
+from s2s_grad.runtime import sum_to
+
+constant(
+    np.zeros,
+    np.ones,
+    np.empty,
+    np.eye,
+    np.identity,
+    np.arange,
+    np.tri,
+    np.indices,
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+    np.shape,
+    np.size,
+    np.ndim,
+    np.argmax,
+    np.argmin,
+    np.argsort,
+    np.argpartition,
+    np.any,
+    np.all,
+    np.nonzero,
+    np.flatnonzero,
+    np.argwhere,
+    np.count_nonzero,
+    np.searchsorted,
+    np.digitize,
+    np.result_type,
+    np.finfo,
+    np.iinfo,
+    np.iscomplexobj,
+    np.isrealobj,
+    np.isscalar,
+    np.triu_indices,
+    np.tril_indices,
+    np.diag_indices,
+    np.unravel_index,
+    np.ravel_multi_index,
+    np.linalg.matrix_rank,
+    np.bincount,
+    np.isin,
+    builtins.len,
+    builtins.range,
+    builtins.int,
+    builtins.bool,
+    builtins.str,
+    builtins.isinstance,
+    operator.not_,
+)
+
+
+def full_back(ct: Any, fill_value_shape: Any) -> Any:
+    """Sum what the value was copied to."""
+    return sum_to(ct, fill_value_shape)
+
+
+linear(
+    np.full,
+    parameters="shape fill_value dtype",
+    fill_value=lambda ct, fill_value_shape, dtype=None: full_back(ct, fill_value_shape),
+    cases=[case((2, 3), A()), case((2, 3), A(3)), case(4, A())],
+)
+linear(
+    np.full_like,
+    parameters="a fill_value dtype",
+    fill_value=lambda ct, fill_value_shape, dtype=None: full_back(ct, fill_value_shape),
+    cases=[case(np.zeros((2, 3)), A())],
+)
+
+
+def linspace_back_start(ct: Any, num: Any = 50) -> Any:
+    """The weight of the start falls from 1 to 0."""
+    return np.sum(ct * np.linspace(1.0, 0.0, num))
+
+
+def linspace_back_stop(ct: Any, num: Any = 50) -> Any:
+    """The weight of the end grows from 0 to 1."""
+    return np.sum(ct * np.linspace(0.0, 1.0, num))
+
+
+linear(
+    np.linspace,
+    parameters="start stop num",
+    start=linspace_back_start,
+    stop=linspace_back_stop,
+    cases=[case(A(), A(), 5), case(A(), A(), num=3)],
+)

@@ -1,0 +1,156 @@
+"""Choosing between values, and putting them in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.rules.cases import A, case
+from s2s_grad.rules.families import elementwise, general, linear
+from s2s_grad.runtime import sum_to
+
+_MASK = np.array([[True, False, True], [False, False, True]])
+
+
+def where_back_x(ct: Any, condition: Any, x_shape: Any) -> Any:
+    """The cotangent where the first value was chosen."""
+    return sum_to(np.where(condition, ct, 0.0), x_shape)
+
+
+def where_back_y(ct: Any, condition: Any, y_shape: Any) -> Any:
+    """The cotangent where the second value was chosen."""
+    return sum_to(np.where(condition, 0.0, ct), y_shape)
+
+
+linear(
+    np.where,
+    parameters="condition x y",
+    x=where_back_x,
+    y=where_back_y,
+    masks={"x": lambda condition: condition, "y": lambda condition: ~condition},
+    cases=[
+        case(_MASK, A(2, 3), A(2, 3)),
+        case(_MASK, A(3), A(2, 1)),
+        case(np.array([True, False]), A(2), A(1)),
+        case(_MASK, A(), A(2, 3)),
+    ],
+)
+
+
+for _maximum in (np.maximum, np.fmax):
+    elementwise(
+        _maximum,
+        x1=lambda ct, x1, x2: _half(ct, x1 > x2, x1 == x2),
+        x2=lambda ct, x1, x2: _half(ct, x2 > x1, x1 == x2),
+    )
+for _minimum in (np.minimum, np.fmin):
+    elementwise(
+        _minimum,
+        x1=lambda ct, x1, x2: _half(ct, x1 < x2, x1 == x2),
+        x2=lambda ct, x1, x2: _half(ct, x2 < x1, x1 == x2),
+    )
+
+
+def _half(ct: Any, chosen: Any, tied: Any) -> Any:
+    """The cotangent where a value was chosen, half of it at ties."""
+    return np.where(chosen, ct, np.where(tied, 0.5 * ct, 0.0))
+
+
+def _inside(a: Any, a_min: Any, a_max: Any) -> Any:
+    """Return where neither bound is active."""
+    if a_min is None and a_max is None:
+        return None
+    if a_min is None:
+        return a < a_max
+    if a_max is None:
+        return a > a_min
+    return (a > a_min) & (a < a_max)
+
+
+def clip_back(ct: Any, a: Any, a_shape: Any, a_min: Any = None, a_max: Any = None) -> Any:
+    """The cotangent inside the bounds; at a bound the least subgradient, 0."""
+    inside = _inside(a, a_min, a_max)
+    return ct if inside is None else sum_to(np.where(inside, ct, 0.0), a_shape)
+
+
+def clip_pushforward(a: Any, a_dot: Any, a_min: Any = None, a_max: Any = None) -> Any:
+    """The tangent inside the bounds."""
+    inside = _inside(a, a_min, a_max)
+    return a_dot if inside is None else np.where(inside, a_dot, 0.0)
+
+
+general(
+    np.clip,
+    parameters="a a_min a_max",
+    a=clip_back,
+    pushforward=clip_pushforward,
+    cases=[
+        case(A(2, 3), -0.5, 0.7),
+        case(A(2, 3), 0.1, None),
+        case(A(3), None, np.array([0.1, 0.2, 0.3])),
+        case(A(4), a_min=-0.5, a_max=0.5),
+    ],
+)
+
+
+# --------------------------------------------------------------------------------------- ordering
+
+
+def sort_pullback(ct: Any, a: Any, axis: Any = -1) -> Any:
+    """Send each cotangent back to where its value came from."""
+    inverse = np.argsort(np.argsort(a, axis=axis), axis=axis)
+    return np.take_along_axis(ct, inverse, axis)
+
+
+def sort_pushforward(a: Any, a_dot: Any, axis: Any = -1) -> Any:
+    """Put the tangents in the order of the values."""
+    return np.take_along_axis(a_dot, np.argsort(a, axis=axis), axis)
+
+
+general(
+    np.sort,
+    parameters="a axis",
+    a=sort_pullback,
+    pushforward=sort_pushforward,
+    cases=[
+        case(A(5, kind="distinct")),
+        case(A(2, 3, kind="distinct"), axis=0),
+        case(A(2, 3, kind="distinct")),
+    ],
+)
+
+
+def median_pullback(ct: Any, a: Any, a_shape: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Half to each of the two middle items, or all to the one."""
+    if axis is None:
+        return ct * np.reshape(_middle(np.ravel(a), 0), a_shape)
+    return (ct if keepdims else np.expand_dims(ct, axis)) * _middle(a, axis)
+
+
+def median_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The mean of the tangents of the middle items."""
+    if axis is None:
+        return np.sum(np.ravel(a_dot) * _middle(np.ravel(a), 0), keepdims=False)
+    return np.sum(a_dot * _middle(a, axis), axis=axis, keepdims=keepdims)
+
+
+def _middle(a: Any, axis: int) -> Any:
+    """Return the weight of each item in the median along an axis."""
+    rank = np.argsort(np.argsort(a, axis=axis), axis=axis)
+    count = np.shape(a)[axis]
+    low, high = (count - 1) // 2, count // 2
+    return 0.5 * (rank == low) + 0.5 * (rank == high)
+
+
+general(
+    np.median,
+    parameters="a axis",
+    a=median_pullback,
+    pushforward=median_pushforward,
+    cases=[
+        case(A(5, kind="distinct")),
+        case(A(2, 4, kind="distinct"), axis=1),
+        case(A(2, 3, kind="distinct")),
+    ],
+)

@@ -1,0 +1,166 @@
+"""Branches: two regions under one condition, and what is true on both ways after them."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.sizes import fresh_dim
+from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Effect, If, Operand, Origin, Role
+from s2s_grad.ir.nodes import Statement, Var
+from s2s_grad.ir.operators import any_of
+from s2s_grad.ir.types import join
+from s2s_grad.ir.walk import results_of, statements_of
+from s2s_grad.lower.frames import DEAD, FLAGS, JUMPED, RETURNED, VALUE, Region, is_hidden
+from s2s_grad.lower.merge import Merge
+from s2s_grad.lower.values import (
+    FALSE,
+    TRUE,
+    Conflict,
+    is_false,
+    is_true,
+    is_undefined,
+    same_operand,
+)
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["Captured", "any_flag", "branch", "capture", "join_regions", "jump", "negate", "select"]
+
+SELECTED = "<selected>"
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """An expression lowered aside: its statements, its value, and whether it assigned a name."""
+
+    statements: list[Statement]
+    result: Operand
+    changed: bool
+
+
+def capture(low: Lowerer, lower: Callable[[], Operand]) -> Captured:
+    """Lower an expression without appending it; on `changed` it has to be lowered again."""
+    env = dict(low.here.env)
+    with low.builder.nested() as statements:
+        result = lower()
+    changed = low.here.env != env
+    low.here.env = env
+    return Captured(statements, result, changed)
+
+
+def jump(low: Lowerer, flag: str) -> None:
+    """Record that this path leaves by a jump."""
+    env = low.here.env
+    env[flag] = env[JUMPED] = TRUE
+
+
+def negate(low: Lowerer, flag: Operand) -> Operand:
+    """Return ``not flag``."""
+    if is_true(flag) or is_false(flag):
+        return FALSE if is_true(flag) else TRUE
+    last = low.builder.statements[-1] if low.builder.statements else None
+    if getattr(last, "fn", None) is operator.not_ and getattr(last, "result", None) is flag:
+        return last.args[0]  # pyright: ignore
+    return low.apply(operator.not_, flag)
+
+
+def any_flag(low: Lowerer, *flags: Operand) -> Operand:
+    """Return whether one of several flags is set."""
+    result: Operand = FALSE
+    for flag in flags:
+        if is_true(flag):
+            return TRUE
+        if is_false(result):
+            result = flag
+        elif not is_false(flag) and not same_operand(flag, result):
+            result = low.apply(any_of, result, flag)
+    return result
+
+
+def select(
+    low: Lowerer,
+    cond: Operand,
+    then: Callable[[], Operand],
+    orelse: Callable[[], Operand],
+    origin: Origin | None,
+) -> Operand:
+    """Lower ``then() if cond else orelse()`` for a condition known at run time only."""
+
+    def keep(lower: Callable[[], Operand]) -> Callable[[], None]:
+        def run() -> None:
+            low.here.env[SELECTED] = lower()
+
+        return run
+
+    branch(low, cond, keep(then), keep(orelse), origin)
+    result = low.here.env.pop(SELECTED)
+    if isinstance(result, Const) and isinstance(result.value, Conflict):
+        low.refuse(f"this expression {result.value.reason}.", result.value.remedy)
+    return result
+
+
+def branch(
+    low: Lowerer,
+    cond: Operand,
+    then: Callable[[], None],
+    orelse: Callable[[], None],
+    origin: Origin | None = None,
+) -> None:
+    """Lower ``if cond: then() else: orelse()``."""
+    regions = Region(dict(low.here.env)), Region(dict(low.here.env))
+    for region, lower in zip(regions, (then, orelse), strict=True):
+        with region.within(low):
+            lower()
+    join_regions(low, cond, *regions, origin or low.builder.origin)
+
+
+def join_regions(
+    low: Lowerer, cond: Operand, then: Region, orelse: Region, origin: Origin
+) -> None:
+    """Append the `If` of two regions and bind each name to its value after it."""
+    frame = low.here
+    before = frame.env
+    merge = Merge(low, cond, then, orelse)
+    if merge.both_dead:
+        frame.env = {**before, DEAD: TRUE}
+    else:
+        _join_names(low, merge)
+    results = tuple(merge.results)
+    blocks = (
+        Block((), tuple(then.statements), tuple(merge.then_results)),
+        Block((), tuple(orelse.statements), tuple(merge.else_results)),
+    )
+    if results or any(_has_effect(block) for block in blocks):
+        low.builder.append(If(results, cond, *blocks, origin))
+    for name in merge.negated:
+        frame.env[name] = negate(low, cond)
+
+
+def _join_names(low: Lowerer, merge: Merge) -> None:
+    frame = low.here
+    then, orelse = merge.then.env, merge.orelse.env
+    names = [name for name in dict.fromkeys((*then, *orelse)) if name != DEAD]
+    # Where both ways have returned nobody reads a name of this function again.
+    gone = is_true(then[RETURNED]) and is_true(orelse[RETURNED])
+    for name in names:
+        a = then.get(name, UNDEFINED)
+        b = orelse.get(name, UNDEFINED)
+        if gone and not is_hidden(name):
+            continue
+        merged = merge.flag(name, a, b) if name in FLAGS else merge.value(name, a, b)
+        if is_undefined(merged) and name != VALUE:
+            frame.env.pop(name, None)
+        else:
+            frame.env[name] = merged
+
+
+def _has_effect(block: Block) -> bool:
+    return any(isinstance(statement, Effect) for statement in statements_of(block))
+
+
+_ = (Role, Var, fresh_dim, join, results_of, type_of)

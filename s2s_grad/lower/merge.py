@@ -1,0 +1,179 @@
+"""The value of a name after a branch, from its values at the ends of both ways."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.sizes import fresh_dim
+from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
+from s2s_grad.ir.types import Dict, Scalar, Sequence, Type, join
+from s2s_grad.ir.walk import results_of, vars_of
+from s2s_grad.lower.frames import BROKE, DEAD, RETURNED, Region, is_hidden
+from s2s_grad.lower.unpack import expand
+from s2s_grad.lower.values import (
+    Conflict,
+    Internal,
+    is_false,
+    is_simple,
+    is_true,
+    is_undefined,
+    same_operand,
+)
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["Merge", "conflicting"]
+
+_HINTS = {RETURNED: "returned", BROKE: "broke"}
+
+
+def conflicting(a: Operand, b: Operand) -> Const:
+    """Return what a name is bound to that holds unlike things on two ways."""
+    for operand in (a, b):
+        if isinstance(operand, Const) and isinstance(operand.value, Conflict):
+            return operand
+    if isinstance(a, Pack) or isinstance(b, Pack):
+        return Const(
+            Conflict(
+                "has another structure on each path, and which one is only known at run time",
+                "Give it containers of one length, with the same keys, on every path.",
+            )
+        )
+    return Const(
+        Conflict(
+            "is another function or object on each path, and which one is only known at run time",
+            "Call it inside each branch.",
+        )
+    )
+
+
+class Merge:
+    """Collects the results of one `If`."""
+
+    def __init__(self, low: Lowerer, cond: Operand, then: Region, orelse: Region) -> None:
+        self.low = low
+        self.cond = cond
+        self.then = then
+        self.orelse = orelse
+        self.results: list[Var] = []
+        self.then_results: list[Operand] = []
+        self.else_results: list[Operand] = []
+        self.negated: list[str] = []
+        self._then_dead = DEAD in then.env
+        self._else_dead = DEAD in orelse.env
+        self._local: dict[int, set[Var]] = {}
+
+    @property
+    def both_dead(self) -> bool:
+        return self._then_dead and self._else_dead
+
+    def flag(self, name: str, a: Operand, b: Operand) -> Operand:
+        """Return a flag after the branch; ``(True, False)`` is the condition itself."""
+        if self._then_dead or self._else_dead:
+            survivor = b if self._then_dead else a
+            if isinstance(survivor, Const):
+                return survivor
+        elif is_true(a) and is_false(b) and not isinstance(self.cond, Pack):
+            return self.cond
+        elif is_false(a) and is_true(b):
+            self.negated.append(name)
+            return b  # replaced once the condition is negated, after the branch
+        return self.value(name, a, b)
+
+    def value(self, name: str, a: Operand, b: Operand) -> Operand:
+        """Return the value of a name after the branch."""
+        if self._then_dead:
+            a = UNDEFINED
+        if self._else_dead:
+            b = UNDEFINED
+        return self._merge(name, a, b)
+
+    def _merge(self, name: str, a: Operand, b: Operand) -> Operand:
+        if same_operand(a, b):
+            return a
+        for operand, other, region in ((a, b, self.then), (b, a, self.orelse)):
+            if is_undefined(other) and not self._is_local(operand, region):
+                return operand
+        x, y = self._expand(a, b, self.then), self._expand(b, a, self.orelse)
+        if isinstance(x, Pack) or isinstance(y, Pack):
+            return self._merge_packs(name, x, y)
+        if self._is_leaf(x) and self._is_leaf(y):
+            return self._result(name, x, y)
+        return conflicting(x, y)
+
+    def _merge_packs(self, name: str, a: Operand, b: Operand) -> Operand:
+        if is_undefined(a) and isinstance(b, Pack):
+            a = Pack(b.kind, (UNDEFINED,) * len(b.items), b.keys)
+        if is_undefined(b) and isinstance(a, Pack):
+            b = Pack(a.kind, (UNDEFINED,) * len(a.items), a.keys)
+        if not (isinstance(a, Pack) and isinstance(b, Pack)):
+            return conflicting(a, b)
+        if a.kind is not b.kind or a.keys != b.keys or len(a.items) != len(b.items):
+            return conflicting(a, b)
+        if a.kind is slice:
+            return conflicting(a, b)
+        items = tuple(self._merge(name, x, y) for x, y in zip(a.items, b.items, strict=True))
+        for item in items:
+            if isinstance(item, Const) and isinstance(item.value, Conflict):
+                return item
+        return Pack(a.kind, items, a.keys)
+
+    def _expand(self, operand: Operand, other: Operand, region: Region) -> Operand:
+        """Read the items of a container, in its own region, if both ways have containers."""
+        if not _is_container(operand) or not (_is_container(other) or is_undefined(other)):
+            return operand
+        if isinstance(operand, Var) and same_type(operand, other):
+            return operand
+        with region.within(self.low):
+            return expand(self.low, operand) or operand
+
+    def _result(self, name: str, a: Operand, b: Operand) -> Operand:
+        for place, (x, y) in enumerate(zip(self.then_results, self.else_results, strict=True)):
+            if same_operand(x, a) and same_operand(y, b):
+                return self.results[place]
+        hidden = is_hidden(name)
+        hint = _HINTS.get(name, "") if hidden else name
+        joined = join(_measure(a), _measure(b), fresh_dim)
+        result = Var(hint, joined, Role.TEMP if hidden else Role.USER)
+        self.low.aliases.share(result, a, b)
+        self.results.append(result)
+        self.then_results.append(a)
+        self.else_results.append(b)
+        return result
+
+    @staticmethod
+    def _is_leaf(operand: Operand) -> bool:
+        if isinstance(operand, Var) or is_undefined(operand):
+            return True
+        return (
+            isinstance(operand, Const)
+            and not isinstance(operand.value, Internal)
+            and is_simple(operand.value)
+        )
+
+    def _is_local(self, operand: Operand, region: Region) -> bool:
+        """Return whether an operand is defined inside a region, so that only it can read it."""
+        known = self._local.get(id(region))
+        if known is None:
+            known = {var for s in region.statements for var in results_of(s)}
+            self._local[id(region)] = known
+        return any(var in known for var in vars_of(operand))
+
+
+def same_type(a: Operand, b: Operand) -> bool:
+    return isinstance(b, Var) and a is not b and type_of(a) == type_of(b)
+
+
+def _is_container(operand: Operand) -> bool:
+    if isinstance(operand, Pack):
+        return operand.kind is not slice
+    if isinstance(operand, Const):
+        return isinstance(operand.value, (tuple, list, dict))
+    return isinstance(operand.type, (Sequence, Dict))
+
+
+def _measure(operand: Operand) -> Type:
+    t = type_of(operand)
+    return t if isinstance(operand, Var) or not isinstance(t, Scalar) else Scalar(t.kind)

@@ -1,0 +1,280 @@
+"""Arithmetic, comparisons, and what Python evaluates only in part: ``and``, ``or``, ``if else``."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+import numpy as np
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Apply, Const, Operand, Origin, Pack, Statement
+from s2s_grad.ir.operators import all_of, any_of, in_, is_, is_not_, not_in
+from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.lower import control
+from s2s_grad.lower.static import classes_of, truth
+from s2s_grad.lower.unpack import expand
+from s2s_grad.lower.values import FALSE, TRUE, static_value
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["BINARY", "OPERATIONS", "binary", "invert"]
+
+BINARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
+    cst.Add: np.add,
+    cst.Subtract: np.subtract,
+    cst.Multiply: np.multiply,
+    cst.Divide: np.divide,
+    cst.FloorDivide: np.floor_divide,
+    cst.Modulo: np.remainder,
+    cst.Power: np.power,
+    cst.MatrixMultiply: np.matmul,
+    cst.LeftShift: np.left_shift,
+    cst.RightShift: np.right_shift,
+    cst.BitAnd: np.bitwise_and,
+    cst.BitOr: np.bitwise_or,
+    cst.BitXor: np.bitwise_xor,
+    cst.AddAssign: np.add,
+    cst.SubtractAssign: np.subtract,
+    cst.MultiplyAssign: np.multiply,
+    cst.DivideAssign: np.divide,
+    cst.FloorDivideAssign: np.floor_divide,
+    cst.ModuloAssign: np.remainder,
+    cst.PowerAssign: np.power,
+    cst.MatrixMultiplyAssign: np.matmul,
+    cst.LeftShiftAssign: np.left_shift,
+    cst.RightShiftAssign: np.right_shift,
+    cst.BitAndAssign: np.bitwise_and,
+    cst.BitOrAssign: np.bitwise_or,
+    cst.BitXorAssign: np.bitwise_xor,
+}
+_COMPARISONS: dict[type[cst.CSTNode], Callable[..., Any]] = {
+    cst.LessThan: np.less,
+    cst.LessThanEqual: np.less_equal,
+    cst.GreaterThan: np.greater,
+    cst.GreaterThanEqual: np.greater_equal,
+    cst.Equal: np.equal,
+    cst.NotEqual: np.not_equal,
+    cst.Is: is_,
+    cst.IsNot: is_not_,
+    cst.In: in_,
+    cst.NotIn: not_in,
+}
+_UNARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
+    cst.Minus: np.negative,
+    cst.Plus: np.positive,
+    cst.BitInvert: np.invert,
+}
+
+
+def _spelled(low: Lowerer, operand: Operand, node: cst.BaseExpression) -> Operand:
+    """Give a folded value the user's spelling, if it names nothing local."""
+    if not isinstance(operand, Const) or operand.text:
+        return operand
+    if isinstance(operand.value, (int, float, complex)) and not isinstance(operand.value, bool):
+        names = low.here.names.free(node)
+        if names is not None and all(low.here.lookup(name) is None for name in names):
+            return Const(operand.value, low.source.text_of(node))
+    return operand
+
+
+def _binary(low: Lowerer, node: cst.BinaryOperation) -> Operand:
+    left = low.expression(node.left)
+    right = low.expression(node.right)
+    with low.at(node):
+        result = binary(low, BINARY[type(node.operator)], left, right, low.origin(node))
+    return _spelled(low, result, node)
+
+
+def binary(
+    low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand, origin: Origin
+) -> Operand:
+    """Lower an infix operation; on containers it joins or repeats them."""
+    if _is_list(left) or _is_list(right):
+        joined = _join(low, fn, left, right)
+        if joined is not None:
+            return joined
+    if isinstance(left, Const) and isinstance(left.value, str) and fn is np.remainder:
+        return low.apply(operator.mod, left, right, origin=origin)
+    return low.apply(fn, left, right, origin=origin)
+
+
+def _is_list(operand: Operand) -> bool:
+    if isinstance(operand, Pack):
+        return operand.kind is not slice
+    if isinstance(operand, Const):
+        return isinstance(operand.value, (tuple, list, dict))
+    classes = classes_of(operand.type)
+    return classes is not None and issubclass(classes[0], (tuple, list, dict))
+
+
+def _join(
+    low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand
+) -> Operand | None:
+    a, b = expand(low, left), expand(low, right)
+    if a is not None and b is not None:
+        if fn is np.add and a.kind is b.kind and a.kind in (tuple, list):
+            return Pack(a.kind, (*a.items, *b.items))
+        if fn is np.bitwise_or and a.kind is dict and b.kind is dict:
+            merged = dict(zip(a.keys, a.items, strict=True))
+            merged.update(zip(b.keys, b.items, strict=True))
+            return Pack(dict, tuple(merged.values()), tuple(merged))
+        return None
+    container, times = (a, static_value(right)) if a is not None else (b, static_value(left))
+    if fn is np.multiply and container is not None and isinstance(times, int):
+        return Pack(container.kind, container.items * times)
+    return None
+
+
+def _unary(low: Lowerer, node: cst.UnaryOperation) -> Operand:
+    operand = low.expression(node.expression)
+    if isinstance(node.operator, cst.Not):
+        return invert(low, operand, low.origin(node))
+    result = low.apply(_UNARY[type(node.operator)], operand, origin=low.origin(node))
+    return _spelled(low, result, node)
+
+
+def invert(low: Lowerer, operand: Operand, origin: Origin | None = None) -> Operand:
+    """Lower ``not operand``."""
+    known = truth(operand)
+    if known is not None:
+        return FALSE if known else TRUE
+    return low.apply(operator.not_, operand, origin=origin)
+
+
+def _comparison(low: Lowerer, node: cst.Comparison) -> Operand:
+    left = low.expression(node.left)
+    first, *rest = node.comparisons
+    right = low.expression(first.comparator)
+    if not rest:
+        return _compare(low, first, left, right, low.origin(node))
+    return _chain(low, _compare(low, first, left, right, None), right, rest)
+
+
+def _chain(
+    low: Lowerer, so_far: Operand, left: Operand, targets: list[cst.ComparisonTarget]
+) -> Operand:
+    """Lower ``so_far and left < ...``, whose operands are evaluated once and only as needed."""
+    if not targets:
+        return so_far
+    first, *rest = targets
+
+    def next_one() -> Operand:
+        right = low.expression(first.comparator)
+        return _chain(low, _compare(low, first, left, right, None), right, rest)
+
+    return _either(low, so_far, next_one, stops_at=False, origin=None)
+
+
+def _compare(
+    low: Lowerer, target: cst.ComparisonTarget, left: Operand, right: Operand, origin: Any
+) -> Operand:
+    fn = _COMPARISONS[type(target.operator)]
+    if fn in (np.equal, np.not_equal) and (_is_list(left) and _is_list(right)):
+        a, b = expand(low, left), expand(low, right)
+        if a is not None and b is not None:
+            return _same_containers(low, fn is np.equal, a, b, origin)
+    return low.apply(fn, left, right, origin=origin)
+
+
+def _same_containers(low: Lowerer, wanted: bool, a: Pack, b: Pack, origin: Any) -> Operand:
+    """Lower ``==`` of two containers of known structure, item by item."""
+    alike = len(a.items) == len(b.items) and a.keys == b.keys
+    result: Operand = TRUE if alike and issubclass(a.kind, b.kind) else FALSE
+    if result is TRUE:
+        for x, y in zip(a.items, b.items, strict=True):
+            same = low.apply(np.equal, x, y)
+            known = truth(same)
+            if known is False:
+                result = FALSE
+                break
+            if known is None:
+                result = same if result is TRUE else low.apply(all_of, result, same)
+    return result if wanted else invert(low, result, origin)
+
+
+def _boolean(low: Lowerer, node: cst.BooleanOperation) -> Operand:
+    left = low.expression(node.left)
+    stops_at = isinstance(node.operator, cst.Or)
+    return _either(
+        low, left, lambda: low.expression(node.right), stops_at=stops_at, origin=low.origin(node)
+    )
+
+
+def _either(
+    low: Lowerer,
+    left: Operand,
+    right: Callable[[], Operand],
+    *,
+    stops_at: bool,
+    origin: Origin | None,
+) -> Operand:
+    """Lower ``left or right`` (`stops_at` True) or ``left and right``."""
+    known = truth(left)
+    if known is not None:
+        return left if known is stops_at else right()
+    then = control.capture(low, right)
+    if not then.changed and all(_cannot_fail(statement) for statement in then.statements):
+        low.builder.statements.extend(then.statements)
+        if then.result is TRUE or then.result is FALSE:
+            # ``a and True`` is a's truth only where a is a bool.
+            if then.result is (FALSE if stops_at else TRUE) and _is_bool(left):
+                return left
+            if _is_bool(left):
+                return then.result
+        return low.apply(any_of if stops_at else all_of, left, then.result, origin=origin)
+    if stops_at:
+        return control.select(low, left, lambda: left, right, origin)
+    return control.select(low, left, right, lambda: left, origin)
+
+
+def _is_bool(operand: Operand) -> bool:
+    return type_of(operand) == Scalar("bool")
+
+
+_SAFE = {
+    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.add,
+    np.subtract, np.multiply, np.negative, np.absolute, np.isnan, np.isfinite, np.isinf,
+    np.logical_not, operator.not_, all_of, any_of,
+}  # fmt: skip
+_SAFE_FOR_ALL = {is_, is_not_, np.shape, np.ndim, np.size, isinstance}
+
+
+def _cannot_fail(statement: Statement) -> bool:
+    """Return whether a statement may be run where Python would not have run it."""
+    if not isinstance(statement, Apply):
+        return False
+    if statement.fn in _SAFE_FOR_ALL:
+        return True
+    return statement.fn in _SAFE and all(_is_number(arg) for arg in statement.args)
+
+
+def _is_number(operand: Operand) -> bool:
+    t = type_of(operand)
+    return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
+
+
+def _conditional(low: Lowerer, node: cst.IfExp) -> Operand:
+    cond = low.expression(node.test)
+    known = truth(cond)
+    if known is not None:
+        return low.expression(node.body if known else node.orelse)
+    return control.select(
+        low,
+        cond,
+        lambda: low.expression(node.body),
+        lambda: low.expression(node.orelse),
+        low.origin(node),
+    )
+
+
+OPERATIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], Operand]] = {
+    cst.BinaryOperation: _binary,
+    cst.UnaryOperation: _unary,
+    cst.Comparison: _comparison,
+    cst.BooleanOperation: _boolean,
+    cst.IfExp: _conditional,
+}

@@ -1,0 +1,228 @@
+"""Fold single-use temporaries back into the expressions that read them.
+
+An expression moves from where it was computed to where it is read only if nothing in between
+overwrites what it reads.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.emit.uses import count_uses
+from s2s_grad.ir.nodes import (
+    Apply,
+    Block,
+    Const,
+    Define,
+    Function,
+    If,
+    Loop,
+    Operand,
+    Pack,
+
+    Role,
+    Statement,
+    Var,
+)
+from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.types import Array, Scalar, Sequence
+from s2s_grad.ir.walk import blocks_of, operands_of, statements_of, vars_of
+from s2s_grad.runtime import add_at, set_item
+
+__all__ = ["fold"]
+
+_WIDTH = 64
+_COTANGENT_WIDTH = 30
+_SHORT_NAME = 6
+
+# Asked again rather than kept: a fact or a view of a variable.
+_FREE: set[Callable[..., Any]] = {np.shape, np.size, np.transpose, np.matrix_transpose, len}
+_VIEWS: set[Callable[..., Any]] = {
+    operator.getitem,
+    np.transpose,
+    np.matrix_transpose,
+    np.reshape,
+    np.ravel,
+    np.swapaxes,
+    np.moveaxis,
+    np.expand_dims,
+    np.squeeze,
+    np.broadcast_to,
+    np.diagonal,
+    np.asarray,
+}
+
+
+def fold(function: Function) -> dict[Var, Apply | If]:
+    """Return the variables that are not assigned, each with the expression printed in its place."""
+    folder = _Folder(function)
+    folder.block(function.block, returns=True)
+    return folder.folded
+
+
+class _Folder:
+    def __init__(self, function: Function) -> None:
+        self.counts = count_uses(function)
+        self.folded: dict[Var, Apply | If] = {}
+        self.updated = {
+            s.args[0] for s in statements_of(function.block) if isinstance(s, Apply) and s.inplace
+        }
+        self.definitions = {
+            s.result: s for s in statements_of(function.block) if isinstance(s, Apply)
+        }
+
+    def block(self, block: Block, *, returns: bool) -> None:
+        """Fold inside a block; `returns` says that its results are printed in a `return`."""
+        readers: dict[Var, int] = {}
+        for place, statement in enumerate(block.body):
+            operands = statement.seqs if isinstance(statement, Loop) else operands_of(statement)
+            for operand in operands:
+                for var in vars_of(operand):
+                    readers[var] = place
+        if returns:
+            for result in block.results:
+                for var in vars_of(result):
+                    readers[var] = len(block.body)
+        for place, statement in enumerate(block.body):
+            for inner in blocks_of(statement):
+                self.block(inner, returns=isinstance(statement, Define))
+            if isinstance(statement, Apply):
+                self.consider(statement, place, readers.get(statement.result), block)
+            elif isinstance(statement, If) and self.is_expression(statement):
+                var = statement.results[0]
+                reader = readers.get(var)
+                if var.role is Role.TEMP and not var.hint and self.counts.get(var) == 1:
+                    if reader is not None and not self.blocked(statement, place, reader, block):
+                        self.folded[var] = statement
+
+    def consider(self, statement: Apply, place: int, reader: int | None, block: Block) -> None:
+        var = statement.result
+        if statement.inplace or var in self.updated or statement.fn in (add_at, set_item):
+            return
+        if statement.fn in _FREE and self.is_free(statement):
+            self.folded[var] = statement
+            return
+        if reader is None or self.counts.get(var, 0) != 1 or self.keeps_name(statement):
+            return
+        if self.blocked(statement, place, reader, block):
+            return
+        width = self.width(var, own=True)
+        into = block.body[reader] if reader < len(block.body) else None
+        if isinstance(into, (If, Loop, Define)):
+            limit = _WIDTH
+        elif into is None:
+            limit = _WIDTH
+        else:
+            limit = _WIDTH
+            width = max(width, self.reader_width(into, var))
+        if var.role in (Role.COTANGENT, Role.TANGENT) and var.hint:
+            limit = _COTANGENT_WIDTH
+        if width <= limit:
+            self.folded[var] = statement
+
+    def is_free(self, statement: Apply) -> bool:
+        """Return whether asking again is as good: the operand is a variable that stays as it is."""
+        operand = statement.args[0]
+        if statement.kwargs or len(statement.args) > 1 or not isinstance(operand, Var):
+            return False
+        facts = statement.fn in (np.shape, np.size, len)
+        return operand not in self.folded and (facts or operand not in self.updated)
+
+    def keeps_name(self, statement: Apply) -> bool:
+        """Return whether a variable keeps the statement that the user gave it."""
+        return statement.result.role is Role.USER and bool(statement.result.hint)
+
+    def blocked(self, statement: Apply | If, place: int, reader: int, block: Block) -> bool:
+        """Return whether something between a definition and its reader may change its operands."""
+        leaves = set(self.leaves(statement))
+        risky = any(self.is_view(var) for var in leaves)
+        for between in block.body[place + 1 : reader]:
+            written = self.written(between)
+            if written and (risky or any(var in leaves for var in written)):
+                return True
+        return False
+
+    def leaves(self, statement: Statement) -> list[Var]:
+        found: list[Var] = []
+        for operand in operands_of(statement):
+            for var in vars_of(operand):
+                inner = self.folded.get(var)
+                found.extend(self.leaves(inner) if inner is not None else [var])
+        return found
+
+    def is_view(self, var: Var) -> bool:
+        t = var.type
+        if isinstance(t, (Scalar, Sequence)) or (isinstance(t, Array) and t.shape == ()):
+            return False
+        definition = self.definitions.get(var)
+        return definition is not None and definition.fn in _VIEWS
+
+    def written(self, statement: Statement) -> list[Var]:
+        """Return the variables whose buffers a statement may overwrite."""
+        found: list[Var] = []
+        if isinstance(statement, Apply) and statement.inplace:
+            found.extend(vars_of(statement.args[0]))
+        for inner in blocks_of(statement):
+            for deep in inner.body:
+                found.extend(self.written(deep))
+        if found and isinstance(statement, Loop):
+            for init in statement.inits:
+                found.extend(vars_of(init))
+        return found
+
+    def is_expression(self, statement: If) -> bool:
+        """Return whether an `If` came from an expression and can be printed as one."""
+        line = statement.origin.line
+        if len(statement.results) != 1 or (line is not None and line.text.startswith(("if ", "elif "))):
+            return False
+        for block in (statement.then, statement.orelse):
+            own = {s.result for s in block.body if isinstance(s, Apply)}
+            for inner in block.body:
+                if not isinstance(inner, Apply) or inner.inplace:
+                    return False
+                if self.counts.get(inner.result) != 1:
+                    return False
+            if len(own) > 3:  # noqa: PLR2004
+                return False
+        for block in (statement.then, statement.orelse):
+            for inner in block.body:
+                assert isinstance(inner, Apply)
+                self.folded[inner.result] = inner
+        return True
+
+    # ------------------------------------------------------------------ how wide the text will be
+
+    def width(self, operand: Operand, *, own: bool = False) -> int:
+        match operand:
+            case Const():
+                return len(operand.text or repr(operand.value)) if _is_literal(operand) else 8
+            case Pack():
+                return 2 + sum(self.width(item) + 2 for item in operand.items)
+            case Var():
+                statement = self.definitions.get(operand) if own else self.folded.get(operand)
+                if isinstance(statement, Apply):
+                    return self.apply_width(statement)
+                return len(operand.hint) or _SHORT_NAME
+
+    def apply_width(self, statement: Apply) -> int:
+        inner = sum(self.width(operand) + 2 for operand in operands_of(statement))
+        if statement.fn in INFIX or statement.fn in PREFIX:
+            return inner
+        return inner + len(getattr(statement.fn, "__name__", "function")) + 5
+
+    def reader_width(self, reader: Statement, var: Var) -> int:
+        total = 0
+        for operand in operands_of(reader):
+            for v in vars_of(operand):
+                total += self.width(v, own=v is var) + 3
+        return total
+
+
+def _is_literal(operand: Const) -> bool:
+    return isinstance(operand.value, (bool, int, float, complex, str, type(None), tuple))
+
+

@@ -1,0 +1,145 @@
+"""How emitted code refers to objects: imports, helper functions, literals and bound constants."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.ir.nodes import Undefined
+
+__all__ = ["References"]
+
+_SMALL = 16
+
+
+class References:
+    """Collects what a module needs besides its own functions."""
+
+    def __init__(self, *, standalone: bool) -> None:
+        self.standalone = standalone
+        self.imports: dict[str, str] = {}  # name in the module -> import statement
+        self.helpers: dict[Callable[..., Any], str] = {}
+        self.bindings: dict[str, Any] = {}
+
+    def function(self, fn: Callable[..., Any]) -> str:
+        """Return the text that names a function."""
+        if getattr(builtins, getattr(fn, "__name__", ""), None) is fn:
+            return fn.__name__
+        path = _numpy_path(fn)
+        if path is not None:
+            self.imports["np"] = "import numpy as np"
+            return path
+        name = getattr(fn, "__name__", "function")
+        if getattr(math, name, None) is fn:
+            self.imports["math"] = "import math"
+            return f"math.{name}"
+        module = getattr(fn, "__module__", None) or ""
+        if module.startswith("s2s_grad."):
+            helper = "_" + name.strip("_")
+            self.helpers.setdefault(fn, helper)
+            return helper
+        special: Any = sys.modules.get("scipy.special")
+        if special is not None and getattr(special, name, None) is fn:
+            self.imports["special"] = "from scipy import special"
+            return f"special.{name}"
+        if module and getattr(sys.modules.get(module), name, None) is fn and module != "__main__":
+            self.imports[name] = f"from {module} import {name}"
+            return name
+        return self.bind(name, fn)
+
+    def spelled(self, name: str, value: Any) -> bool:
+        """Return whether the module can use the user's own name for an object."""
+        if value is np and name == "np":
+            self.imports["np"] = "import numpy as np"
+            return True
+        if value is math and name == "math":
+            self.imports["math"] = "import math"
+            return True
+        return getattr(builtins, name, None) is value
+
+    def literal(self, value: Any) -> str:
+        """Return the text of a constant; what has no literal is bound to a name."""
+        if isinstance(value, Undefined):
+            return "None"
+        if value is None or value is Ellipsis or isinstance(value, (bool, int, str, bytes)):
+            return repr(value)
+        if isinstance(value, np.generic):
+            return self._scalar(value)
+        if isinstance(value, float):
+            return self._float(value)
+        if isinstance(value, complex):
+            return repr(value)
+        if type(value) in (tuple, list):
+            inner = ", ".join(self.literal(item) for item in value)
+            if isinstance(value, list):
+                return f"[{inner}]"
+            return f"({inner},)" if len(value) == 1 else f"({inner})"
+        if isinstance(value, slice):
+            parts = (self.literal(part) for part in (value.start, value.stop, value.step))
+            return f"slice({', '.join(parts)})"
+        if isinstance(value, np.dtype):
+            self.imports["np"] = "import numpy as np"
+            return f"np.dtype({value.str!r})"
+        if isinstance(value, np.ndarray):
+            return self._array(value)
+        if isinstance(value, types.ModuleType):
+            return self.bind(value.__name__.rpartition(".")[2], value)
+        if callable(value):
+            return self.function(value)
+        return self.bind(f"_{type(value).__name__.lower()}", value)
+
+    def _float(self, value: float) -> str:
+        if math.isfinite(value):
+            return repr(value)
+        self.imports["np"] = "import numpy as np"
+        return "np.nan" if math.isnan(value) else "np.inf" if value > 0 else "-np.inf"
+
+    def _scalar(self, value: np.generic) -> str:
+        self.imports["np"] = "import numpy as np"
+        return f"np.{value.dtype.name}({self.literal(value.item())})"
+
+    def _array(self, value: np.ndarray[Any, Any]) -> str:
+        if value.size <= _SMALL and value.dtype.kind in "fiub":
+            self.imports["np"] = "import numpy as np"
+            if value.size == 0:
+                return f"np.zeros({value.shape!r}, {value.dtype.str!r})"
+            items = self.literal(value.tolist())
+            default = value.dtype in (np.dtype(float), np.dtype(int), np.dtype(bool))
+            return f"np.array({items})" if default else f"np.array({items}, {value.dtype.str!r})"
+        return self.bind("_array", value)
+
+    def bind(self, name: str, value: Any) -> str:
+        """Return a module-level name for an object that has no text."""
+        candidate, number = name, 1
+        while candidate in self.bindings and self.bindings[candidate] is not value:
+            number += 1
+            candidate = f"{name}{number}"
+        self.bindings[candidate] = value
+        return candidate
+
+
+_PATHS: dict[Any, str] = {}
+
+
+def _numpy_path(fn: Callable[..., Any]) -> str | None:
+    """Return the public path of a NumPy function."""
+    if not _PATHS:
+        for prefix, module in (("np.fft", np.fft), ("np.linalg", np.linalg), ("np", np)):
+            for name in dir(module):
+                if name.startswith("_"):
+                    continue
+                value = getattr(module, name)
+                if callable(value) and getattr(builtins, name, None) is not value:
+                    preferred = getattr(value, "__name__", name) == name
+                    if preferred or value not in _PATHS:
+                        _PATHS[value] = f"{prefix}.{name}"
+    try:
+        return _PATHS.get(fn)
+    except TypeError:
+        return None

@@ -124,7 +124,9 @@ class References:
         return candidate
 
 
+# Filled when first asked; where NumPy has two names, the one that people write.
 _PATHS: dict[Any, str] = {}
+_USUAL: dict[Any, str] = {np.absolute: "np.abs", np.conjugate: "np.conj"}
 
 
 def _numpy_path(fn: Callable[..., Any]) -> str | None:
@@ -139,6 +141,7 @@ def _numpy_path(fn: Callable[..., Any]) -> str | None:
                     preferred = getattr(value, "__name__", name) == name
                     if preferred or value not in _PATHS:
                         _PATHS[value] = f"{prefix}.{name}"
+        _PATHS.update(_USUAL)
     try:
         return _PATHS.get(fn)
     except TypeError:

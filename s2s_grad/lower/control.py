@@ -7,13 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from s2s_grad.analysis.infer import type_of
-from s2s_grad.analysis.sizes import fresh_dim
-from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Effect, If, Operand, Origin, Role
-from s2s_grad.ir.nodes import Statement, Var
+from s2s_grad.ir.nodes import (
+    UNDEFINED,
+    Apply,
+    Block,
+    Const,
+    Effect,
+    If,
+    Operand,
+    Origin,
+    Statement,
+)
 from s2s_grad.ir.operators import any_of
-from s2s_grad.ir.types import join
-from s2s_grad.ir.walk import results_of, statements_of
+from s2s_grad.ir.walk import statements_of
 from s2s_grad.lower.frames import DEAD, FLAGS, JUMPED, RETURNED, VALUE, Region, is_hidden
 from s2s_grad.lower.merge import Merge
 from s2s_grad.lower.values import (
@@ -64,8 +70,8 @@ def negate(low: Lowerer, flag: Operand) -> Operand:
     if is_true(flag) or is_false(flag):
         return FALSE if is_true(flag) else TRUE
     last = low.builder.statements[-1] if low.builder.statements else None
-    if getattr(last, "fn", None) is operator.not_ and getattr(last, "result", None) is flag:
-        return last.args[0]  # pyright: ignore
+    if isinstance(last, Apply) and last.fn is operator.not_ and last.result is flag:
+        return last.args[0]
     return low.apply(operator.not_, flag)
 
 
@@ -137,8 +143,8 @@ def join_regions(
     )
     if results or any(_has_effect(block) for block in blocks):
         low.builder.append(If(results, cond, *blocks, origin))
-    for name in merge.negated:
-        frame.env[name] = negate(low, cond)
+    if merge.negated:
+        frame.env.update(dict.fromkeys(merge.negated, negate(low, cond)))
 
 
 def _join_names(low: Lowerer, merge: Merge) -> None:
@@ -150,8 +156,11 @@ def _join_names(low: Lowerer, merge: Merge) -> None:
     for name in names:
         a = then.get(name, UNDEFINED)
         b = orelse.get(name, UNDEFINED)
-        if gone and not is_hidden(name):
-            continue
+        if not is_hidden(name):
+            if gone:
+                continue
+            a = UNDEFINED if is_true(then[RETURNED]) else a
+            b = UNDEFINED if is_true(orelse[RETURNED]) else b
         merged = merge.flag(name, a, b) if name in FLAGS else merge.value(name, a, b)
         if is_undefined(merged) and name != VALUE:
             frame.env.pop(name, None)
@@ -161,6 +170,3 @@ def _join_names(low: Lowerer, merge: Merge) -> None:
 
 def _has_effect(block: Block) -> bool:
     return any(isinstance(statement, Effect) for statement in statements_of(block))
-
-
-_ = (Role, Var, fresh_dim, join, results_of, type_of)

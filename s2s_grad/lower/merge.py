@@ -14,6 +14,7 @@ from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
     Conflict,
     Internal,
+    LocalFunction,
     is_false,
     is_simple,
     is_true,
@@ -24,7 +25,7 @@ from s2s_grad.lower.values import (
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["Merge", "conflicting"]
+__all__ = ["Merge", "conflicting", "foreign_function"]
 
 _HINTS = {RETURNED: "returned", BROKE: "broke"}
 
@@ -49,6 +50,18 @@ def conflicting(a: Operand, b: Operand) -> Const:
     )
 
 
+def foreign_function(low: Lowerer, operand: Operand) -> Const | None:
+    """Return a conflict for a function that reads names of a call made on one path only."""
+    if not isinstance(operand, Const) or not isinstance(operand.value, LocalFunction):
+        return None
+    frame = low.frame
+    while frame is not None:
+        if frame is operand.value.frame:
+            return None
+        frame = frame.parent
+    return Const(Conflict("is a function that was made on one path only", "Make it before."))
+
+
 class Merge:
     """Collects the results of one `If`."""
 
@@ -63,7 +76,7 @@ class Merge:
         self.negated: list[str] = []
         self._then_dead = DEAD in then.env
         self._else_dead = DEAD in orelse.env
-        self._local: dict[int, set[Var]] = {}
+        self._local: dict[tuple[int, int], set[Var]] = {}
 
     @property
     def both_dead(self) -> bool:
@@ -95,7 +108,7 @@ class Merge:
             return a
         for operand, other, region in ((a, b, self.then), (b, a, self.orelse)):
             if is_undefined(other) and not self._is_local(operand, region):
-                return operand
+                return foreign_function(self.low, operand) or operand
         x, y = self._expand(a, b, self.then), self._expand(b, a, self.orelse)
         if isinstance(x, Pack) or isinstance(y, Pack):
             return self._merge_packs(name, x, y)
@@ -155,10 +168,11 @@ class Merge:
 
     def _is_local(self, operand: Operand, region: Region) -> bool:
         """Return whether an operand is defined inside a region, so that only it can read it."""
-        known = self._local.get(id(region))
+        key = (id(region), len(region.statements))
+        known = self._local.get(key)
         if known is None:
             known = {var for s in region.statements for var in results_of(s)}
-            self._local[id(region)] = known
+            self._local[key] = known
         return any(var in known for var in vars_of(operand))
 
 

@@ -226,9 +226,16 @@ def _either(
             if _is_bool(left):
                 return then.result
         return low.apply(any_of if stops_at else all_of, left, then.result, origin=origin)
+
+    def again() -> Operand:
+        if then.changed:
+            return right()
+        low.builder.statements.extend(then.statements)
+        return then.result
+
     if stops_at:
-        return control.select(low, left, lambda: left, right, origin)
-    return control.select(low, left, right, lambda: left, origin)
+        return control.select(low, left, lambda: left, again, origin)
+    return control.select(low, left, again, lambda: left, origin)
 
 
 def _is_bool(operand: Operand) -> bool:

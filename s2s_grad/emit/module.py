@@ -1,0 +1,162 @@
+"""Print a whole module: imports, the helpers in use, bound constants, and the function."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+
+from s2s_grad.emit.expressions import Printer
+from s2s_grad.emit.names import choose_names
+from s2s_grad.emit.nest import fold
+from s2s_grad.emit.references import References
+from s2s_grad.emit.statements import Writer
+from s2s_grad.emit.uses import find_uses
+from s2s_grad.emit.wrapping import wrap
+from s2s_grad.ir.nodes import Function, Param
+
+__all__ = ["Emitted", "emit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A module's text, the function's name in it, and the values of names without text."""
+
+    source: str
+    name: str
+    bindings: dict[str, Any]
+
+
+def emit(function: Function) -> Emitted:
+    """Return the Python module of a program.
+
+    Parameters
+    ----------
+    function : Function
+        A program in which updates in place have been marked.
+    """
+    references = References(standalone=True)
+    folded = fold(function)
+    uses = find_uses(function, folded)
+    names = choose_names(function, uses, folded, (function.name,))
+    printer = Printer(names, folded, references)
+    writer = Writer(printer)
+    writer.block(function.block)
+    writer.results(function.block.results[0])
+    lines = [f"def {function.name}({_signature(function, references)}):"]
+    if function.doc:
+        lines.extend(_docstring(function.doc))
+    lines.extend(writer.lines)
+    body = "\n".join(wrap(line) for line in lines)
+    helpers = _helpers(references)
+    head = [references.imports[name] for name in sorted(references.imports)]
+    parts = ["\n".join(head)] if head else []
+    parts.extend([*helpers, body])
+    return Emitted("\n\n\n".join(parts) + "\n", function.name, references.bindings)
+
+
+def _docstring(doc: str) -> list[str]:
+    text = doc.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').split("\n")
+    if len(text) == 1:
+        return [f'    """{text[0]}"""']
+    body = [f"    {line}" if line.strip() else "" for line in text[1:]]
+    return [f'    """{text[0]}', *body, '    """']
+
+
+def _signature(function: Function, references: References) -> str:
+    parts: list[str] = []
+    starred = False
+    positional = [p for p in function.params if p.kind is p.kind.POSITIONAL_ONLY]
+    for param in function.params:
+        text = param.name
+        match param.kind:
+            case param.kind.VAR_POSITIONAL:
+                text, starred = f"*{text}", True
+            case param.kind.VAR_KEYWORD:
+                text = f"**{text}"
+            case param.kind.KEYWORD_ONLY:
+                if not starred:
+                    parts.append("*")
+                    starred = True
+            case _:
+                pass
+        if param.default is not None:
+            text += f"={_default(param, references)}"
+        parts.append(text)
+        if positional and param is positional[-1]:
+            parts.append("/")
+    return ", ".join(parts)
+
+
+def _default(param: Param, references: References) -> str:
+    assert param.default is not None
+    return param.default.text or references.literal(param.default.value)
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+def _helpers(references: References) -> list[str]:
+    """Return the source of the helper functions in use, and of those that they call."""
+    found: dict[str, str] = {}
+    todo = list(references.helpers.items())
+    while todo:
+        fn, name = todo.pop(0)
+        if name in found:
+            continue
+        plain = inspect.unwrap(fn)
+        text, called = _helper_source(plain, name, references)
+        found[name] = text
+        todo.extend(called.items())
+    return list(reversed(found.values()))
+
+
+class _Rename(cst.CSTTransformer):
+    """Drop decorators and annotations, and give our own functions their names in the module."""
+
+    def __init__(self, name: str, renamed: dict[str, str]) -> None:
+        self.name = name
+        self.renamed = renamed
+        self.depth = 0
+
+    def leave_FunctionDef(  # noqa: N802
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        return updated_node.with_changes(
+            decorators=(), returns=None, name=cst.Name(self.name), leading_lines=()
+        )
+
+    def leave_Param(  # noqa: N802
+        self, original_node: cst.Param, updated_node: cst.Param
+    ) -> cst.Param:
+        equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+        has_default = updated_node.default is not None
+        return updated_node.with_changes(
+            annotation=None, equal=equal if has_default else cst.MaybeSentinel.DEFAULT
+        )
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:  # noqa: N802
+        renamed = self.renamed.get(updated_node.value)
+        return updated_node if renamed is None else updated_node.with_changes(value=renamed)
+
+
+def _helper_source(
+    fn: Callable[..., Any], name: str, references: References
+) -> tuple[str, dict[Callable[..., Any], str]]:
+    assert isinstance(fn, types.FunctionType)
+    tree = cst.parse_module(inspect.getsource(fn))
+    called: dict[Callable[..., Any], str] = {}
+    renamed: dict[str, str] = {}
+    for used in fn.__code__.co_names:
+        value: Any = fn.__globals__.get(used)
+        if isinstance(value, types.FunctionType) and value.__module__.startswith("s2s_grad"):
+            renamed[used] = "_" + used.strip("_")
+            called[value] = renamed[used]
+        elif used == "np":
+            references.imports["np"] = "import numpy as np"
+    changed = tree.visit(_Rename(name, renamed))
+    return changed.code.strip(), called

@@ -1,0 +1,90 @@
+"""Attributes: of modules and other static objects, of arrays, of containers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+import numpy as np
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.types import Dict, ListOf, Range, Sequence
+from s2s_grad.lower.containers import CONTAINER_METHODS
+from s2s_grad.lower.methods import ARRAY_ATTRIBUTES, ARRAY_METHODS, REFUSED_METHODS
+from s2s_grad.lower.unpack import expand
+from s2s_grad.lower.values import Internal, LocalFunction, Method
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["attribute"]
+
+
+def attribute(low: Lowerer, base: Operand, name: str, node: cst.BaseExpression) -> Operand:
+    """Lower ``base.name``."""
+    with low.at(node):
+        if isinstance(base, Const) and not isinstance(base.value, (np.ndarray, np.generic)):
+            return _of_object(low, base, name, node)
+        if isinstance(base, Pack) or isinstance(type_of(base), (Sequence, Dict)):
+            return _of_container(low, base, name)
+        return _of_array(low, base, name, node)
+
+
+def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -> Operand:
+    value: Any = base.value
+    if isinstance(value, (dict, list)) or (isinstance(value, Internal) and not _has(value, name)):
+        return _of_container(low, base, name)
+    if isinstance(value, (int, float, complex)) and name in ("real", "imag"):
+        return Const(getattr(value, name))
+    try:
+        found = getattr(value, name)
+    except AttributeError:
+        what = getattr(value, "__name__", type(value).__name__)
+        low.refuse(f"`{what}` has no attribute `{name}`.")
+    # A module's or object's name is the user's to spell; a path of plain names can be printed.
+    return Const(found, low.source.text_of(node) if base.text else "")
+
+
+def _has(value: Internal, name: str) -> bool:
+    return isinstance(value, LocalFunction) and name == "__name__"
+
+
+def _of_container(low: Lowerer, base: Operand, name: str) -> Operand:
+    packed = expand(low, base)
+    if packed is not None:
+        fields: Any = getattr(packed.kind, "_fields", ())
+        if name in fields:
+            return packed.items[fields.index(name)]
+        method = CONTAINER_METHODS.get((_family(packed.kind), name))
+        if method is not None:
+            return Const(Method(packed, name, method))
+        if name in fields or hasattr(packed.kind, "_fields"):
+            low.refuse(f"`{packed.kind.__name__}` has no field `{name}`.")
+    kind = "container" if packed is None else packed.kind.__name__
+    if name in ("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse",
+                "update", "setdefault", "popitem"):  # fmt: skip
+        low.refuse(
+            f"`{name}` changes a {kind} in place, which is not supported here.",
+            "Build it in one expression, or fill an array.",
+        )
+    low.refuse(f"the {kind} method or attribute `{name}` is not supported.")
+
+
+def _family(kind: type) -> type:
+    return dict if issubclass(kind, dict) else list if issubclass(kind, list) else tuple
+
+
+def _of_array(low: Lowerer, base: Operand, name: str, node: cst.BaseExpression) -> Operand:
+    if isinstance(type_of(base), (ListOf, Range)) and name not in ("shape", "size"):
+        low.refuse(
+            f"`{name}` of a list is not supported.", "Use a loop, or stack the list to an array."
+        )
+    if name in ARRAY_ATTRIBUTES:
+        return ARRAY_ATTRIBUTES[name](low, base, low.origin(node))
+    if name in ARRAY_METHODS:
+        return Const(Method(base, name, ARRAY_METHODS[name]))
+    if name in REFUSED_METHODS:
+        reason, remedy = REFUSED_METHODS[name]
+        low.refuse(f"`.{name}` {reason}.", remedy)
+    low.refuse(f"the attribute `{name}` of an array is not supported.", "Use a NumPy function.")

@@ -9,11 +9,11 @@ import libcst as cst
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Const, Operand, Pack, Var
+from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.types import Array, Never, Scalar
 from s2s_grad.lower.frames import Frame, is_hidden
 from s2s_grad.lower.operations import BINARY, binary
-from s2s_grad.lower.unpack import expand, items_of
+from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import LocalFunction, christen
 
 if TYPE_CHECKING:
@@ -184,5 +184,3 @@ def _keep_dtype(low: Lowerer, old: Operand, result: Operand) -> Operand:
         return result
     return low.apply(np.astype, result, Const(before.dtype))
 
-
-_ = (Var, expand)

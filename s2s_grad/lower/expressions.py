@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.errors import UnsupportedSyntax
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.operators import fstring
 from s2s_grad.ir.types import Array, Dict, ListOf, Sequence, Unknown
@@ -273,4 +272,3 @@ EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], Operand]] = {
     **comprehensions.COMPREHENSIONS,
     **{kind: refuse for kind, refuse in REFUSED_EXPRESSIONS.items()},
 }
-_ = UnsupportedSyntax

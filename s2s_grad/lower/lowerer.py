@@ -13,7 +13,6 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import Location, UnsupportedSyntax
 from s2s_grad.ir.builder import Builder, Infer
 from s2s_grad.ir.nodes import (
-    NOWHERE,
     Apply,
     Block,
     Const,
@@ -22,12 +21,10 @@ from s2s_grad.ir.nodes import (
     Line,
     Operand,
     Origin,
-    Param,
-    Role,
     Var,
 )
 from s2s_grad.ir.types import NEVER, UNKNOWN, Type
-from s2s_grad.lower import calls, expressions
+from s2s_grad.lower import calls, expressions, statements
 from s2s_grad.lower.aliases import Aliases
 from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.locate import origin_of
@@ -57,6 +54,7 @@ class Lowerer:
         self.builder = Builder(infer)
         self.aliases = Aliases()
         self.frame: Frame | None = None
+        self.parameters: dict[Var, str] = {}
         self.frames: list[Frame] = []
         self.stack: list[object] = []
         self.iterated: list[Operand] = []
@@ -97,6 +95,16 @@ class Lowerer:
         """
         return calls.call(self, fn, args, kwargs or {}, origin or self.builder.origin)
 
+    def body(self, node: cst.FunctionDef | cst.Lambda) -> Operand:
+        """Lower the body of the function that was entered and return what it returns."""
+        if isinstance(node, cst.Lambda):
+            return self.expression(node.body)
+        return statements.lower_body(self, node)
+
+    def statements(self, suite: cst.BaseSuite) -> None:
+        """Lower the statements of a block."""
+        statements.lower_suite(self, suite)
+
     def function(
         self,
         fn: Any,
@@ -134,8 +142,7 @@ class Lowerer:
             known = known_result(fn, type)
             if known is not None:
                 return known
-        role = Role.TEMP
-        result = Var(hint, type, role)
+        result = Var(hint, type)
         where = self.builder.origin if origin is None else origin
         self.builder.append(Apply(result, fn, args, tuple(kwargs.items()), where))
         self.aliases.note(result, fn, (*args, *kwargs.values()))
@@ -227,10 +234,3 @@ class Lowerer:
             results = lower()
         return Block(params, tuple(statements), results)
 
-
-def new_param(name: str, type: Type) -> Param:
-    """Return a parameter with a variable of its own."""
-    return Param(Var(name, type, Role.USER), name)
-
-
-_ = NOWHERE

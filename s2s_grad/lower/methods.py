@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import math
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -147,4 +146,3 @@ REFUSED_METHODS: dict[str, tuple[str, str]] = {
     "view": ("reinterprets memory, which is not supported", "Use `x.astype(dtype)`."),
     "tobytes": ("gives bytes, which cannot be differentiated", "Keep the array."),
 }
-_ = math

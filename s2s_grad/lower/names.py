@@ -46,6 +46,7 @@ class Scope:
 
     assigned: frozenset[str]
     declared: frozenset[str]  # `global` and `nonlocal`
+    yields: bool = False
 
     @property
     def locals(self) -> frozenset[str]:
@@ -111,11 +112,13 @@ class Names:
         """Return the names that a function's own body binds."""
         if function not in self._scopes:
             declared: set[str] = set()
+            yields = False
             for node in _walk_scope(function.body):
+                yields = yields or isinstance(node, cst.Yield)
                 if isinstance(node, (cst.Global, cst.Nonlocal)):
                     declared.update(item.name.value for item in node.names)
             names = (*parameter_names(function.params), *assigned_in(function.body))
-            self._scopes[function] = Scope(frozenset(names), frozenset(declared))
+            self._scopes[function] = Scope(frozenset(names), frozenset(declared), yields)
         return self._scopes[function]
 
     def assigned(self, *nodes: cst.CSTNode) -> tuple[str, ...]:

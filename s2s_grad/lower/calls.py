@@ -1,0 +1,330 @@
+"""Calls: what the callable is decides whether it is inlined, applied, run now, or an effect."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import operator
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+import numpy as np
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.errors import NoSource
+from s2s_grad.ir.nodes import Block, Const, Function, Operand, Origin, Pack, Param, Role, Var
+from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.types import Dict, Scalar, Sequence
+from s2s_grad.lower.binding import bind, parameter_names
+from s2s_grad.lower.builtin_calls import BUILTINS
+from s2s_grad.lower.frames import Frame
+from s2s_grad.lower.library_calls import LIBRARY, REFUSED_CALLS
+from s2s_grad.lower.names import names_of
+from s2s_grad.lower.unpack import expand, items_of, pack_of_type
+from s2s_grad.lower.values import (
+    MISSING,
+    Internal,
+    LocalFunction,
+    Method,
+    Partial,
+    is_simple,
+    static_value,
+)
+from s2s_grad.read import callable_parts, read
+from s2s_grad.rules import find_rule
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["call", "call_expression", "lower_apart"]
+
+Args = tuple[Operand, ...]
+Kwargs = dict[str, Operand]
+
+_DEEPEST = 6  # nested calls of one function before they count as recursion
+_PURE = {"numpy", "scipy", "math", "cmath"}
+_PURE_MODULES = ("s2s_grad.runtime", "s2s_grad.rules", "s2s_grad.ir")
+_OPERATORS = {
+    **{spelled.function: fn for fn, spelled in INFIX.items()},
+    **{spelled.function: fn for fn, spelled in PREFIX.items()},
+}
+_HANDLERS = {**BUILTINS, **LIBRARY}
+_HIDDEN_STATE = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
+_MUTABLE = (list, dict, set, bytearray)
+
+
+def call_expression(low: Lowerer, node: cst.Call) -> Operand:
+    """Lower a call as it is written."""
+    function = low.expression(node.func)
+    args: list[Operand] = []
+    kwargs: Kwargs = {}
+    for arg in node.args:
+        value = low.expression(arg.value)
+        if arg.star == "*":
+            args.extend(items_of(low, value, node=arg.value))
+        elif arg.star == "**":
+            packed = expand(low, value)
+            if packed is None or packed.kind is not dict:
+                low.refuse("`**` of a dict whose keys are not known.", "Name them.", arg.value)
+            kwargs.update(zip(packed.keys, packed.items, strict=True))
+        elif arg.keyword is not None:
+            kwargs[arg.keyword.value] = value
+        else:
+            args.append(value)
+    with low.at(node):
+        if not isinstance(function, Const):
+            name = low.source.text_of(node.func)
+            low.refuse(
+                f"which function `{name}` is, is only known when the program runs.",
+                "Pass the function itself as an argument, or call it inside each branch.",
+            )
+        return low.call(function.value, tuple(args), kwargs, low.origin(node))
+
+
+def call(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """Lower a call of `fn`."""
+    if isinstance(fn, Internal):
+        return _call_internal(low, fn, args, kwargs, origin)
+    own = None if isinstance(fn, type) else getattr(fn, "__s2s_lower__", None)
+    if own is not None:
+        return own(low, args, kwargs)
+    if getattr(fn, "__s2s_static__", False):
+        return _call_now(low, fn, args, kwargs)
+    key = fn if _is_hashable(fn) else None
+    if key in REFUSED_CALLS:
+        reason, remedy = REFUSED_CALLS[key]
+        low.refuse(f"`{_name_of(fn)}` {reason}.", remedy)
+    handler = _HANDLERS.get(key)
+    if handler is not None:
+        return handler(low, args, kwargs, origin)
+    if key in _OPERATORS and not kwargs:
+        return low.apply(_OPERATORS[key], *args, origin=origin)
+    if key is not None and (_is_pure(fn) or find_rule(fn) is not None):
+        return _apply(low, fn, args, kwargs, origin)
+    if isinstance(fn, type):
+        return _construct(low, fn, args, kwargs, origin)
+    return _call_parts(low, fn, args, kwargs, origin)
+
+
+def _call_parts(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """Lower a call of a partial application, bound method, callable object or function."""
+    if isinstance(fn, types.BuiltinMethodType) and not isinstance(fn.__self__, types.ModuleType):
+        return _builtin_method(low, fn, args, kwargs, origin)
+    parts = callable_parts(fn)
+    if parts.function is not fn:
+        first = tuple(Const(value) for value in parts.args)
+        options = {name: Const(value) for name, value in parts.kwargs.items()}
+        return low.call(parts.function, (*first, *args), {**options, **kwargs}, origin)
+    if isinstance(fn, types.FunctionType) and not _is_standard(fn):
+        try:
+            return _inline(low, fn, args, kwargs)
+        except NoSource:
+            if low.frame is None:
+                raise
+    return low.effect(fn, *args, result=True, origin=origin, **kwargs)
+
+
+def _call_internal(
+    low: Lowerer, fn: Internal, args: Args, kwargs: Kwargs, origin: Origin
+) -> Operand:
+    match fn:
+        case LocalFunction():
+            return _inline(low, fn, args, kwargs)
+        case Partial():
+            return low.call(fn.function, (*fn.args, *args), {**fn.kwargs, **kwargs}, origin)
+        case Method():
+            if "out" in kwargs:
+                low.refuse("`out=` writes to an array in place.", "Use the result instead.")
+            return fn.lower(low, fn.receiver, args, kwargs, origin)
+        case _:
+            low.refuse("this object cannot be called.")
+
+
+def _call_now(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
+    """Run a function of compile-time objects, such as a transform of a function."""
+    values = [static_value(arg) for arg in args]
+    options = {name: static_value(value) for name, value in kwargs.items()}
+    if any(value is MISSING for value in (*values, *options.values())):
+        low.refuse(
+            f"an argument of `{_name_of(fn)}` is only known when the program runs.",
+            "Give it functions, names and numbers that are written out.",
+        )
+    return Const(fn(*values, **options))
+
+
+def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    written = kwargs.get("out")
+    if written is not None and static_value(written) is not None:
+        low.refuse("`out=` writes to an array in place.", "Use the result instead.")
+    kwargs = {name: value for name, value in kwargs.items() if name != "out"}
+    inner = getattr(fn, "__self__", None)
+    if isinstance(fn, np.ufunc) and len(args) > fn.nin:
+        low.refuse("`out=` writes to an array in place.", "Use the result instead.")
+    if isinstance(inner, np.ufunc) and fn.__name__ == "at":
+        low.refuse(f"`{inner.__name__}.at` changes an array in place.", "Use np.bincount.")
+    args = tuple(_materialised(low, arg) for arg in args)
+    return low.apply(fn, *args, origin=origin, **kwargs)
+
+
+def _materialised(low: Lowerer, operand: Operand) -> Operand:
+    """Return the list of items where a NumPy function is given an iterator."""
+    if isinstance(operand, Const) and isinstance(operand.value, range):
+        bounds = operand.value
+        return low.apply(
+            builtins.range, *(Const(n) for n in (bounds.start, bounds.stop, bounds.step))
+        )
+    return operand
+
+
+def _is_pure(fn: Any) -> bool:
+    """Return whether a function of a library computes its result and does nothing else."""
+    module: str = getattr(fn, "__module__", None) or ""
+    bound = getattr(fn, "__self__", None)
+    if isinstance(bound, _HIDDEN_STATE) or module.startswith("numpy.random"):
+        return False
+    if isinstance(fn, np.ufunc) or isinstance(bound, np.ufunc):
+        return True
+    if isinstance(fn, type) and issubclass(fn, BaseException):
+        return True
+    if module.startswith(_PURE_MODULES):
+        return True
+    return module.partition(".")[0] in _PURE and not module.startswith("scipy.stats._distn")
+
+
+def _is_standard(fn: types.FunctionType) -> bool:
+    """Return whether a function belongs to the standard library, which is not inlined."""
+    return fn.__module__.partition(".")[0] in sys.stdlib_module_names - {"__main__"}
+
+
+def _builtin_method(
+    low: Lowerer, fn: types.BuiltinMethodType, args: Args, kwargs: Kwargs, origin: Origin
+) -> Operand:
+    """Lower a method, made in C, of an object known at compile time."""
+    owner: Any = fn.__self__
+    if isinstance(owner, _MUTABLE) and fn.__name__ not in ("get", "items", "keys", "values",
+                                                          "index", "count", "copy"):  # fmt: skip
+        low.refuse(
+            f"`{fn.__name__}` changes an object outside the function.", "Return the value instead."
+        )
+    values = [static_value(arg) for arg in args]
+    options = {name: static_value(value) for name, value in kwargs.items()}
+    known = not any(value is MISSING for value in (*values, *options.values()))
+    if isinstance(owner, (str, bytes, int, float, complex, tuple, range, *_MUTABLE)):
+        if known:
+            return Const(fn(*values, **options))
+        if isinstance(owner, str):
+            unbound = getattr(str, fn.__name__)
+            return low.apply(unbound, Const(owner), *args, origin=origin, **kwargs)
+    return low.effect(fn, *args, result=True, origin=origin, **kwargs)
+
+
+def _construct(low: Lowerer, fn: type, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """Lower the call of a class."""
+    fields: Any = getattr(fn, "_fields", None)
+    if issubclass(fn, tuple) and fields is not None:
+        defaults: dict[str, Any] = getattr(fn, "_field_defaults", {})
+        given = dict(zip(fields, args, strict=False)) | kwargs
+        missing = [name for name in fields if name not in given and name not in defaults]
+        if missing or len(args) > len(fields) or set(kwargs) - set(fields):
+            low.refuse(f"the arguments do not fit the fields of `{fn.__name__}`.")
+        items = (given[name] if name in given else Const(defaults[name]) for name in fields)
+        return Pack(fn, tuple(items))
+    values = [static_value(arg) for arg in args]
+    options = {name: static_value(value) for name, value in kwargs.items()}
+    if fn.__module__ == "builtins":
+        return low.effect(fn, *args, result=True, origin=origin, **kwargs)
+    known = not any(
+        value is MISSING or isinstance(value, Internal) for value in (*values, *options.values())
+    )
+    if known and getattr(fn, "__dataclass_params__", None) is not None:
+        return Const(fn(*values, **options))
+    low.refuse(
+        f"creating an object of the class `{fn.__name__}` is not supported.",
+        "Create it outside the function, or use a tuple, a dict or a NamedTuple.",
+    )
+
+
+def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
+    """Lower the body of a Python function here."""
+    if isinstance(fn, LocalFunction):
+        node, parent, source = fn.node, fn.frame, fn.frame.source
+        defaults = fn.defaults
+        key: object = (node, id(fn.frame))
+    else:
+        source = read(fn)
+        node, parent = source.node, None
+        key = fn
+        defaults = {
+            name: Const(param.default)
+            for name, param in source.signature.parameters.items()
+            if param.default is not inspect.Parameter.empty
+        }
+    name = fn.__name__
+    if low.stack.count(key) >= _DEEPEST:
+        low.refuse(
+            f"`{name}` calls itself: recursion is not supported.", "Write it as a loop."
+        )
+    names = names_of(source.parsed.module)
+    scope = names.scope(node)
+    frame = Frame(source, node, scope.locals, names, parent)
+    frame.env.update(bind(low, name, node.params, defaults, args, kwargs))
+    with low.entered(frame, key):
+        if scope.yields:
+            low.refuse(f"`{name}` is a generator, which is not supported.", "Return a list.")
+        if isinstance(node, cst.FunctionDef) and node.asynchronous is not None:
+            low.refuse(f"`{name}` is async, which is not supported.", "Make it a plain function.")
+        return low.body(node)
+
+
+def lower_apart(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, name: str) -> Function:
+    """Lower a callable to a function of its own."""
+    names = parameter_names(fn, len(args))
+    params: list[Param] = []
+
+    def parameter(hint: str, operand: Operand) -> Var | None:
+        simple = not isinstance(operand, Const) or (
+            is_simple(operand.value) and not isinstance(operand.value, (str, bool, type(None)))
+        )
+        if not simple:
+            return None
+        t = type_of(operand)
+        t = Scalar(t.kind) if isinstance(t, Scalar) and isinstance(operand, Const) else t
+        params.append(Param(Var(hint, t, Role.USER), hint))
+        return params[-1].var
+
+    positions = [parameter(hint, arg) for hint, arg in zip(names, args, strict=True)]
+    options = {option: parameter(option, value) for option, value in kwargs.items()}
+
+    def read_in(var: Var | None, operand: Operand) -> Operand:
+        if var is None:
+            return operand
+        return pack_of_type(low, var) if isinstance(var.type, (Sequence, Dict)) else var
+
+    def body() -> tuple[Operand, ...]:
+        given = tuple(read_in(var, arg) for var, arg in zip(positions, args, strict=True))
+        named = {option: read_in(options[option], value) for option, value in kwargs.items()}
+        return (low.call(fn, given, named),)
+
+    block = low.block(tuple(param.var for param in params), body)
+    return Function(name or _name_of(fn), tuple(params), Block(*_parts(block)))
+
+
+def _parts(block: Block) -> tuple[Any, Any, Any]:
+    return block.params, block.body, block.results
+
+
+def _is_hashable(fn: Any) -> bool:
+    try:
+        hash(fn)
+    except TypeError:
+        return False
+    return True
+
+
+def _name_of(fn: Any) -> str:
+    return getattr(fn, "__name__", type(fn).__name__)
+
+
+_ = operator

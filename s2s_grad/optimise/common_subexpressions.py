@@ -1,0 +1,148 @@
+"""Compute each expression once, and keep each collected list once.
+
+What allocates a buffer that may be updated is never shared; neither is the arithmetic of indices,
+which is easier to read than to name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from s2s_grad.ir.nodes import Apply, Block, Const, Function, Loop, Operand, Pack, Statement, Var
+from s2s_grad.ir.types import Scalar
+from s2s_grad.ir.walk import map_blocks, map_operand, map_operands, substitute_block
+from s2s_grad.runtime import add_at, set_item
+
+__all__ = ["share_common_subexpressions"]
+
+_ALLOCATE = {
+    np.zeros,
+    np.ones,
+    np.empty,
+    np.full,
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+    np.full_like,
+    np.copy,
+    np.array,
+    np.eye,
+    set_item,
+    add_at,
+}
+_COMMUTE = {np.add, np.multiply}
+
+
+def share_common_subexpressions(function: Function) -> Function:
+    """Return the program with repeated expressions computed once."""
+    block = _block(function.block, {}, {})
+    return function if block is function.block else replace(function, block=block)
+
+
+def _block(block: Block, known: dict[object, Var], values: dict[Var, Operand]) -> Block:
+    known = dict(known)
+    body: list[Statement] = []
+
+    def now(var: Var) -> Operand:
+        return values.get(var, var)
+
+    for old in block.body:
+        statement = map_operands(old, now)
+        if isinstance(statement, Apply):
+            key = _key(statement)
+            if key is not None:
+                same = known.get(key)
+                if same is not None:
+                    values[statement.result] = same
+                    continue
+                known[key] = statement.result
+            body.append(statement)
+            continue
+        statement = map_blocks(statement, lambda inner: _block(inner, known, values))
+        if isinstance(statement, Loop):
+            statement = _share_lists(statement, values)
+        body.append(statement)
+    results = tuple(map_operand(result, now) for result in block.results)
+    unchanged = (
+        len(body) == len(block.body)
+        and all(a is b for a, b in zip(body, block.body, strict=True))
+        and all(a is b for a, b in zip(results, block.results, strict=True))
+    )
+    return block if unchanged else replace(block, body=tuple(body), results=results)
+
+
+def _key(statement: Apply) -> object:
+    """Return what makes two applications the same; None where they must not be shared."""
+    if statement.fn in _ALLOCATE or statement.inplace:
+        return None
+    args = tuple(_operand_key(arg) for arg in statement.args)
+    if None in args:
+        return None
+    t = statement.result.type
+    if isinstance(t, Scalar) and t.kind == "int" and statement.fn in (np.add, np.subtract):
+        return None
+    kwargs = tuple((name, _operand_key(value)) for name, value in statement.kwargs)
+    if any(key is None for _, key in kwargs):
+        return None
+    if statement.fn in _COMMUTE:
+        args = tuple(sorted(args, key=repr))
+    try:
+        hash(statement.fn)
+    except TypeError:
+        return None
+    return (statement.fn, args, kwargs)
+
+
+def _operand_key(operand: Operand) -> object:
+    match operand:
+        case Var():
+            return ("var", id(operand))
+        case Const():
+            value = operand.value
+            if isinstance(value, (bool, int, float, complex, str, type(None), tuple)):
+                return ("const", type(value), repr(value))
+            return ("object", id(value))
+        case Pack():
+            items = tuple(_operand_key(item) for item in operand.items)
+            return None if None in items else (operand.kind, items, operand.keys)
+
+
+def _share_lists(loop: Loop, values: dict[Var, Operand]) -> Loop:
+    """Collect a value once, iterate a list once, carry equal values once."""
+    first: dict[object, Var] = {}
+    lists: list[int] = []
+    for k, (item, out) in enumerate(zip(loop.appended, loop.collected, strict=True)):
+        key = _operand_key(item)
+        if key is not None and key in first:
+            values[out] = first[key]
+        else:
+            lists.append(k)
+            if key is not None:
+                first[key] = out
+    seqs: dict[object, Var] = {}
+    places: list[int] = []
+    inner: dict[Var, Operand] = {}
+    for i, (seq, element) in enumerate(zip(loop.seqs, loop.elements, strict=True)):
+        key = _operand_key(seq)
+        if key is not None and key in seqs:
+            inner[element] = seqs[key]
+        else:
+            places.append(i)
+            if key is not None:
+                seqs[key] = element
+    if len(lists) == len(loop.collected) and len(places) == len(loop.seqs):
+        return loop
+    body = substitute_block(loop.body, inner)
+    flag = body.results[-1:] if loop.stop else ()
+    count = len(loop.inits)
+    results = (*body.results[:count], *(body.results[count + k] for k in lists), *flag)
+    params = (*(loop.elements[i] for i in places), *loop.carried)
+    return replace(
+        loop,
+        seqs=tuple(loop.seqs[i] for i in places),
+        collected=tuple(loop.collected[k] for k in lists),
+        body=replace(body, params=params, results=results),
+    )
+

@@ -1,0 +1,179 @@
+"""Drop statements, results, carried values and collected lists that nobody reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from s2s_grad.analysis.liveness import has_effect
+from s2s_grad.ir.nodes import (
+    Apply,
+    Block,
+
+    Define,
+    Effect,
+    Function,
+    If,
+    Loop,
+    Operand,
+    Statement,
+    Var,
+)
+from s2s_grad.ir.walk import free_vars, operands_of, results_of, substitute_block, vars_of
+
+__all__ = ["remove_dead_code"]
+
+
+def remove_dead_code(function: Function) -> Function:
+    """Return the program without what its result and its effects do not need."""
+    block = _block(function.block)
+    return function if block is function.block else replace(function, block=block)
+
+
+def _block(block: Block) -> Block:
+    live: set[Var] = {var for operand in block.results for var in vars_of(operand)}
+    kept: list[Statement] = []
+    for statement in reversed(block.body):
+        if not has_effect(statement) and not any(v in live for v in results_of(statement)):
+            continue
+        slim = _statement(statement, live)
+        kept.append(slim)
+        for operand in operands_of(slim):
+            live.update(vars_of(operand))
+        match slim:
+            case If():
+                live.update(free_vars(slim.then))
+                live.update(free_vars(slim.orelse))
+            case Loop():
+                live.update(free_vars(slim.body))
+                if slim.cond is not None:
+                    live.update(free_vars(slim.cond))
+            case Define():
+                live.update(free_vars(slim.block))
+            case Apply() | Effect():
+                pass
+            case _:
+                assert_never(slim)
+    body = tuple(reversed(kept))
+    same = len(body) == len(block.body) and all(
+        a is b for a, b in zip(body, block.body, strict=True)
+    )
+    return block if same else replace(block, body=body)
+
+
+def _statement(statement: Statement, live: set[Var]) -> Statement:
+    match statement:
+        case Apply() | Effect():
+            return statement
+        case Define():
+            block = _block(statement.block)
+            return statement if block is statement.block else replace(statement, block=block)
+        case If():
+            return _if(statement, live)
+        case Loop():
+            return _loop(statement, live)
+        case _:
+            assert_never(statement)
+
+
+def _if(statement: If, live: set[Var]) -> If:
+    places = [i for i, result in enumerate(statement.results) if result in live]
+    then, orelse = (
+        _block(
+            block
+            if len(places) == len(block.results)
+            else replace(block, results=tuple(block.results[i] for i in places))
+        )
+        for block in (statement.then, statement.orelse)
+    )
+    if then is statement.then and orelse is statement.orelse:
+        return statement
+    results = tuple(statement.results[i] for i in places)
+    return replace(statement, results=results, then=then, orelse=orelse)
+
+
+def _loop(loop: Loop, live: set[Var]) -> Loop:
+    loop = _invariant_carries(loop)
+    lists = [k for k, out in enumerate(loop.collected) if out in live]
+    slots = _needed_slots(loop, live, lists)
+    count = len(loop.inits)
+    if len(slots) < count or len(lists) < len(loop.collected):
+        flag = loop.body.results[-1:] if loop.stop else ()
+        results = (
+            *(loop.yields[j] for j in slots),
+            *(loop.appended[k] for k in lists),
+            *flag,
+        )
+        params = (*loop.elements, *(loop.carried[j] for j in slots))
+        cond = loop.cond
+        if cond is not None:
+            cond = replace(cond, params=tuple(cond.params[j] for j in slots))
+        loop = replace(
+            loop,
+            inits=tuple(loop.inits[j] for j in slots),
+            results=tuple(loop.results[j] for j in slots),
+            collected=tuple(loop.collected[k] for k in lists),
+            body=replace(loop.body, params=params, results=results),
+            cond=cond,
+        )
+    body = _block(loop.body)
+    cond = None if loop.cond is None else _block(loop.cond)
+    if body is not loop.body or cond is not loop.cond:
+        loop = replace(loop, body=body, cond=cond)
+    return _needed_seqs(loop)
+
+
+def _invariant_carries(loop: Loop) -> Loop:
+    """Replace a carried value that every iteration passes on unchanged by its initial value."""
+    values: dict[Var, Operand] = {}
+    for init, param, value in zip(loop.inits, loop.carried, loop.yields, strict=True):
+        if value is param:
+            values[param] = init
+    if not values:
+        return loop
+    if loop.cond is not None:
+        pairs = zip(loop.cond.params, loop.carried, strict=True)
+        cond_values = {c: values[p] for c, p in pairs if p in values}
+        loop = replace(loop, cond=substitute_block(loop.cond, cond_values))
+    # The slot itself stays for its result and goes when nobody reads that.
+    body = substitute_block(loop.body, values)
+    keep = tuple(
+        param if param in values else result
+        for param, result in zip(loop.carried, body.results, strict=False)
+    )
+    return replace(loop, body=replace(body, results=(*keep, *body.results[len(keep) :])))
+
+
+def _needed_slots(loop: Loop, live: set[Var], lists: list[int]) -> list[int]:
+    """Return the carried values that the results, lists, condition or effects depend on."""
+    params = {param: j for j, param in enumerate(loop.carried)}
+    needed = {j for j, result in enumerate(loop.results) if result in live}
+    roots: list[Operand] = [loop.appended[k] for k in lists]
+    if loop.stop:
+        roots.append(loop.body.results[-1])
+    if loop.cond is not None:
+        read = free_vars(replace(loop.cond, params=()))
+        needed |= {j for j, param in enumerate(loop.cond.params) if param in read}
+    while True:
+        results = (*roots, *(loop.yields[j] for j in sorted(needed)))
+        slim = _block(replace(loop.body, params=(), results=results))
+        found = needed | {params[var] for var in free_vars(slim) if var in params}
+        if found == needed:
+            return sorted(needed)
+        needed = found
+
+
+def _needed_seqs(loop: Loop) -> Loop:
+    """Drop sequences whose elements are not read; one stays to count the iterations."""
+    if len(loop.seqs) <= 1:
+        return loop
+    read = free_vars(replace(loop.body, params=()))
+    places = [i for i, element in enumerate(loop.elements) if element in read]
+    places = places or [0]
+    if len(places) == len(loop.seqs):
+        return loop
+    params = (*(loop.elements[i] for i in places), *loop.carried)
+    seqs = tuple(loop.seqs[i] for i in places)
+    return replace(loop, seqs=seqs, body=replace(loop.body, params=params))
+
+

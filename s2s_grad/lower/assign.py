@@ -55,7 +55,10 @@ def bind(low: Lowerer, target: cst.Name, value: Operand) -> None:
             target,
         )
     christen(value, name)
-    low.here.env[name] = value
+    frame = low.here
+    while frame.comprehension and name not in frame.locals and frame.parent is not None:
+        frame = frame.parent
+    frame.env[name] = value
 
 
 def _unpack(low: Lowerer, target: cst.Tuple | cst.List, value: Operand) -> None:

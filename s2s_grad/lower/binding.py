@@ -9,7 +9,6 @@ import libcst as cst
 import numpy as np
 
 from s2s_grad.ir.nodes import Operand, Pack
-from s2s_grad.lower.names import parameter_names as names_in
 from s2s_grad.lower.values import LocalFunction
 
 if TYPE_CHECKING:
@@ -76,5 +75,3 @@ def _names_of_signature(fn: Any) -> list[str]:
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return [p.name for p in signature.parameters.values() if p.kind in kinds]
 
-
-_ = names_in

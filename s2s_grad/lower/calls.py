@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
 import inspect
-import operator
 import sys
 import types
 from typing import TYPE_CHECKING, Any
@@ -14,12 +12,13 @@ import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import NoSource
-from s2s_grad.ir.nodes import Block, Const, Function, Operand, Origin, Pack, Param, Role, Var
+from s2s_grad.ir.nodes import Const, Function, Operand, Origin, Pack, Param, Role, Var
 from s2s_grad.ir.operators import INFIX, PREFIX
 from s2s_grad.ir.types import Dict, Scalar, Sequence
 from s2s_grad.lower.binding import bind, parameter_names
 from s2s_grad.lower.builtin_calls import BUILTINS
 from s2s_grad.lower.frames import Frame
+from s2s_grad.lower.iterate import as_sequence
 from s2s_grad.lower.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.names import names_of
 from s2s_grad.lower.unpack import expand, items_of, pack_of_type
@@ -164,18 +163,8 @@ def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) ->
         low.refuse("`out=` writes to an array in place.", "Use the result instead.")
     if isinstance(inner, np.ufunc) and fn.__name__ == "at":
         low.refuse(f"`{inner.__name__}.at` changes an array in place.", "Use np.bincount.")
-    args = tuple(_materialised(low, arg) for arg in args)
+    args = tuple(as_sequence(low, arg) for arg in args)
     return low.apply(fn, *args, origin=origin, **kwargs)
-
-
-def _materialised(low: Lowerer, operand: Operand) -> Operand:
-    """Return the list of items where a NumPy function is given an iterator."""
-    if isinstance(operand, Const) and isinstance(operand.value, range):
-        bounds = operand.value
-        return low.apply(
-            builtins.range, *(Const(n) for n in (bounds.start, bounds.stop, bounds.step))
-        )
-    return operand
 
 
 def _is_pure(fn: Any) -> bool:
@@ -308,11 +297,7 @@ def lower_apart(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, name: str) ->
         return (low.call(fn, given, named),)
 
     block = low.block(tuple(param.var for param in params), body)
-    return Function(name or _name_of(fn), tuple(params), Block(*_parts(block)))
-
-
-def _parts(block: Block) -> tuple[Any, Any, Any]:
-    return block.params, block.body, block.results
+    return Function(name or _name_of(fn), tuple(params), block)
 
 
 def _is_hashable(fn: Any) -> bool:
@@ -326,5 +311,3 @@ def _is_hashable(fn: Any) -> bool:
 def _name_of(fn: Any) -> str:
     return getattr(fn, "__name__", type(fn).__name__)
 
-
-_ = operator

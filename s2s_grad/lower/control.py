@@ -35,7 +35,7 @@ from s2s_grad.lower.values import (
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["Captured", "any_flag", "branch", "capture", "join_regions", "jump", "negate", "select"]
+__all__ = ["Captured", "any_flag", "branch", "capture", "guard", "join_regions", "jump", "negate", "select"]
 
 SELECTED = "<selected>"
 
@@ -123,6 +123,25 @@ def branch(
         with region.within(low):
             lower()
     join_regions(low, cond, *regions, origin or low.builder.origin)
+
+
+def guard(low: Lowerer, status: Operand, lower: Callable[[], None]) -> None:
+    """Lower ``if not status: lower()``, where `status` says that a jump was taken."""
+    frame = low.here
+    before = frame.env
+    cond = negate(low, status)
+    then = Region({**before, JUMPED: FALSE})
+    with then.within(low):
+        lower()
+    orelse = Region(dict(before))
+    for flag in FLAGS:
+        now, unset = then.env[flag], flag == JUMPED and is_false(then.env[flag])
+        if DEAD not in then.env and (unset or same_operand(now, before[flag])):
+            # Nothing jumped in there, so that the flag still says what it said.
+            then.env[flag] = before[flag]
+        elif same_operand(before[flag], status):
+            orelse.env[flag] = TRUE
+    join_regions(low, cond, then, orelse, low.builder.origin)
 
 
 def join_regions(

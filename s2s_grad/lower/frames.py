@@ -67,6 +67,7 @@ class Frame:
     parent: Frame | None = None
     env: Env = field(default_factory=fresh_env)
     captured: bool = False  # a local function may outlive it
+    comprehension: bool = False  # names assigned by `:=` belong to the function around it
 
     def lookup(self, name: str) -> Operand | None:
         """Return the operand of a local name of this function or one around it."""

@@ -1,0 +1,243 @@
+"""Which buffers a variable may refer to: identities of allocations, seen through views.
+
+An identity is the variable that made the buffer. Parameters of a function, and variables that a
+local function captures, refer to buffers that the program does not own.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+import numpy as np
+
+from s2s_grad.analysis.indexing import index_kind
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import (
+    Apply,
+    Block,
+    Const,
+    Define,
+    Effect,
+    Function,
+    If,
+    Loop,
+    Operand,
+    Statement,
+    Var,
+)
+from s2s_grad.ir.types import Array, Range, Scalar, Static
+from s2s_grad.ir.walk import vars_of
+from s2s_grad.runtime import add_at, cast_like, set_item, sum_to
+
+__all__ = ["Buffers", "find_buffers"]
+
+_NONE: frozenset[Var] = frozenset()
+_VIEWS: set[Callable[..., Any]] = {
+    np.transpose,
+    np.matrix_transpose,
+    np.permute_dims,
+    np.reshape,
+    np.ravel,
+    np.swapaxes,
+    np.moveaxis,
+    np.rollaxis,
+    np.expand_dims,
+    np.squeeze,
+    np.broadcast_to,
+    np.diagonal,
+    np.diag,
+    np.real,
+    np.imag,
+    np.asarray,
+    np.asanyarray,
+    np.ascontiguousarray,
+    np.atleast_1d,
+    np.atleast_2d,
+    np.atleast_3d,
+    np.flip,
+    np.fliplr,
+    np.flipud,
+    np.rot90,
+    np.split,
+    np.array_split,
+    np.hsplit,
+    np.vsplit,
+    sum_to,
+    cast_like,
+    list,
+    tuple,
+}
+
+
+@dataclass(slots=True)
+class Buffers:
+    """The buffers of each variable, and those that the program may overwrite."""
+
+    of: dict[Var, frozenset[Var]] = field(default_factory=dict[Var, frozenset[Var]])
+    owned: set[Var] = field(default_factory=set[Var])
+    mutated: dict[Loop, set[int]] = field(default_factory=dict[Loop, set[int]])
+
+    def operand(self, operand: Operand) -> frozenset[Var]:
+        found: frozenset[Var] = _NONE
+        for var in vars_of(operand):
+            found |= self.of.get(var, frozenset((var,)))
+        return found
+
+
+def find_buffers(function: Function, marked: set[Var]) -> Buffers:
+    """Return the buffers of a program in which the updates in `marked` happen in place."""
+    buffers = Buffers()
+    for param in function.params:
+        buffers.of[param.var] = frozenset((param.var,))
+    _visit(function.block.body, buffers, marked)
+    return buffers
+
+
+def _has_buffer(var: Var) -> bool:
+    t = var.type
+    if isinstance(t, (Scalar, Range, Static)):
+        return False
+    return not (isinstance(t, Array) and t.shape == ())
+
+
+def _visit(statements: tuple[Statement, ...], buffers: Buffers, marked: set[Var]) -> None:
+    for statement in statements:
+        match statement:
+            case Apply():
+                buffers.of[statement.result] = _of_apply(statement, buffers)
+            case Effect():
+                if statement.result is not None:
+                    shared = frozenset((statement.result,))
+                    for arg in statement.args:
+                        shared |= buffers.operand(arg)
+                    buffers.of[statement.result] = shared
+            case If():
+                _visit(statement.then.body, buffers, marked)
+                _visit(statement.orelse.body, buffers, marked)
+                both = zip(
+                    statement.results,
+                    statement.then.results,
+                    statement.orelse.results,
+                    strict=True,
+                )
+                for result, a, b in both:
+                    buffers.of[result] = buffers.operand(a) | buffers.operand(b)
+            case Loop():
+                _visit_loop(statement, buffers, marked)
+            case Define():
+                for param in statement.block.params:
+                    buffers.of[param] = frozenset((param,))
+                before = set(buffers.owned)
+                buffers.owned.clear()
+                _visit(statement.block.body, buffers, marked)
+                buffers.owned |= before
+                buffers.of[statement.result] = _NONE
+            case _:
+                assert_never(statement)
+
+
+def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
+    var = statement.result
+    if not _has_buffer(var):
+        return _NONE
+    fn = statement.fn
+    if fn in (set_item, add_at) or statement.inplace:
+        return buffers.operand(statement.args[0])
+    view = fn in _VIEWS
+    if fn is operator.getitem:
+        view = index_kind(statement.args[1], type_of).basic
+    if view:
+        return buffers.operand(statement.args[0])
+    buffers.owned.add(var)
+    return frozenset((var,))
+
+
+def _visit_loop(loop: Loop, buffers: Buffers, marked: set[Var]) -> None:
+    for seq, element in zip(loop.seqs, loop.elements, strict=True):
+        buffers.of[element] = buffers.operand(seq) if _has_buffer(element) else _NONE
+    for param in loop.carried:
+        buffers.of[param] = frozenset((param,)) if _has_buffer(param) else _NONE
+    if loop.cond is not None:
+        for param in loop.cond.params:
+            buffers.of[param] = _NONE
+        _visit(loop.cond.body, buffers, marked)
+    # Twice: what is owned inside depends on which parameters are mutated.
+    mutated: set[int] = set()
+    for _ in range(2):
+        _visit(loop.body.body, buffers, marked)
+        mutated = _mutated_slots(loop, buffers, marked)
+        buffers.owned.update(loop.carried[j] for j in mutated)
+    buffers.mutated[loop] = mutated
+    params = {param: j for j, param in enumerate(loop.carried)}
+
+    def resolve(ids: frozenset[Var]) -> frozenset[Var]:
+        found: set[Var] = set()
+        todo, seen = list(ids), set[Var]()
+        while todo:
+            var = todo.pop()
+            if var in seen:
+                continue
+            seen.add(var)
+            j = params.get(var)
+            if j is None:
+                found.add(var)
+            elif j in mutated:
+                found.add(loop.results[j])
+            else:
+                todo.extend(buffers.operand(loop.inits[j]))
+                todo.extend(buffers.operand(loop.yields[j]))
+        return frozenset(found)
+
+    for j, result in enumerate(loop.results):
+        if not _has_buffer(result):
+            buffers.of[result] = _NONE
+        elif j in mutated:
+            buffers.of[result] = frozenset((result,))
+            buffers.owned.add(result)
+        else:
+            buffers.of[result] = resolve(frozenset((loop.carried[j],)))
+    for item, out in zip(loop.appended, loop.collected, strict=True):
+        buffers.of[out] = resolve(buffers.operand(item))
+
+
+def _mutated_slots(loop: Loop, buffers: Buffers, marked: set[Var]) -> set[int]:
+    """Return the carried values whose buffer an update in the body overwrites."""
+    touched = _updated_buffers(loop.body, buffers, marked)
+    mutated = {j for j, param in enumerate(loop.carried) if param in touched}
+    while True:
+        more = set(mutated)
+        for j in mutated:
+            ids = buffers.operand(loop.yields[j])
+            more |= {i for i, param in enumerate(loop.carried) if param in ids}
+        if more == mutated:
+            return mutated
+        mutated = more
+
+
+def _updated_buffers(block: Block, buffers: Buffers, marked: set[Var]) -> set[Var]:
+    found: set[Var] = set()
+    for statement in block.body:
+        match statement:
+            case Apply():
+                if statement.result in marked:
+                    found |= buffers.operand(_base(statement))
+            case If():
+                found |= _updated_buffers(statement.then, buffers, marked)
+                found |= _updated_buffers(statement.orelse, buffers, marked)
+            case Loop():
+                found |= _updated_buffers(statement.body, buffers, marked)
+                for j in buffers.mutated.get(statement, ()):
+                    found |= buffers.operand(statement.inits[j])
+            case Effect() | Define():
+                pass
+            case _:
+                assert_never(statement)
+    return found
+
+
+def _base(statement: Apply) -> Operand:
+    base = statement.args[0]
+    return base if not isinstance(base, Const) else Const(None)

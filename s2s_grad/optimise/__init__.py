@@ -1,0 +1,5 @@
+"""From IR to better IR that means the same: one pass a file, a function from program to program."""
+
+from s2s_grad.optimise.pipeline import CLEANUPS, finish, simplify
+
+__all__ = ["CLEANUPS", "finish", "simplify"]

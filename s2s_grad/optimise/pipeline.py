@@ -1,0 +1,45 @@
+"""The passes, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from s2s_grad.ir.nodes import Function
+from s2s_grad.optimise.algebra import simplify_algebra
+from s2s_grad.optimise.common_subexpressions import share_common_subexpressions
+from s2s_grad.optimise.dead_code import remove_dead_code
+from s2s_grad.optimise.inplace import update_in_place
+from s2s_grad.optimise.results import own_results
+
+__all__ = ["CLEANUPS", "Pass", "finish", "simplify"]
+
+Pass = Callable[[Function], Function]
+CLEANUPS: tuple[Pass, ...] = (remove_dead_code, simplify_algebra, share_common_subexpressions)
+_ROUNDS = 12
+
+
+def simplify(function: Function, passes: tuple[Pass, ...] = CLEANUPS) -> Function:
+    """Run passes over a program until none of them changes it.
+
+    The result may be differentiated again: updates are still functional.
+    """
+    for _ in range(_ROUNDS):
+        before = function
+        for improve in passes:
+            function = improve(function)
+        if function is before:
+            break
+    return function
+
+
+def finish(function: Function, derivatives: tuple[int, ...] | None = ()) -> Function:
+    """Give results their own buffers and put updates in place: the last steps before printing.
+
+    Parameters
+    ----------
+    function : Function
+        A program.
+    derivatives : tuple of int or None
+        Which items of the result are derivatives; None where the whole result is one.
+    """
+    return remove_dead_code(update_in_place(own_results(function, derivatives)))

@@ -1,0 +1,126 @@
+"""The transforms: each takes a function and returns a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from s2s_grad.errors import ArgumentError
+from s2s_grad.transform import HvpTransform, JvpTransform, Transform, VjpTransform, Wrt
+
+__all__ = ["grad", "hvp", "jvp", "value_and_grad", "vjp"]
+
+Function = Callable[..., Any]
+_MODES = ("auto", "static")
+
+
+def _make(
+    kind: type[Transform], name: str, f: Function | None, wrt: Any, mode: str, has_aux: bool
+) -> Any:
+    if mode not in _MODES:
+        raise ArgumentError(f"mode={mode!r} is not known", f"use one of {', '.join(_MODES)}")
+    if f is None:
+        return lambda fn: kind(fn, name, wrt, has_aux)
+    return kind(f, name, wrt, has_aux)
+
+
+def grad(
+    f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto", has_aux: bool = False
+) -> Any:
+    """Return the function that computes the gradient of a scalar function.
+
+    Parameters
+    ----------
+    f : callable, optional
+        A function with a real scalar result. Without it, a decorator is returned.
+    wrt : int, str or tuple of them
+        The parameters to differentiate with respect to; a tuple gives a tuple.
+    mode : {"auto", "static"}
+        How to differentiate.
+    has_aux : bool
+        Whether `f` returns ``(value, aux)``; the result is then ``(gradient, aux)``.
+
+    Returns
+    -------
+    Transform
+        A function of the arguments of `f`. A gradient has the shape, dtype and container of its
+        argument.
+
+    Raises
+    ------
+    OutputError
+        When it is called and the result of `f` is no real scalar.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2s_grad import grad
+    >>> grad(np.sin)(0.0)
+    np.float64(1.0)
+    """
+    return _make(Transform, "grad", f, wrt, mode, has_aux)
+
+
+def value_and_grad(
+    f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto", has_aux: bool = False
+) -> Any:
+    """Return the function that computes ``(value, gradient)``.
+
+    Parameters are those of `grad`; with `has_aux` the result is ``((value, aux), gradient)``.
+
+    Examples
+    --------
+    >>> import math
+    >>> from s2s_grad import value_and_grad
+    >>> value_and_grad(math.exp)(0.0)
+    (1.0, 1.0)
+    """
+    return _make(Transform, "value_and_grad", f, wrt, mode, has_aux)
+
+
+def vjp(f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto") -> Any:
+    """Return the function that computes ``(value, pullback)``.
+
+    ``pullback(cotangent)`` takes a cotangent with the structure and shapes of the value and returns
+    what `grad` would: one gradient per parameter in `wrt`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2s_grad import vjp
+    >>> value, pullback = vjp(np.cumsum)(np.ones(3))
+    >>> pullback(np.array([1.0, 0.0, 0.0]))
+    array([1., 0., 0.])
+    """
+    return _make(VjpTransform, "vjp", f, wrt, mode, False)
+
+
+def jvp(f: Function | None = None, wrt: Wrt | None = None, *, mode: str = "auto") -> Any:
+    """Return the function that computes ``(value, tangent)`` by forward mode.
+
+    It is called as ``jvp(f)(primals, tangents)``: the tuple of all arguments, and one tangent per
+    parameter in `wrt` (of all parameters where `wrt` is not given and the lengths agree).
+
+    Examples
+    --------
+    >>> import math
+    >>> from s2s_grad import jvp
+    >>> jvp(math.exp)((0.0,), (2.0,))
+    (1.0, 2.0)
+    """
+    return _make(JvpTransform, "jvp", f, wrt, mode, False)
+
+
+def hvp(f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto") -> Any:
+    """Return the function that computes the Hessian of a scalar function times a vector.
+
+    It is called as ``hvp(f)(*args, v)``, with `v` shaped like the argument (a tuple of vectors
+    where `wrt` is a tuple), and computes the tangent of the gradient: forward over reverse.
+
+    Examples
+    --------
+    >>> from s2s_grad import hvp
+    >>> hvp(lambda x: x**3)(2.0, 1.0)
+    12.0
+    """
+    return _make(HvpTransform, "hvp", f, wrt, mode, False)

@@ -1,0 +1,79 @@
+"""The types of arguments: what a compiled function is specialised to.
+
+Of an array the dtype, the rank and which sizes are equal or 1 count, not the sizes themselves: code
+compiled for one call serves every call with the same pattern.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.ir.types import Array, Dict, Dim, Scalar, Sequence, Size, Static, Type
+
+__all__ = ["Sizes", "exact_key", "type_of_argument"]
+
+
+class Sizes:
+    """Gives equal sizes of one call the same symbol."""
+
+    def __init__(self) -> None:
+        self.symbols: dict[int, Dim] = {}
+
+    def of(self, size: int) -> Size:
+        if size == 1:
+            return 1
+        if size not in self.symbols:
+            self.symbols[size] = Dim(f"n{len(self.symbols)}", 0, True)
+        return self.symbols[size]
+
+
+def type_of_argument(value: Any, sizes: Sizes, name: str = "") -> Type:
+    """Return the type that code is compiled for, given one argument.
+
+    Parameters
+    ----------
+    value : object
+        The argument.
+    sizes : Sizes
+        Shared by all arguments of a call.
+    name : str, optional
+        The parameter's name, the symbol of an int's value.
+    """
+    if isinstance(value, np.ndarray):
+        return Array(value.dtype, tuple(sizes.of(n) for n in value.shape))
+    if isinstance(value, bool) or value is None:
+        return Static(value)
+    if isinstance(value, np.generic):
+        return Array(value.dtype, ())
+    if isinstance(value, int):
+        return Scalar("int", Dim(f"int {name}") if name else None)
+    if isinstance(value, float):
+        return Scalar("float")
+    if isinstance(value, complex):
+        return Scalar("complex")
+    if type(value) in (tuple, list):
+        return Sequence(type(value), tuple(type_of_argument(item, sizes) for item in value))
+    if type(value) is dict:
+        items = tuple(type_of_argument(item, sizes) for item in value.values())
+        return Dict(tuple(value), items)
+    return Static(value)
+
+
+def exact_key(value: Any) -> Any:
+    """Return a quick key of an argument: equal keys imply equal types."""
+    kind = type(value)
+    if kind is float or kind is int or kind is complex:
+        return kind
+    if kind is np.ndarray:
+        return (value.dtype, value.shape)
+    if isinstance(value, np.generic):
+        return value.dtype
+    if kind is tuple or kind is list:
+        return (kind, tuple([exact_key(item) for item in value]))
+    if kind is dict:
+        return (dict, tuple(value), tuple([exact_key(item) for item in value.values()]))
+    if kind is bool or value is None or kind is str:
+        return (kind, value)
+    return (kind, id(value))

@@ -1,0 +1,149 @@
+"""Calls of the standard library and of NumPy that do not simply apply the function."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import functools
+import itertools
+import math
+import typing
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
+from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
+from s2s_grad.lower.iterate import Iteration, Static, static_items
+from s2s_grad.lower.values import MISSING, Partial, static_value
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["LIBRARY", "REFUSED_CALLS"]
+
+
+def _partial(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    function = static_value(args[0])
+    if function is MISSING:
+        low.refuse("`partial` of a function that is only known when the program runs.")
+    return Const(Partial(function, args[1:], kwargs))
+
+
+def _reduce(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    function = static_value(args[0])
+    items = list(static_items(low, args[1]))
+    total = args[2] if len(args) > 2 else items.pop(0)  # noqa: PLR2004
+    for item in items:
+        total = low.call(function, (total, item))
+    return total
+
+
+def _wraps(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``functools.wraps(f)``: a decorator that changes nothing that matters here."""
+    return Const(_same_function)
+
+
+def _same_function(function: Any) -> Any:
+    return function
+
+
+_same_function.__s2s_static__ = True  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def _itertools(fn: Any) -> Handler:
+    """Lower a function of itertools over items known one by one."""
+
+    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        given: list[Any] = []
+        for arg in args:
+            number = static_value(arg)
+            given.append(number if isinstance(number, int) else static_items(low, arg))
+        options = {name: static_value(value) for name, value in kwargs.items()}
+        items: list[Operand] = [
+            Pack(tuple, item) if isinstance(item, tuple) else item for item in fn(*given, **options)
+        ]
+        return Const(Iteration(fn.__name__, Static(tuple(items))))
+
+    return lower
+
+
+def _accumulate(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    items = static_items(low, args[0])
+    function = static_value(args[1]) if len(args) > 1 else np.add
+    totals: list[Operand] = []
+    for item in items:
+        totals.append(item if not totals else low.call(function, (totals[-1], item)))
+    return Const(Iteration("accumulate", Static(tuple(totals))))
+
+
+def _warn(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    return low.effect(warnings.warn, *args, origin=origin, **kwargs)
+
+
+def _second(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    return args[1]
+
+
+def _copy(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    operand = args[0]
+    if isinstance(operand, Pack):
+        return Pack(operand.kind, operand.items, operand.keys)
+    return low.apply(np.copy, operand, origin=origin)
+
+
+def _prod(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``math.prod`` of items known one by one."""
+    total = args[1] if len(args) > 1 else kwargs.get("start")
+    for item in static_items(low, args[0]):
+        total = item if total is None else low.apply(np.multiply, total, item)
+    return Const(1) if total is None else total
+
+
+def _shape(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    return low.apply(np.shape, *args, origin=origin)
+
+
+LIBRARY: dict[Any, Handler] = {
+    functools.partial: _partial,
+    functools.reduce: _reduce,
+    functools.wraps: _wraps,
+    itertools.accumulate: _accumulate,
+    **{
+        fn: _itertools(fn)
+        for fn in (
+            itertools.chain, itertools.combinations, itertools.combinations_with_replacement,
+            itertools.islice, itertools.pairwise, itertools.permutations, itertools.product,
+        )
+    },
+    copy.copy: _copy,
+    copy.deepcopy: _copy,
+    math.prod: _prod,
+    np.shape: _shape,
+    typing.cast: _second,
+    warnings.warn: _warn,
+}  # fmt: skip
+
+_IN_PLACE = "changes an array in place, which is not supported"
+_SCOPES = "looks into the running program, which is not supported"
+REFUSED_CALLS: dict[Any, tuple[str, str]] = {
+    np.fill_diagonal: (_IN_PLACE, "Add `np.diag(...)`, or use `np.where`."),
+    np.put: (_IN_PLACE, "Use `np.where`."),
+    np.place: (_IN_PLACE, "Use `np.where`."),
+    np.putmask: (_IN_PLACE, "Use `np.where`."),
+    np.copyto: (_IN_PLACE, "Use the second array itself."),
+    np.put_along_axis: (_IN_PLACE, "Use `np.where`."),
+    np.random.shuffle: (_IN_PLACE, "Use `np.random.permutation`."),
+    builtins.eval: (_SCOPES, "Write the expression out."),
+    builtins.exec: (_SCOPES, "Write the statements out."),
+    builtins.locals: (_SCOPES, "Name the variables."),
+    builtins.globals: (_SCOPES, "Name the variables."),
+    builtins.vars: (_SCOPES, "Name the attributes."),
+    builtins.super: ("is not supported", "Name the class whose method is meant."),
+    builtins.set: ("is not supported", "Use a tuple or a list."),
+    builtins.setattr: ("assigns an attribute, which is not supported", "Return the value."),
+    builtins.delattr: ("deletes an attribute, which is not supported", "Return a new value."),
+    builtins.next: ("changes an iterator in place, which is not supported", "Use a `for` loop."),
+    builtins.id: ("gives a number that means nothing in another run", "Compare with `is`."),
+}

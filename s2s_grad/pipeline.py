@@ -1,0 +1,121 @@
+"""The compiler as a table of contents: read and lower, differentiate, optimise, emit, load."""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from s2s_grad.differentiate import (
+    gradient,
+    hessian_vector_product,
+    pullback_program,
+    pushforward_program,
+)
+from s2s_grad.emit import Emitted, emit
+from s2s_grad.ir.nodes import Function
+from s2s_grad.ir.types import Type
+from s2s_grad.lower import lower
+from s2s_grad.optimise import CLEANUPS, finish, simplify
+
+__all__ = ["Request", "compile_source", "derive", "load", "lower_primal", "print_program"]
+
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which derivative of a function is wanted.
+
+    `wrt` names the parameters; `single` says that one parameter was asked for by itself, so that
+    the derivative is no tuple.
+    """
+
+    mode: str
+    wrt: tuple[str, ...]
+    single: bool
+    has_aux: bool = False
+
+
+def lower_primal(fn: Callable[..., Any], types: Mapping[str, Type]) -> Function:
+    """Return the program of a function, or of a derivative that is a function itself."""
+    program = getattr(fn, "__s2s_program__", None)
+    return lower(fn, types) if program is None else program(types)
+
+
+def derive(primal: Function, request: Request, *, optimise: bool = True) -> Function:
+    """Return the program of a derivative, simplified; it can be differentiated again."""
+    passes = CLEANUPS if optimise else CLEANUPS[:1]
+    primal = simplify(primal, passes)
+    names = [param.name for param in primal.params]
+    wrt = [names.index(name) for name in request.wrt]
+    single = request.single
+    match request.mode:
+        case "grad" | "value_and_grad":
+            with_value = request.mode == "value_and_grad"
+            derivative = gradient(
+                primal, wrt, single=single, with_value=with_value, has_aux=request.has_aux
+            )
+        case "vjp":
+            derivative = pullback_program(primal, wrt, single=single)
+        case "jvp":
+            derivative = pushforward_program(primal, wrt)
+        case "hvp":
+            grad = simplify(gradient(primal, wrt, single=single, with_value=False), passes)
+            derivative = hessian_vector_product(primal, grad, wrt, single=single)
+        case _:
+            raise ValueError(f"unknown mode {request.mode!r}")
+    return simplify(derivative, passes)
+
+
+def print_program(program: Function, request: Request) -> Emitted:
+    """Return the Python module of a derivative."""
+    places: dict[str, tuple[int, ...] | None] = {
+        "grad": (0,) if request.has_aux else None,
+        "value_and_grad": (1,),
+        "vjp": (),
+        "jvp": (1,),
+        "hvp": None,
+    }
+    return emit(finish(program, places[request.mode]))
+
+
+def load(emitted: Emitted) -> Callable[..., Any]:
+    """Return the function of an emitted module, with its source known to tracebacks and pdb."""
+    filename = f"<s2s_grad {emitted.name} {next(_NUMBERS)}>"
+    lines = emitted.source.splitlines(keepends=True)
+    linecache.cache[filename] = (len(emitted.source), None, lines, filename)
+    namespace: dict[str, Any] = {"__name__": "s2s_grad.emitted", **emitted.bindings}
+    exec(compile(emitted.source, filename, "exec"), namespace)  # noqa: S102
+    return namespace[emitted.name]
+
+
+def compile_source(
+    fn: Callable[..., Any],
+    types: Mapping[str, Type] | None,
+    wrt: Sequence[str],
+    mode: str,
+    *,
+    single: bool | None = None,
+) -> str:
+    """Return the module text of a derivative of a function.
+
+    Parameters
+    ----------
+    fn : callable
+        The function to differentiate.
+    types : mapping of str to Type, optional
+        What is known of its parameters; a parameter without an entry is of unknown type.
+    wrt : sequence of str
+        The parameters to differentiate with respect to.
+    mode : str
+        One of grad, value_and_grad, vjp, jvp and hvp.
+    single : bool, optional
+        Whether the derivative is no tuple; by default where one parameter is named.
+    """
+    only = len(wrt) == 1 if single is None else single
+    request = Request(mode, tuple(wrt), only)
+    program = derive(lower_primal(fn, types or {}), request)
+    return print_program(program, request).source

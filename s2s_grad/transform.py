@@ -1,0 +1,438 @@
+"""A function that computes a derivative: compiled when it is first called with new types."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import operator
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from s2s_grad.arguments import Sizes, exact_key, type_of_argument
+from s2s_grad.errors import ArgumentError
+from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, Static, Type
+
+if TYPE_CHECKING:
+    from s2s_grad.ir.nodes import Function
+    from s2s_grad.pipeline import Request
+
+__all__ = ["Transform", "Wrt"]
+
+Wrt = int | str | tuple[int | str, ...]
+_MOST_KEYS = 512
+
+
+class Transform:
+    """The derivative of a function, as a function.
+
+    Attributes
+    ----------
+    primal : callable
+        The function that was given.
+    """
+
+    def __init__(self, fn: Callable[..., Any], mode: str, wrt: Wrt, has_aux: bool = False) -> None:
+        if not callable(fn):
+            raise ArgumentError(
+                f"`{mode}` needs a function, not {type(fn).__name__}",
+                f"call it as {mode}(f), or use it as a decorator",
+            )
+        self.primal = fn
+        self.mode = mode
+        self.wrt = wrt
+        self.has_aux = has_aux
+        self._compiled: dict[Any, Callable[..., Any]] = {}  # by exact key
+        self._programs: dict[Any, Callable[..., Any]] = {}  # by types
+        self._last: Callable[..., Any] | None = None
+        self._log: list[str] = []
+        self._lock = threading.RLock()
+        self._signature = _signature_of(fn)
+        self._names = tuple(self._signature.parameters)
+        self._request_names(wrt)
+        functools.update_wrapper(self, _named(fn), updated=())
+
+    # ------------------------------------------------------------------------------- calling
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the derivative at the arguments of the primal."""
+        if not kwargs:
+            compiled = self._compiled.get(tuple([exact_key(arg) for arg in args]))
+            if compiled is not None:
+                return compiled(*args)
+        return self._compile(args, kwargs)(*args, **kwargs)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Bind to an instance, as a method does."""
+        return self if instance is None else functools.partial(self, instance)
+
+    def specialize(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """Return the compiled function for arguments of these types, without dispatch."""
+        return self._compile(args, kwargs)
+
+    @property
+    def source(self) -> str:
+        """The emitted module that ran last; compiled from annotations if none ran."""
+        if self._last is None:
+            from s2s_grad.pipeline import print_program  # noqa: PLC0415
+
+            request = self._request()
+            return print_program(self._derive({}), request).source
+        emitted: Any = inspect.unwrap(self._last)
+        return "".join(_lines(emitted))
+
+    def explain(self) -> str:
+        """Return what was compiled, and for which types of arguments."""
+        head = f"{self.mode} of `{_name(self.primal)}` with respect to {self._shown()}"
+        if not self._log:
+            return f"{head}: not compiled yet"
+        return "\n".join([f"{head}: compiled statically", *self._log])
+
+    # ----------------------------------------------------------------------------- composition
+
+    def __s2s_program__(self, types: Mapping[str, Type]) -> Function:
+        """Return the derivative as a program, to be differentiated again."""
+        return self._derive(types)
+
+    def __s2s_lower__(self, lowerer: Any, args: Any, kwargs: Any) -> Any:
+        """Compile a call of the derivative inside a function that is being compiled."""
+        from s2s_grad.nested import lower_transform  # noqa: PLC0415
+
+        return lower_transform(self, lowerer, args, kwargs)
+
+    def __reduce__(self) -> Any:
+        module = getattr(self.primal, "__module__", None)
+        name = getattr(self.primal, "__qualname__", "")
+        if module and "<" not in name:
+            try:
+                found: Any = operator.attrgetter(name)(importlib.import_module(module))
+            except (ImportError, AttributeError):
+                found = None
+            if found is self:
+                return name
+        return (type(self), (self.primal, self.mode, self.wrt, self.has_aux))
+
+    def __repr__(self) -> str:
+        return f"<{self.mode} of {_name(self.primal)} with respect to {self._shown()}>"
+
+    # --------------------------------------------------------------------------------- compiling
+
+    def _request(self) -> Request:
+        from s2s_grad.pipeline import Request  # noqa: PLC0415
+
+        names, single = self._request_names(self.wrt)
+        return Request(self.mode, names, single, self.has_aux)
+
+    def _request_names(self, wrt: Wrt) -> tuple[tuple[str, ...], bool]:
+        single = not isinstance(wrt, (tuple, list))
+        asked = (wrt,) if single else wrt
+        names: list[str] = []
+        for item in asked:  # pyright: ignore[reportGeneralTypeIssues]
+            if isinstance(item, str):
+                name = item if item in self._names else None
+            else:
+                inside = -len(self._names) <= item < len(self._names)
+                name = self._names[item] if inside else None
+            if name is None:
+                raise ArgumentError(
+                    f"wrt={item!r} is no parameter of `{_name(self.primal)}`",
+                    f"its parameters are {', '.join(self._names) or 'none'}",
+                )
+            names.append(name)
+        return tuple(names), single
+
+    def _shown(self) -> str:
+        return ", ".join(self._request_names(self.wrt)[0])
+
+    def _derive(self, types: Mapping[str, Type]) -> Function:
+        from s2s_grad.pipeline import derive, lower_primal  # noqa: PLC0415
+
+        request = self._request()
+        active = {name: _as_real(t) if name in request.wrt else t for name, t in types.items()}
+        return derive(lower_primal(self.primal, active), request)
+
+    def _compile(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[..., Any]:
+        bound = self._bind(args, kwargs)
+        types = self._types(bound)
+        key = tuple(types.items())
+        with self._lock:
+            compiled = self._programs.get(key)
+            if compiled is None:
+                compiled = self._build(types, bound)
+                self._programs[key] = compiled
+            self._last = compiled
+            if not kwargs:
+                if len(self._compiled) >= _MOST_KEYS:
+                    self._compiled.clear()
+                self._compiled[tuple([exact_key(arg) for arg in args])] = compiled
+        return compiled
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return dict(self._signature.bind(*args, **kwargs).arguments)
+        except TypeError as error:
+            raise ArgumentError(
+                f"`{_name(self.primal)}` cannot be called with these arguments: {error}",
+                f"its signature is {_name(self.primal)}{self._signature}",
+            ) from None
+
+    def _types(self, bound: dict[str, Any]) -> dict[str, Type]:
+        sizes = Sizes()
+        names = self._request_names(self.wrt)[0]
+        types: dict[str, Type] = {}
+        for name, value in bound.items():
+            types[name] = type_of_argument(value, sizes, name)
+            if name in names:
+                self._check(name, types[name])
+        return types
+
+    def _check(self, name: str, t: Type) -> None:
+        """Refuse to differentiate with respect to what has no derivative."""
+        problem = None
+        if isinstance(t, Array) and t.dtype is not None and t.dtype.kind not in "fc":
+            problem = f"an array of dtype {t.dtype}"
+        elif isinstance(t, Static):
+            problem = f"{t.value!r}"
+        if problem is not None:
+            raise ArgumentError(
+                f"`{name}` of `{_name(self.primal)}` is {problem}, which has no derivative",
+                "convert it to float, or leave it out of wrt",
+            )
+
+    def _build(self, types: dict[str, Type], bound: dict[str, Any]) -> Callable[..., Any]:
+        from s2s_grad.pipeline import load, print_program  # noqa: PLC0415
+
+        request = self._request()
+        emitted = print_program(self._derive(types), request)
+        shown = ", ".join(f"{name}: {t}" for name, t in types.items())
+        self._log.append(f"  {emitted.name}({shown})")
+        return self._adapt(load(emitted), types, bound)
+
+    def _adapt(
+        self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
+    ) -> Callable[..., Any]:
+        """Convert what compiled code leaves open: ints as reals, and 0-d arrays as results."""
+        names, single = self._request_names(self.wrt)
+        ints = [n for n in names if isinstance(types.get(n), Scalar) and _is_int(bound[n])]
+        points = [n for n in names if isinstance(bound.get(n), np.ndarray) and bound[n].ndim == 0]
+        if not ints and not (points and self.mode in ("grad", "value_and_grad")):
+            return compiled
+        signature = self._signature
+        places = [i for i, n in enumerate(names) if n in points]
+
+        @functools.wraps(compiled)
+        def adapted(*args: Any, **kwargs: Any) -> Any:
+            if ints:
+                call = signature.bind(*args, **kwargs)
+                for name in ints:
+                    call.arguments[name] = float(call.arguments[name])
+                args, kwargs = call.args, call.kwargs
+            result = compiled(*args, **kwargs)
+            if not places or self.mode not in ("grad", "value_and_grad"):
+                return result
+            outer = self.mode == "value_and_grad" or self.has_aux
+            at = 1 if self.mode == "value_and_grad" else 0
+            gradient = result[at] if outer else result
+            if single:
+                gradient = np.asarray(gradient)
+            else:
+                gradient = tuple(
+                    np.asarray(g) if i in places else g for i, g in enumerate(gradient)
+                )
+            if not outer:
+                return gradient
+            return (result[0], gradient) if at else (gradient, result[1])
+
+        return adapted
+
+
+class VjpTransform(Transform):
+    """`vjp`: the pullback checks its cotangent."""
+
+    def _adapt(
+        self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
+    ) -> Callable[..., Any]:
+        run = super()._adapt(compiled, types, bound)
+        names, single = self._request_names(self.wrt)
+        points = [isinstance(bound.get(n), np.ndarray) and bound[n].ndim == 0 for n in names]
+
+        @functools.wraps(compiled)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            value, pullback = run(*args, **kwargs)
+
+            def pull(cotangent: Any) -> Any:
+                _same_structure(value, cotangent, "cotangent", "result")
+                found = pullback(cotangent)
+                if not any(points):
+                    return found
+                if single:
+                    return np.asarray(found)
+                pairs = zip(found, points, strict=True)
+                return tuple(np.asarray(g) if point else g for g, point in pairs)
+
+            pull.__doc__ = f"Return the gradient of `{_name(self.primal)}` for a cotangent."
+            return value, pull
+
+        return checked
+
+
+class JvpTransform(Transform):
+    """`jvp`: called with the tuple of arguments and the tuple of tangents."""
+
+    def __init__(self, fn: Callable[..., Any], mode: str, wrt: Wrt | None, has_aux: bool = False) -> None:
+        self.given = wrt
+        super().__init__(fn, mode, 0 if wrt is None else wrt, has_aux)
+
+    def __call__(self, primals: Any, tangents: Any) -> Any:
+        """Return the value and its tangent."""
+        chosen, bound, dots = self._arguments(primals, tangents)
+        compiled = chosen._compile(tuple(primals), {})
+        return _call_with(compiled, bound, dots)
+
+    def _arguments(self, primals: Any, tangents: Any) -> Any:
+        if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+            raise ArgumentError(
+                "jvp(f) is called with a tuple of arguments and a tuple of tangents",
+                "write jvp(f)((x,), (x_dot,))",
+            )
+        chosen: JvpTransform = self
+        if self.given is None and len(tangents) == len(primals) > 1:
+            chosen = self._for_all(len(primals))
+        names, _ = chosen._request_names(chosen.wrt)
+        if len(tangents) != len(names):
+            raise ArgumentError(
+                f"jvp of `{_name(self.primal)}` got {len(tangents)} tangents for "
+                f"{len(names)} differentiated arguments ({', '.join(names)})",
+                "give one tangent per argument in wrt",
+            )
+        bound = chosen._bind(tuple(primals), {})
+        dots: dict[str, Any] = {}
+        for name, dot in zip(names, tangents, strict=True):
+            _same_structure(bound[name], dot, "tangent", f"argument `{name}`")
+            dots[f"{name}_dot"] = dot
+        return chosen, bound, dots
+
+    @functools.lru_cache(maxsize=16)  # noqa: B019  (lives as long as the decorated function)
+    def _for_all(self, count: int) -> JvpTransform:
+        return JvpTransform(self.primal, self.mode, tuple(range(count)), self.has_aux)
+
+    def _adapt(
+        self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
+    ) -> Callable[..., Any]:
+        return compiled
+
+
+class HvpTransform(Transform):
+    """`hvp`: called with the arguments and the vector."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the Hessian times the last argument."""
+        if not args:
+            raise ArgumentError("hvp(f) needs the arguments of f and a vector", "write hvp(f)(x, v)")
+        *primals, v = args
+        bound = self._bind(tuple(primals), kwargs)
+        names, single = self._request_names(self.wrt)
+        vectors = (v,) if single else v
+        for name, vector in zip(names, vectors, strict=True):
+            _same_structure(bound[name], vector, "vector", f"argument `{name}`")
+        compiled = self._compile(tuple(primals), kwargs)
+        name = next(n for n in inspect.signature(compiled).parameters if n not in self._names)
+        return _call_with(compiled, bound, {name: v})
+
+
+def _call_with(compiled: Callable[..., Any], bound: dict[str, Any], extra: dict[str, Any]) -> Any:
+    """Call a compiled function with arguments by name."""
+    signature = inspect.signature(compiled)
+    call = signature.bind_partial()
+    call.arguments.update({n: {**bound, **extra}[n] for n in signature.parameters
+                           if n in bound or n in extra})
+    return compiled(*call.args, **call.kwargs)
+
+
+# ------------------------------------------------------------------------------------------ parts
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int)
+
+
+def _as_real(t: Type) -> Type:
+    """Return the type of an argument that is differentiated: Python ints count as reals."""
+    match t:
+        case Scalar(kind="int"):
+            return Scalar("float")
+        case Sequence():
+            return Sequence(t.kind, t.items)
+        case Dict():
+            return t
+        case _:
+            return t
+
+
+def _same_structure(like: Any, value: Any, what: str, of: str) -> None:
+    """Raise unless a cotangent or tangent has the structure and shapes of what it belongs to."""
+    if isinstance(like, (tuple, list)):
+        if not isinstance(value, (tuple, list)) or len(value) != len(like):
+            raise ArgumentError(
+                f"the {what} has to be a {type(like).__name__} of {len(like)} items, "
+                f"like the {of}",
+                "give one item for each",
+            )
+        for a, b in zip(like, value, strict=True):
+            _same_structure(a, b, what, of)
+        return
+    if isinstance(like, dict):
+        if not isinstance(value, dict) or set(value) != set(like):
+            raise ArgumentError(
+                f"the {what} has to be a dict with the keys {list(like)}, like the {of}",
+                "give one item for each",
+            )
+        for key, item in like.items():
+            _same_structure(item, value[key], what, of)
+        return
+    if np.shape(like) != np.shape(value):
+        raise ArgumentError(
+            f"the {what} has shape {np.shape(value)}, but the {of} has shape {np.shape(like)}",
+            "shapes have to be equal",
+        )
+
+
+def _name(fn: Callable[..., Any]) -> str:
+    return getattr(fn, "__name__", None) or type(fn).__name__
+
+
+def _named(fn: Callable[..., Any]) -> Callable[..., Any]:
+    inner: Any = fn
+    while isinstance(inner, functools.partial):
+        inner = inner.func
+    return inner
+
+
+def _signature_of(fn: Callable[..., Any]) -> inspect.Signature:
+    from s2s_grad.rules import find_rule  # noqa: PLC0415
+
+    rule = find_rule(fn)
+    if rule is not None:
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters = [
+            inspect.Parameter(name, kind, default=rule.defaults.get(name, inspect.Parameter.empty))
+            for name in rule.parameters
+            if not name.startswith("*") and (name in rule.operands or name not in rule.ignored)
+        ]
+        return inspect.Signature(parameters)
+    try:
+        return inspect.signature(fn)
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"`{_name(fn)}` has no derivative rule and no Python source",
+            "declare a rule for it with s2s_grad.rules, or wrap what it computes in NumPy code",
+        ) from None
+
+
+def _lines(fn: Callable[..., Any]) -> list[str]:
+    import linecache  # noqa: PLC0415
+
+    return linecache.getlines(fn.__code__.co_filename)

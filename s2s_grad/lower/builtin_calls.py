@@ -441,4 +441,3 @@ BUILTINS: dict[Any, Handler] = {
     builtins.zip: _zip,
     operator.getitem: _getitem,
 }
-_ = (ListOf, is_simple)

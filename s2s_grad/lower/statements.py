@@ -359,4 +359,3 @@ _STATEMENTS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], None]] = {
     cst.While: loops.lower_while,
     **REFUSED_STATEMENTS,
 }
-_ = held_elsewhere

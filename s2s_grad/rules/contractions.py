@@ -280,7 +280,7 @@ def _onto_diagonal(value: Any, term: str, letters: str, shape: Any) -> Any:
     for place, letter in enumerate(term):
         if term.index(letter) == place:
             continue
-        eye = np.eye(shape[place])
+        eye = np.eye(shape[place], dtype=bool)
         spare = next(c for c in "zyxwvutsrqponmlkjihgfedcba" if c not in term)
         term = term[:place] + spare + term[place + 1 :]
         value = np.einsum(f"{letters},{letter}{spare}->{letters}{spare}", value, eye)
@@ -327,7 +327,7 @@ def trace_transpose(ct: Any, a_shape: Any, offset: Any = 0, axis1: Any = 0, axis
     """Put the cotangent on the diagonal."""
     if len(a_shape) != 2:  # noqa: PLR2004
         raise NotImplementedError("trace of a stack of matrices")
-    return ct * np.eye(a_shape[0], a_shape[1], offset)
+    return ct * np.eye(a_shape[0], a_shape[1], offset, dtype=bool)
 
 
 linear(
@@ -345,7 +345,7 @@ def diag_transpose(ct: Any, v_shape: Any, k: Any = 0) -> Any:
 
 
 def _place_diagonal(ct: Any, shape: Any, k: int) -> Any:
-    mask = np.eye(shape[0], shape[1], k)
+    mask = np.eye(shape[0], shape[1], k, dtype=bool)
     if k >= 0:
         return mask * np.expand_dims(_padded(ct, shape[1], k), 0)
     return mask * np.expand_dims(_padded(ct, shape[0], -k), 1)

@@ -200,16 +200,21 @@ def _zeros_where_inactive(lookup: Lookup, active: Sequence[str]) -> Lookup:
 
 def _call_primal(rule: Rule, lookup: Lookup, dotted: Sequence[str]) -> Any:
     """Call the primal with the operands in `dotted` replaced by their tangents."""
+    def value(name: str) -> Any:
+        return lookup(f"{name}_dot" if name in dotted else name)
+
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
-    for name in rule.parameters:
+    used = [name for name in rule.parameters if name not in rule.ignored]
+    for name in used:
         if name.startswith("*"):
-            plain = name[1:]
-            args.extend(lookup(f"{plain}_dot" if plain in dotted else plain))
-            continue
-        value = lookup(f"{name}_dot" if name in dotted else name)
-        if name not in rule.defaults:
-            args.append(value)
-        elif value is not rule.defaults[name]:
-            kwargs[name] = value
+            args.extend(value(name[1:]))
+        elif name not in rule.defaults:
+            args.append(value(name))
+    options = [name for name in rule.defaults if value(name) is not rule.defaults[name]]
+    if options and not rule.ignored and all(name in used for name in rule.defaults):
+        # Declared by position: such a function may not take its options by name.
+        return rule.primal(*(value(name) for name in used))
+    for name in options:
+        kwargs[name] = value(name)
     return rule.primal(*args, **kwargs)

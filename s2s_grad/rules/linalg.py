@@ -106,7 +106,7 @@ general(
 
 def _half_lower(a: Any) -> Any:
     """The lower triangle with half of the diagonal."""
-    return np.tril(a) - 0.5 * np.eye(np.shape(a)[-1]) * a
+    return np.tril(a) - 0.5 * a * np.eye(np.shape(a)[-1], dtype=bool)
 
 
 def cholesky_pullback(ct: Any, result: Any) -> Any:
@@ -152,7 +152,7 @@ def norm_direction(
     if ord == 1:
         return np.sign(x)
     if isinstance(ord, (int, float)) and np.isinf(ord):
-        winners = np.abs(x) == size
+        winners = np.where(np.abs(x) == size, np.ones_like(x), 0.0)
         return np.sign(x) * winners / np.sum(winners, axis=axis, keepdims=True)
     safe = np.where(size == 0, 1.0, size)
     return np.sign(x) * (np.abs(x) / safe) ** (ord - 1)

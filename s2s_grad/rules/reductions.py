@@ -87,7 +87,7 @@ general(
 
 def _share(a: Any, result: Any, axis: Any, keepdims: bool) -> Any:
     """Return the weight of each item in an extreme: ties share evenly."""
-    winners = a == expand(result, axis, keepdims)
+    winners = np.where(a == expand(result, axis, keepdims), np.ones_like(a), 0.0)
     return winners / np.sum(winners, axis=axis, keepdims=True)
 
 

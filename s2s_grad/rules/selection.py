@@ -121,26 +121,29 @@ general(
 )
 
 
-def median_pullback(ct: Any, a: Any, a_shape: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def median_pullback(ct: Any, a: Any, a_shape: Any, axis: Any = None) -> Any:
     """Half to each of the two middle items, or all to the one."""
     if axis is None:
-        return ct * np.reshape(_middle(np.ravel(a), 0), a_shape)
-    return (ct if keepdims else np.expand_dims(ct, axis)) * _middle(a, axis)
+        low, high = _middle(np.ravel(a), 0)
+        return np.reshape(0.5 * ct * low + 0.5 * ct * high, a_shape)
+    low, high = _middle(a, axis)
+    half = 0.5 * np.expand_dims(ct, axis)
+    return half * low + half * high
 
 
-def median_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def median_pushforward(a: Any, a_dot: Any, axis: Any = None) -> Any:
     """The mean of the tangents of the middle items."""
     if axis is None:
-        return np.sum(np.ravel(a_dot) * _middle(np.ravel(a), 0), keepdims=False)
-    return np.sum(a_dot * _middle(a, axis), axis=axis, keepdims=keepdims)
+        a, a_dot, axis = np.ravel(a), np.ravel(a_dot), 0
+    low, high = _middle(a, axis)
+    return 0.5 * np.sum(a_dot * low, axis=axis) + 0.5 * np.sum(a_dot * high, axis=axis)
 
 
-def _middle(a: Any, axis: int) -> Any:
-    """Return the weight of each item in the median along an axis."""
+def _middle(a: Any, axis: int) -> tuple[Any, Any]:
+    """Return where the two middle items along an axis are; they may be one."""
     rank = np.argsort(np.argsort(a, axis=axis), axis=axis)
     count = np.shape(a)[axis]
-    low, high = (count - 1) // 2, count // 2
-    return 0.5 * (rank == low) + 0.5 * (rank == high)
+    return rank == (count - 1) // 2, rank == count // 2
 
 
 general(

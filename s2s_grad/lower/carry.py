@@ -1,0 +1,349 @@
+"""What a loop carries from one iteration to the next, leaf by leaf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.sizes import fresh_dim
+from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Operand, Pack, Role, Var
+from s2s_grad.ir.types import UNKNOWN, Array, Dim, Range, Scalar, Sequence, Size, Type, join
+from s2s_grad.ir.types import Dict as DictType
+from s2s_grad.ir.walk import bound_vars
+from s2s_grad.lower.aliases import CONSTANT
+from s2s_grad.lower.frames import DEAD
+from s2s_grad.lower.merge import conflicting, foreign_function
+from s2s_grad.lower.unpack import expand
+from s2s_grad.lower.values import (
+    Conflict,
+    Internal,
+    LocalFunction,
+    is_simple,
+    is_undefined,
+    same_operand,
+)
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.loops import Trial
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["Carrier", "Fixed", "Leaf", "Slot", "Tree"]
+
+_NOTHING = frozenset[Var]()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value that changes: its value before the loop, and what is known of it in every round."""
+
+    init: Operand
+    type: Type
+    buffers: frozenset[Var] = _NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A value that is the same in every round."""
+
+    operand: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A container whose structure does not change."""
+
+    kind: type[Any]
+    keys: tuple[Any, ...]
+    slots: tuple[Slot, ...]
+
+
+Slot = Leaf | Fixed | Tree
+
+_GROWS = Conflict(
+    "grows or changes its structure in a loop whose length is only known at run time",
+    "Fill an array of the final size, or collect the values with array operations.",
+)
+_LOCAL = Conflict(
+    "is a function that was made inside a loop", "Define it before the loop, or call it there."
+)
+
+
+class Carrier:
+    """The names that a loop assigns, and what each of them carries."""
+
+    def __init__(self, low: Lowerer, names: tuple[str, ...]) -> None:
+        self.env = low.here.env
+        self.slots: dict[str, Slot] = {
+            name: self._initial(low, self.env.get(name, UNDEFINED)) for name in names
+        }
+        self.owned: set[str] = set()  # the symbols of sizes that change from round to round
+        self._demoted: set[str] = set()
+
+    # ------------------------------------------------------------------ into the body
+
+    def enter(self, low: Lowerer) -> list[Var]:
+        """Bind the names, in the environment of a body, to new parameters and return those."""
+        params: list[Var] = []
+        for name, slot in self.slots.items():
+            operand = self._enter(low, name, slot, params)
+            if is_undefined(operand):
+                low.here.env.pop(name, None)
+            else:
+                low.here.env[name] = operand
+        return params
+
+    def _enter(self, low: Lowerer, name: str, slot: Slot, params: list[Var]) -> Operand:
+        match slot:
+            case Fixed():
+                return slot.operand
+            case Leaf():
+                param = Var(name, slot.type, Role.USER)
+                low.aliases.add(param, slot.buffers)
+                params.append(param)
+                return param
+            case Tree():
+                items = tuple(self._enter(low, name, item, params) for item in slot.slots)
+                return Pack(slot.kind, items, slot.keys)
+
+    def spread(self, low: Lowerer) -> None:
+        """Read the items of containers that the body yields, where they are carried one by one."""
+        env = low.here.env
+        for name, slot in self.slots.items():
+            operand = env.get(name, UNDEFINED)
+            if isinstance(slot, Tree) and not isinstance(operand, Pack):
+                env[name] = expand(low, operand) or operand
+
+    # ------------------------------------------------------------------ from attempt to attempt
+
+    def update(self, low: Lowerer, trial: Trial, *, widen: bool) -> bool:
+        """Take in what a body yields; return whether it has to be lowered again."""
+        if DEAD in trial.region.env:
+            return False
+        env = trial.region.env
+        params = iter(trial.params)
+        yields: list[tuple[Var, Operand]] = []
+        new: dict[str, Slot] = {}
+        for name, slot in self.slots.items():
+            yielded = env.get(name, UNDEFINED)
+            new[name] = self._update(low, slot, yielded, widen)
+            self._pair(slot, yielded, params, yields)
+        new = self._share(low, trial, new, yields)
+        if new == self.slots:
+            new = self._fix_unchanged(new, env, trial)
+        changed = new != self.slots
+        self._demoted.update(name for name in new if new[name] != self.slots[name])
+        self.slots = new
+        return changed
+
+    def _initial(self, low: Lowerer, operand: Operand) -> Slot:
+        packed = expand(low, operand)
+        if packed is not None:
+            items = tuple(self._initial(low, item) for item in packed.items)
+            return Tree(packed.kind, packed.keys, items)
+        if isinstance(operand, Const) and not is_undefined(operand):
+            value: Any = operand.value
+            number = isinstance(value, (int, float, complex)) and not isinstance(value, bool)
+            if not number:
+                return Fixed(operand)
+        return self._leaf(low, operand)
+
+    def _leaf(self, low: Lowerer, operand: Operand) -> Leaf:
+        return Leaf(operand, measured(operand), low.aliases.of(operand))
+
+    def _update(self, low: Lowerer, slot: Slot, yielded: Operand, widen: bool) -> Slot:
+        if is_undefined(yielded):
+            return slot
+        if isinstance(yielded, Const) and isinstance(yielded.value, Conflict):
+            return slot if _is_conflict(slot) else Fixed(yielded)
+        match slot:
+            case Fixed():
+                return self._update_fixed(low, slot, yielded)
+            case Tree():
+                return self._update_tree(low, slot, yielded, widen)
+            case Leaf():
+                return self._update_leaf(low, slot, yielded, widen)
+
+    def _update_fixed(self, low: Lowerer, slot: Fixed, yielded: Operand) -> Slot:
+        old = slot.operand
+        if same_operand(old, yielded) or _is_conflict(slot) or _same_function(old, yielded):
+            return slot
+        if isinstance(old, Var) or _can_be_leaf(old):
+            leaf = self._leaf(low, old)
+            return self._update_leaf(low, leaf, yielded, False)
+        return Fixed(conflicting(old, yielded))
+
+    def _update_tree(self, low: Lowerer, slot: Tree, yielded: Operand, widen: bool) -> Slot:
+        alike = (
+            isinstance(yielded, Pack)
+            and yielded.kind is slot.kind
+            and yielded.keys == slot.keys
+            and len(yielded.items) == len(slot.slots)
+        )
+        if not alike or not isinstance(yielded, Pack):
+            return Fixed(Const(_GROWS))
+        pairs = zip(slot.slots, yielded.items, strict=True)
+        return replace(slot, slots=tuple(self._update(low, s, y, widen) for s, y in pairs))
+
+    def _update_leaf(self, low: Lowerer, slot: Leaf, yielded: Operand, widen: bool) -> Slot:
+        if isinstance(yielded, Pack):
+            if not is_undefined(slot.init) and not isinstance(slot.type, (Sequence, DictType)):
+                return Fixed(conflicting(slot.init, yielded))
+            init: Operand = slot.init
+            if is_undefined(init):
+                blank = (UNDEFINED,) * len(yielded.items)
+                init = Pack(yielded.kind, blank, yielded.keys)
+            return self._update(low, self._initial(low, init), yielded, widen)
+        if not _can_be_leaf(yielded):
+            foreign = foreign_function(low, yielded)
+            if foreign is not None:
+                return Fixed(foreign)
+            if isinstance(yielded, Const) and isinstance(yielded.value, LocalFunction):
+                bare = not yielded.value.defaults
+                return Fixed(yielded if bare and is_undefined(slot.init) else Const(_LOCAL))
+            if is_undefined(slot.init):
+                return Fixed(yielded)
+            return Fixed(conflicting(slot.init, yielded))
+        new = measured(yielded)
+        joined = UNKNOWN if widen and new != slot.type else self._join(slot.type, new)
+        return replace(slot, type=joined)
+
+    def _join(self, old: Type, new: Type) -> Type:
+        """Join types; a size that once changed is the parameter's own and takes any value."""
+        if isinstance(old, Array) and isinstance(new, Array):
+            if old.shape is not None and new.shape is not None and old.rank == new.rank:
+                sizes = zip(old.shape, new.shape, strict=True)
+                shape = tuple(self._join_size(a, b) for a, b in sizes)
+                return Array(old.dtype if old.dtype == new.dtype else None, shape)
+        return join(old, new)
+
+    def _join_size(self, old: Size, new: Size) -> Size:
+        if old == new or (isinstance(old, Dim) and old.symbol in self.owned):
+            return old
+        fresh = fresh_dim()
+        self.owned.add(fresh.symbol)
+        return fresh
+
+    # ------------------------------------------------------------------ memory
+
+    def _pair(
+        self, slot: Slot, yielded: Operand, params: Any, yields: list[tuple[Var, Operand]]
+    ) -> None:
+        """Pair each parameter with what is yielded to it."""
+        match slot:
+            case Fixed():
+                pass
+            case Leaf():
+                yields.append((next(params), yielded))
+            case Tree():
+                packed = isinstance(yielded, Pack) and len(yielded.items) == len(slot.slots)
+                for place, item in enumerate(slot.slots):
+                    part = yielded.items[place] if packed else UNDEFINED  # pyright: ignore
+                    self._pair(item, part, params, yields)
+
+    def _share(
+        self, low: Lowerer, trial: Trial, new: dict[str, Slot], yields: list[tuple[Var, Operand]]
+    ) -> dict[str, Slot]:
+        """Add to each leaf the memory that it may share with what lives outside the body.
+
+        Leaves that may come to share memory with one another are treated as not owned.
+        """
+        block = Block((*trial.elements, *trial.params), tuple(trial.region.statements), ())
+        inside = set(bound_vars(block))
+        held = [low.aliases.of(yielded) for _, yielded in yields]
+        extra: dict[Var, frozenset[Var]] = {}
+        for place, (param, _) in enumerate(yields):
+            mine = held[place]
+            others = [p for p, _ in yields if p is not param and p in mine]
+            shared = any(mine & other for i, other in enumerate(held) if i != place)
+            more = mine - inside
+            if others or shared or mine & set(trial.elements):
+                more |= {CONSTANT}
+            extra[param] = more
+        params = iter(trial.params)
+        return {
+            name: self._add_buffers(slot, new[name], params, extra)
+            for name, slot in self.slots.items()
+        }
+
+    def _add_buffers(
+        self, old: Slot, new: Slot, params: Any, extra: dict[Var, frozenset[Var]]
+    ) -> Slot:
+        match old:
+            case Leaf():
+                param = next(params)
+                return replace(new, buffers=new.buffers | extra[param]) if isinstance(
+                    new, Leaf
+                ) else new  # fmt: skip
+            case Tree():
+                alike = isinstance(new, Tree) and len(new.slots) == len(old.slots)
+                slots = tuple(
+                    self._add_buffers(item, new.slots[i] if alike else item, params, extra)  # pyright: ignore
+                    for i, item in enumerate(old.slots)
+                )
+                return replace(new, slots=slots) if alike else new  # pyright: ignore
+            case Fixed():
+                return new
+
+    # ------------------------------------------------------------------ what does not change
+
+    def _fix_unchanged(
+        self, slots: dict[str, Slot], env: dict[str, Operand], trial: Trial
+    ) -> dict[str, Slot]:
+        """Bind what every round hands on as it got it to its value before the loop."""
+        params = iter(trial.params)
+        fixed: dict[str, Slot] = {}
+        for name, slot in slots.items():
+            candidate = self._fix(slot, env.get(name, UNDEFINED), params)
+            fixed[name] = slot if name in self._demoted and candidate != slot else candidate
+        return fixed
+
+    def _fix(self, slot: Slot, yielded: Operand, params: Any) -> Slot:
+        match slot:
+            case Leaf():
+                param = next(params)
+                return Fixed(slot.init) if yielded is param else slot
+            case Tree():
+                packed = isinstance(yielded, Pack) and len(yielded.items) == len(slot.slots)
+                slots = tuple(
+                    self._fix(item, yielded.items[i] if packed else UNDEFINED, params)  # pyright: ignore
+                    for i, item in enumerate(slot.slots)
+                )
+                return replace(slot, slots=slots)
+            case Fixed():
+                return slot
+
+
+def measured(operand: Operand) -> Type:
+    """Return the type of a carried value: a number's own size is no lasting fact."""
+    t = type_of(operand)
+    if isinstance(t, Scalar):
+        return Scalar(t.kind)
+    return Range(None) if isinstance(t, Range) else t
+
+
+def _can_be_leaf(operand: Operand) -> bool:
+    if isinstance(operand, Var):
+        return True
+    if isinstance(operand, Pack) or is_undefined(operand):
+        return False
+    return not isinstance(operand.value, Internal) and is_simple(operand.value)
+
+
+def _is_conflict(slot: Slot) -> bool:
+    return (
+        isinstance(slot, Fixed)
+        and isinstance(slot.operand, Const)
+        and isinstance(slot.operand.value, Conflict)
+    )
+
+
+def _same_function(a: Operand, b: Operand) -> bool:
+    """Return whether two attempts made the same local function."""
+    if not (isinstance(a, Const) and isinstance(b, Const)):
+        return False
+    x, y = a.value, b.value
+    if not (isinstance(x, LocalFunction) and isinstance(y, LocalFunction)):
+        return False
+    return x.node is y.node and x.frame is y.frame and not x.defaults and not y.defaults
+

@@ -1,0 +1,233 @@
+"""Close a loop: build its node from the attempt that fits, without what nobody reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.sizes import fresh_dim
+from s2s_grad.ir.nodes import UNDEFINED, Block, Loop, Operand, Origin, Pack, Role, Var
+from s2s_grad.ir.types import Array, Dim, Scalar, Type
+from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
+from s2s_grad.lower.carry import Carrier, Fixed, Leaf, Slot, Tree
+from s2s_grad.lower.control import any_flag
+from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE
+from s2s_grad.lower.merge import foreign_function
+from s2s_grad.lower.unpack import leaves, rebuild
+from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true, is_undefined
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.loops import Trial
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["close_loop"]
+
+
+@dataclass(slots=True, eq=False)
+class _Carried:
+    """One carried value of the loop being built."""
+
+    param: Var
+    cond_param: Var
+    init: Operand
+    yielded: Operand
+    result: Var
+    wanted: bool  # read after the loop
+
+
+def close_loop(
+    low: Lowerer,
+    node: cst.For | cst.While,
+    carrier: Carrier,
+    trial: Trial,
+    seqs: tuple[Operand, ...] | None,
+    reverse: bool,
+    origin: Origin,
+) -> Operand:
+    """Append the loop, bind names to what they are after it, and return whether a jump left it."""
+    env = trial.region.env
+    frame = low.here
+    after: dict[str, Operand] = {}
+    carried: list[_Carried] = []
+    params, cond_params = iter(trial.params), iter(trial.cond_params or trial.params)
+    outside = _read_outside(low, node)
+
+    def leave(name: str, slot: Slot, yielded: Operand) -> Operand:
+        match slot:
+            case Fixed():
+                return slot.operand
+            case Leaf():
+                param = next(params)
+                result = Var(name, _settled(slot.type, carrier.owned), Role.USER)
+                low.aliases.add(result, low.aliases.of(slot.init) | slot.buffers)
+                carried.append(
+                    _Carried(param, next(cond_params), slot.init, yielded, result, name in outside)
+                )
+                return result
+            case Tree():
+                parts = yielded.items if isinstance(yielded, Pack) else ()
+                blank = (UNDEFINED,) * len(slot.slots)
+                pairs = zip(slot.slots, parts or blank, strict=True)
+                items = tuple(leave(name, inner, part) for inner, part in pairs)
+                return Pack(slot.kind, items, slot.keys)
+
+    for name, slot in carrier.slots.items():
+        after[name] = leave(name, slot, env.get(name, UNDEFINED))
+
+    hidden = _Hidden(low, trial, carried)
+    returned = env[RETURNED] if DEAD not in env else FALSE
+    endless = seqs is None and is_true(trial.cond) and DEAD not in env
+    endless = endless and is_false(env[BROKE]) and is_false(env[EXHAUSTED])
+    left = trial.stop if is_false(env[EXHAUSTED]) else _any_flag(hidden, env[BROKE], returned)
+    if not is_false(returned):
+        after[VALUE] = hidden.value(env[VALUE])
+    after[RETURNED] = TRUE if endless else hidden.flag("returned", returned)
+    stopped: Operand = FALSE
+    if node.orelse is not None and not endless:
+        stopped = hidden.flag("stopped", left)
+    elif endless:
+        stopped = TRUE
+
+    kept = _kept(trial, carried)
+    _append(low, trial, kept, seqs, reverse, origin)
+    for name, operand in after.items():
+        gone = any(item not in kept and item.result in vars_of(operand) for item in carried)
+        if is_undefined(operand) or gone:
+            frame.env.pop(name, None)
+            if name == VALUE:
+                frame.env[VALUE] = UNDEFINED
+        else:
+            frame.env[name] = operand
+    return stopped
+
+
+def _any_flag(hidden: _Hidden, *flags: Operand) -> Operand:
+    """Return whether one of two flags is set, computed inside the body."""
+    with hidden.trial.region.within(hidden.low):
+        return any_flag(hidden.low, *flags)
+
+
+class _Hidden:
+    """Adds carried values that have no name: flags, and what a ``return`` in the loop returns."""
+
+    def __init__(self, low: Lowerer, trial: Trial, carried: list[_Carried]) -> None:
+        self.low = low
+        self.trial = trial
+        self._carried = carried
+        body = Block((*trial.elements, *trial.params), tuple(trial.region.statements), ())
+        self._inside = set(bound_vars(body))
+
+    def flag(self, hint: str, yielded: Operand) -> Operand:
+        """Carry a flag that is False before the loop and when an iteration begins."""
+        if is_false(yielded):
+            return FALSE
+        for item in self._carried:
+            if item.yielded is yielded and is_false(item.init):
+                item.wanted = True
+                return item.result
+        return self._carry(hint, FALSE, yielded, Scalar("bool"))
+
+    def value(self, operand: Operand) -> Operand:
+        """Carry a value that one iteration alone gives."""
+        foreign = foreign_function(self.low, operand)
+        if foreign is not None:
+            return foreign
+        parts = [self._value(leaf) for leaf in leaves(operand)]
+        return rebuild(operand, parts)
+
+    def _value(self, leaf: Operand) -> Operand:
+        if not any(var in self._inside for var in vars_of(leaf)):
+            return leaf
+        for item in self._carried:
+            if item.yielded is leaf:
+                item.wanted = True
+                return item.result
+        result = self._carry("", UNDEFINED, leaf, type_of(leaf))
+        self.low.aliases.add(result, self.low.aliases.of(leaf) - self._inside)
+        return result
+
+    def _carry(self, hint: str, init: Operand, yielded: Operand, t: Type) -> Var:
+        param, result = Var(hint, t), Var(hint, t)
+        self._carried.append(_Carried(param, Var(hint, t), init, yielded, result, True))
+        return result
+
+
+def _read_outside(low: Lowerer, node: cst.For | cst.While) -> set[str]:
+    """Return the names that are read anywhere but in this loop."""
+    frame = low.here
+    everywhere = frame.names.reads(frame.node)
+    inside = frame.names.reads(node.body)
+    inside = inside + frame.names.reads(node.test if isinstance(node, cst.While) else node.target)
+    captured = frame.names.captured(frame.node)
+    return {name for name, count in everywhere.items() if count > inside[name]} | set(captured)
+
+
+def _settled(t: Type, owned: set[str]) -> Type:
+    """Return a parameter's type as that of the result, whose sizes are those of the last round."""
+    if not isinstance(t, Array) or t.shape is None:
+        return t
+    sizes = (
+        fresh_dim() if isinstance(size, Dim) and size.symbol in owned else size for size in t.shape
+    )
+    return Array(t.dtype, tuple(sizes))
+
+
+def _kept(trial: Trial, carried: list[_Carried]) -> list[_Carried]:
+    """Return what is read: after the loop, in its body or condition, or by what is kept."""
+    body = Block((), tuple(trial.region.statements), (trial.stop,))
+    used = set(free_vars(body))
+    cond = Block((), tuple(trial.cond_statements), (trial.cond,))
+    used_by_cond = set(free_vars(cond))
+    keep = {
+        id(item)
+        for item in carried
+        if item.wanted or item.param in used or item.cond_param in used_by_cond
+    }
+    by_param = {item.param: item for item in carried}
+    waiting = [item for item in carried if id(item) in keep]
+    while waiting:
+        for var in vars_of(waiting.pop().yielded):
+            source = by_param.get(var)
+            if source is not None and id(source) not in keep:
+                keep.add(id(source))
+                waiting.append(source)
+    return [item for item in carried if id(item) in keep]
+
+
+def _append(
+    low: Lowerer,
+    trial: Trial,
+    kept: list[_Carried],
+    seqs: tuple[Operand, ...] | None,
+    reverse: bool,
+    origin: Origin,
+) -> None:
+    stops = not is_false(trial.stop)
+    results = [item.yielded for item in kept] + ([trial.stop] if stops else [])
+    params = (*trial.elements, *(item.param for item in kept))
+    body = Block(params, tuple(trial.region.statements), tuple(results))
+    cond = None
+    if seqs is None:
+        cond_params = tuple(
+            Var(item.param.hint, item.param.type, item.param.role)
+            if item.cond_param is item.param
+            else item.cond_param
+            for item in kept
+        )
+        cond = Block(cond_params, tuple(trial.cond_statements), (trial.cond,))
+    low.builder.append(
+        Loop(
+            seqs=seqs or (),
+            inits=tuple(item.init for item in kept),
+            body=body,
+            results=tuple(item.result for item in kept),
+            reverse=reverse,
+            stop=stops,
+            cond=cond,
+            origin=origin,
+        )
+    )
+

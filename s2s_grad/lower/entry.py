@@ -1,0 +1,146 @@
+"""Lower a function with given argument types to a program."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import libcst as cst
+import numpy as np
+
+from s2s_grad.analysis.infer import infer as default_infer
+from s2s_grad.errors import NoSource, UnsupportedSyntax
+from s2s_grad.ir.builder import Infer
+from s2s_grad.ir.nodes import Const, Function, Operand, Pack, Param, Role, Var
+from s2s_grad.ir.types import UNKNOWN, Dict, Sequence, Static, Type
+from s2s_grad.lower.locate import header_line
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.unpack import pack_of_type
+from s2s_grad.lower.values import contains_internal
+from s2s_grad.read import callable_parts, read
+
+__all__ = ["lower"]
+
+_EMPTY = inspect.Parameter.empty
+
+
+def lower(
+    fn: Callable[..., Any], arg_types: Mapping[str, Type] | None = None, infer: Infer | None = None
+) -> Function:
+    """Return the program of a function called with arguments of these types, by parameter name.
+
+    A parameter that is not named takes its default, which is then part of the program; one
+    without a default is of unknown type. ``Static`` types bind their value. ``*args`` is a tuple
+    `Sequence`, ``**kwargs`` a `Dict`.
+
+    Raises
+    ------
+    UnsupportedSyntax
+        If the function, or one that it calls, uses a construct that cannot be compiled.
+    NoSource
+        If it has no rule and its source cannot be read.
+    """
+    types = dict(arg_types or {})
+    low = Lowerer(infer or default_infer)
+    params = tuple(_param(low, p, types) for p in _parameters(fn, types))
+
+    def body() -> tuple[Operand, ...]:
+        args: list[Operand] = []
+        kwargs: dict[str, Operand] = {}
+        by_name = False
+        for param in params:
+            if param.name in types or param.default is None:
+                _pass(low, param, args, kwargs, by_name=by_name)
+            else:
+                by_name = True
+        return (low.call(fn, tuple(args), kwargs),)
+
+    block = low.block(tuple(param.var for param in params), body)
+    _check_result(block.results[0], fn)
+    name = getattr(fn, "__name__", None) or getattr(callable_parts(fn).function, "__name__", "")
+    doc, line = _describe(fn)
+    return Function(name if name.isidentifier() else "function", params, block, doc, line)
+
+
+def _parameters(fn: Any, types: dict[str, Type]) -> list[inspect.Parameter]:
+    if isinstance(fn, np.ufunc):
+        names = list(types) or (["x"] if fn.nin == 1 else [f"x{i + 1}" for i in range(fn.nin)])
+        return [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in names[: fn.nin]]
+    try:
+        found = list(inspect.signature(fn).parameters.values())
+    except (TypeError, ValueError):
+        found = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in types]
+    by_library = not hasattr(callable_parts(fn).function, "__code__")
+    from_numpy = (getattr(fn, "__module__", "") or "").startswith("numpy")
+    if by_library or from_numpy:
+        # Options that were not given keep their defaults, also those that mean "not given".
+        return [p for p in found if p.name in types or p.default is _EMPTY]
+    return found
+
+
+def _param(low: Lowerer, parameter: inspect.Parameter, types: dict[str, Type]) -> Param:
+    name, default = parameter.name, parameter.default
+    given = types.get(name)
+    if given is None and parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+        given = types[name] = Sequence(tuple, ())
+    if given is None and parameter.kind is inspect.Parameter.VAR_KEYWORD:
+        given = types[name] = Dict((), ())
+    if given is None:
+        given = UNKNOWN if default is _EMPTY else Static(default)
+    var = Var(name, given, Role.USER)
+    low.aliases.disown(var)
+    low.parameters[var] = name
+    kept = None if default is _EMPTY else Const(default)
+    return Param(var, name, parameter.kind, kept)
+
+
+def _pass(
+    low: Lowerer,
+    param: Param,
+    args: list[Operand],
+    kwargs: dict[str, Operand],
+    *,
+    by_name: bool,
+) -> None:
+    """Pass a parameter on as the argument that it is."""
+    t = param.var.type
+    operand: Operand
+    if isinstance(t, Static):
+        operand = Const(t.value)
+    elif isinstance(t, (Sequence, Dict)):
+        operand = pack_of_type(low, param.var)
+    else:
+        operand = param.var
+    if param.kind is inspect.Parameter.VAR_POSITIONAL:
+        assert isinstance(operand, Pack)
+        args.extend(operand.items)
+    elif param.kind is inspect.Parameter.VAR_KEYWORD:
+        assert isinstance(operand, Pack)
+        kwargs.update(zip(operand.keys, operand.items, strict=True))
+    elif param.kind is inspect.Parameter.KEYWORD_ONLY or by_name:
+        kwargs[param.name] = operand
+    else:
+        args.append(operand)
+
+
+def _check_result(result: Operand, fn: Any) -> None:
+    if contains_internal(result) is not None:
+        name = getattr(fn, "__name__", repr(fn))
+        raise UnsupportedSyntax(
+            f"`{name}` returns a function or an iterator, which has no derivative.",
+            "Return arrays and numbers.",
+        )
+
+
+def _describe(fn: Any) -> tuple[str, Any]:
+    try:
+        source = read(fn)
+    except NoSource:
+        return "", None
+    node = source.node
+    if isinstance(node, cst.Lambda):
+        return "", header_line(source, node, source.text_of(node))
+    header = f"def {node.name.value}"
+    return inspect.getdoc(source.function) or "", header_line(source, node, header)
+

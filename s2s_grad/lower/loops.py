@@ -1,0 +1,266 @@
+"""Loops: written out over items known one by one, else `Loop` nodes in scan form.
+
+What a loop carries is found by lowering its body again and again, each time with what the last
+attempt has shown to change, until nothing more does.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import UNDEFINED, Effect, Line, Operand, Origin, Statement, Var
+from s2s_grad.ir.types import UNKNOWN, Array, ListOf, Range, Scalar, Type
+from s2s_grad.lower.assign import assign
+from s2s_grad.lower.carry import Carrier
+from s2s_grad.lower.close import close_loop
+from s2s_grad.lower.control import any_flag, branch, guard, jump
+from s2s_grad.lower.frames import (
+    BROKE,
+    CONTINUED,
+    DEAD,
+    EXHAUSTED,
+    JUMPED,
+    RETURNED,
+    VALUE,
+    Env,
+    Region,
+)
+from s2s_grad.lower.iterate import RunTime, Static, as_sequence, iterate, stream_length
+from s2s_grad.lower.iterate import known_items
+from s2s_grad.lower.locate import header_line
+from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.static import truth
+from s2s_grad.lower.unpack import items_of
+from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["Trial", "items_of", "lower_for", "lower_while"]
+
+_MOST_ATTEMPTS = 12
+_MOST_UNROLLED = 256
+
+
+@dataclass(slots=True, eq=False)
+class Trial:
+    """One attempt at a loop's body."""
+
+    region: Region
+    elements: tuple[Var, ...] = ()
+    params: list[Var] = field(default_factory=list[Var])
+    cond: Operand = TRUE
+    cond_params: list[Var] = field(default_factory=list[Var])
+    cond_statements: list[Statement] = field(default_factory=list[Statement])
+    stop: Operand = FALSE
+
+
+def lower_for(low: Lowerer, node: cst.For) -> None:
+    """Lower a ``for`` loop."""
+    if node.asynchronous is not None:
+        low.refuse("`async for` is not supported.", "Use a plain loop.", node)
+    text = f"for {low.source.text_of(node.target)} in {low.source.text_of(node.iter)}"
+    line = header_line(low.source, node, text)
+    with low.at(node, line):
+        stream = iterate(low, low.expression(node.iter), node.iter)
+        with _iterating(low, stream.seqs), _jumps_of_its_own(low) as outer:
+            if isinstance(stream, Static):
+                _unroll(low, node, stream.items, outer)
+            else:
+                _run_or_unroll(low, node, stream, line, outer)
+
+
+def _run_or_unroll(
+    low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env
+) -> None:
+    before = dict(low.here.env)
+    try:
+        _run(low, node, stream, line, outer)
+    except NeedsStatic:
+        length = stream_length(stream)
+        if not isinstance(length, int) or length > _MOST_UNROLLED:
+            raise
+        low.here.env = before
+        items = known_items(low, stream)
+        assert items is not None
+        _unroll(low, node, items, outer)
+
+
+@contextmanager
+def _iterating(low: Lowerer, seqs: tuple[Operand, ...]) -> Iterator[None]:
+    count = len(low.iterated)
+    low.iterated.extend(seqs)
+    try:
+        yield
+    finally:
+        del low.iterated[count:]
+
+
+@contextmanager
+def _jumps_of_its_own(low: Lowerer) -> Iterator[Env]:
+    """Set the flags of the loop around this one aside."""
+    env = low.here.env
+    outer = {flag: env[flag] for flag in (BROKE, CONTINUED, EXHAUSTED)}
+    env.update(dict.fromkeys(outer, FALSE))
+    yield outer
+
+
+def _finish(low: Lowerer, outer: Env, stopped: Operand, orelse: cst.Else | None) -> None:
+    """Go on after a loop; `stopped` says whether it was left by a jump."""
+    env = low.here.env
+    env.update(outer)
+    env[JUMPED] = env[RETURNED]
+    if orelse is None or is_true(stopped) or DEAD in env:
+        return
+    if is_false(stopped):
+        low.statements(orelse.body)
+    else:
+        guard(low, stopped, lambda: low.statements(orelse.body))
+
+
+def _unroll(low: Lowerer, node: cst.For, items: tuple[Operand, ...], outer: Env) -> None:
+    """Lower the body once for each item."""
+
+    def from_item(start: int) -> None:
+        for place in range(start, len(items)):
+            assign(low, node.target, items[place])
+            low.statements(node.body)
+            env = low.here.env
+            if DEAD in env:
+                return
+            env[CONTINUED] = FALSE
+            env[JUMPED] = left = any_flag(low, env[BROKE], env[RETURNED])
+            if is_true(left):
+                return
+            if not is_false(left):
+                guard(low, left, lambda place=place: from_item(place + 1))
+                return
+
+    from_item(0)
+    env = low.here.env
+    _finish(low, outer, any_flag(low, env[BROKE], env[RETURNED]), node.orelse)
+
+
+def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
+    """Lower a loop whose length is known at run time only."""
+    seqs = tuple(as_sequence(low, seq) for seq in stream.seqs)
+    names = low.here.names.assigned(node.target, node.body)
+
+    def attempt(carrier: Carrier) -> Trial:
+        elements = tuple(Var("", _element_type(low, seq)) for seq in seqs)
+        for element, seq in zip(elements, seqs, strict=True):
+            low.aliases.share(element, seq)
+        trial = Trial(Region(_body_env(low)), elements)
+        with trial.region.within(low):
+            trial.params = carrier.enter(low)
+            assign(low, node.target, stream.element(elements))
+            low.statements(node.body)
+            _end_body(low, trial, carrier)
+        return trial
+
+    carrier = Carrier(low, names)
+    trial = _settle(low, carrier, attempt)
+    stopped = close_loop(low, node, carrier, trial, seqs, stream.reverse, Origin(line))
+    _finish(low, outer, stopped, node.orelse)
+
+
+def lower_while(low: Lowerer, node: cst.While) -> None:
+    """Lower a ``while`` loop."""
+    line = header_line(low.source, node, f"while {low.source.text_of(node.test)}")
+    names = low.here.names.assigned(node.test, node.body)
+    with low.at(node, line), _jumps_of_its_own(low) as outer:
+        # A condition that assigns names or has effects is tested inside the body.
+        tested_inside = bool(low.here.names.assigned(node.test))
+
+        def attempt(carrier: Carrier) -> Trial:
+            trial = Trial(Region(_body_env(low)))
+            if not tested_inside:
+                _lower_condition(low, node, carrier, trial)
+                if is_false(trial.cond):
+                    return trial
+            with trial.region.within(low):
+                trial.params = carrier.enter(low)
+                if tested_inside:
+                    _test_inside(low, node)
+                else:
+                    low.statements(node.body)
+                _end_body(low, trial, carrier)
+            return trial
+
+        carrier = Carrier(low, names)
+        trial = _settle(low, carrier, attempt)
+        if any(isinstance(statement, Effect) for statement in trial.cond_statements):
+            tested_inside = True
+            carrier = Carrier(low, names)
+            trial = _settle(low, carrier, attempt)
+        if is_false(trial.cond):
+            _finish(low, outer, FALSE, node.orelse)
+            return
+        stopped = close_loop(low, node, carrier, trial, None, False, Origin(line))
+        _finish(low, outer, stopped, node.orelse)
+
+
+def _lower_condition(low: Lowerer, node: cst.While, carrier: Carrier, trial: Trial) -> None:
+    """Lower a condition to a block of its own, over parameters of its own."""
+    region = Region(_body_env(low))
+    with region.within(low):
+        trial.cond_params = carrier.enter(low)
+        cond = low.expression(node.test)
+    known = truth(cond)
+    trial.cond = cond if known is None else TRUE if known else FALSE
+    trial.cond_statements = region.statements
+
+
+def _test_inside(low: Lowerer, node: cst.While) -> None:
+    cond = low.expression(node.test)
+    known = truth(cond)
+    if known is None:
+        branch(low, cond, lambda: low.statements(node.body), lambda: jump(low, EXHAUSTED))
+    elif known:
+        low.statements(node.body)
+    else:
+        jump(low, EXHAUSTED)
+
+
+def _body_env(low: Lowerer) -> Env:
+    return {**low.here.env, VALUE: UNDEFINED, JUMPED: FALSE}
+
+
+def _end_body(low: Lowerer, trial: Trial, carrier: Carrier) -> None:
+    """Make what the body yields readable, and its reasons to stop one flag."""
+    env = low.here.env
+    if DEAD not in env:
+        trial.stop = any_flag(low, env[EXHAUSTED], env[BROKE], env[RETURNED])
+    carrier.spread(low)
+
+
+def _settle(
+    low: Lowerer, carrier: Carrier, attempt: Callable[[Carrier], Trial]
+) -> Trial:
+    """Lower the body until what it carries fits what it yields."""
+    for count in range(_MOST_ATTEMPTS):
+        trial = attempt(carrier)
+        if is_false(trial.cond) or not carrier.update(low, trial, widen=count > _MOST_ATTEMPTS // 2):
+            return trial
+    low.refuse("the types of what this loop carries do not settle.", "Start it with an array.")
+
+
+def _element_type(low: Lowerer, seq: Operand) -> Type:
+    t = type_of(seq)
+    match t:
+        case Range():
+            return Scalar("int")
+        case ListOf(item=item):
+            return item
+        case Array():
+            return low.builder.infer(operator.getitem, (seq, Var("", Scalar("int"))), {})
+        case _:
+            return UNKNOWN
+

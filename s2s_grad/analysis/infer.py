@@ -203,7 +203,7 @@ def _elementwise(fn: np.ufunc, types: tuple[Type, ...]) -> Type:
                     return Array() if isinstance(t, (type(UNKNOWN), Sequence)) else UNKNOWN
                 shapes.append(array.shape)
                 dtypes.append(array.dtype)
-    dtype = None if None in dtypes else _result_dtype(fn, tuple(dtypes))
+    dtype = None if any(d is None for d in dtypes) else _result_dtype(fn, tuple(dtypes))
     return Array(dtype, broadcast_shapes(*shapes))
 
 

@@ -30,7 +30,7 @@ from s2s_grad.ir.nodes import (
     Role,
     Var,
 )
-from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, Static, Type
+from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, Static, Type, same_dtype
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.runtime import cast_like, check_scalar
 
@@ -237,7 +237,9 @@ def _finish(builder: Builder, cotangent: Operand | None, like: Operand) -> Opera
     match t:
         case Scalar():
             plain = isinstance(have, Scalar) or (
-                isinstance(have, Array) and have.shape == () and have.dtype == np.float64
+                isinstance(have, Array)
+                and have.shape == ()
+                and same_dtype(have.dtype, np.dtype(float))
             )
             return cotangent if plain else builder.apply(builtins.float, cotangent)
         case Array():
@@ -248,9 +250,7 @@ def _finish(builder: Builder, cotangent: Operand | None, like: Operand) -> Opera
                     shape = builder.apply(np.shape, like)
                     if have.shape == ():
                         cotangent = builder.apply(np.broadcast_to, cotangent, shape)
-            if isinstance(have, Array) and t.dtype is not None and have.dtype == t.dtype:
-                return cotangent
-            if t.dtype is None and isinstance(have, Array) and have.dtype is None:
+            if isinstance(have, Array) and same_dtype(have.dtype, t.dtype):
                 return cotangent
             return builder.apply(cast_like, cotangent, like)
         case _:

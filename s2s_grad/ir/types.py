@@ -28,6 +28,7 @@ __all__ = [
     "join",
     "join_sizes",
     "never_one",
+    "same_dtype",
 ]
 
 Kind = Literal["bool", "int", "float", "complex"]
@@ -49,6 +50,11 @@ class Dim:
 Size = int | Dim
 
 
+def same_dtype(a: np.dtype[Any] | None, b: np.dtype[Any] | None) -> bool:
+    """Return whether two dtypes are equal, or both unknown."""
+    return (a is None and b is None) or (a is not None and b is not None and a == b)
+
+
 def never_one(size: Size) -> bool:
     """Return whether a size is proven to differ from 1, so that it never broadcasts."""
     return size != 1 if isinstance(size, int) else size.not_one
@@ -65,12 +71,23 @@ class Scalar:
         return self.kind if self.size is None else f"{self.kind}[{self.size}]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Array:
     """An `np.ndarray` or a NumPy scalar (rank 0); `None` for what is not known."""
 
     dtype: np.dtype[Any] | None = None
     shape: tuple[Size, ...] | None = None
+
+    # NumPy reads None as float64 when dtypes are compared.
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Array)
+            and same_dtype(self.dtype, other.dtype)
+            and self.shape == other.shape
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.dtype, self.shape))
 
     @property
     def rank(self) -> int | None:
@@ -194,14 +211,15 @@ def join(a: Type, b: Type, fresh: Any = None) -> Type:
         case Scalar(), Scalar():
             return Scalar(_KINDS[max(_KINDS.index(a.kind), _KINDS.index(b.kind))])
         case Array(), Array():
-            dtype = a.dtype if a.dtype == b.dtype else None
+            dtype = a.dtype if same_dtype(a.dtype, b.dtype) else None
             return Array(dtype, _join_shapes(a.shape, b.shape, fresh))
         case (Scalar(), Array()) | (Array(), Scalar()):
             scalar, array = (a, b) if isinstance(a, Scalar) else (b, a)
             assert isinstance(scalar, Scalar) and isinstance(array, Array)
             shape = () if array.shape == () else None
             natural = {"float": "float64", "complex": "complex128", "int": "int64", "bool": "bool"}
-            dtype = array.dtype if array.dtype == np.dtype(natural[scalar.kind]) else None
+            same = same_dtype(array.dtype, np.dtype(natural[scalar.kind]))
+            dtype = array.dtype if same else None
             return Array(dtype, shape)
         case Sequence(), Sequence() if a.kind is b.kind and len(a.items) == len(b.items):
             items = (join(x, y, fresh) for x, y in zip(a.items, b.items, strict=True))

@@ -29,6 +29,7 @@ __all__ = [
     "map_blocks",
     "map_operands",
     "operands_of",
+    "rename",
     "results_of",
     "statements_of",
     "substitute",
@@ -240,3 +241,30 @@ def copy_block(block: Block, values: dict[Var, Operand]) -> Block:
         body.append(copied)
     results = tuple(map_operand(r, lambda var: values.get(var, var)) for r in block.results)
     return Block(params, tuple(body), results)
+
+
+def rename(block: Block, new: dict[Var, Var]) -> Block:
+    """Return the block with variables replaced where they are assigned and where they are read."""
+
+    def each(variables: tuple[Var, ...]) -> tuple[Var, ...]:
+        return tuple(new.get(var, var) for var in variables)
+
+    body: list[Statement] = []
+    for old in block.body:
+        statement = map_operands(old, lambda var: new.get(var, var))
+        statement = map_blocks(statement, lambda inner: rename(inner, new))
+        if any(var in new for var in results_of(statement)):
+            match statement:
+                case Apply() | Define():
+                    statement = replace(statement, result=new[statement.result])
+                case Effect():
+                    if statement.result is not None:
+                        statement = replace(statement, result=new[statement.result])
+                case If():
+                    statement = replace(statement, results=each(statement.results))
+                case Loop():
+                    results, collected = each(statement.results), each(statement.collected)
+                    statement = replace(statement, results=results, collected=collected)
+        body.append(statement)
+    results = tuple(map_operand(r, lambda var: new.get(var, var)) for r in block.results)
+    return Block(each(block.params), tuple(body), results)

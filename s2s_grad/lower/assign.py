@@ -10,7 +10,7 @@ import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack
-from s2s_grad.ir.types import Array, Never, Scalar
+from s2s_grad.ir.types import Array, Never, Scalar, same_dtype
 from s2s_grad.lower.frames import Frame, is_hidden
 from s2s_grad.lower.operations import BINARY, binary
 from s2s_grad.lower.unpack import items_of
@@ -183,7 +183,7 @@ def _keep_dtype(low: Lowerer, old: Operand, result: Operand) -> Operand:
     before, after = type_of(old), type_of(result)
     if not isinstance(before, Array) or not isinstance(after, Array):
         return result
-    if before.dtype is None or before.dtype == after.dtype or before.shape in ((), None):
+    if before.dtype is None or same_dtype(before.dtype, after.dtype) or before.shape in ((), None):
         return result
     return low.apply(np.astype, result, Const(before.dtype))
 

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Operand, Pack, Role, Var
-from s2s_grad.ir.types import UNKNOWN, Array, Dim, Range, Scalar, Sequence, Size, Type, join
+from s2s_grad.ir.types import (
+    UNKNOWN,
+    Array,
+    Dim,
+    Range,
+    Scalar,
+    Sequence,
+    Size,
+    Type,
+    join,
+    same_dtype,
+)
 from s2s_grad.ir.types import Dict as DictType
 from s2s_grad.ir.walk import bound_vars
 from s2s_grad.lower.aliases import CONSTANT
@@ -214,7 +225,7 @@ class Carrier:
             if old.shape is not None and new.shape is not None and old.rank == new.rank:
                 sizes = zip(old.shape, new.shape, strict=True)
                 shape = tuple(self._join_size(a, b) for a, b in sizes)
-                return Array(old.dtype if old.dtype == new.dtype else None, shape)
+                return Array(old.dtype if same_dtype(old.dtype, new.dtype) else None, shape)
         return join(old, new)
 
     def _join_size(self, old: Size, new: Size) -> Size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -159,8 +160,11 @@ def _read_outside(low: Lowerer, node: cst.For | cst.While) -> set[str]:
     """Return the names that are read anywhere but in this loop."""
     frame = low.here
     everywhere = frame.names.reads(frame.node)
-    inside = frame.names.reads(node.body)
-    inside = inside + frame.names.reads(node.test if isinstance(node, cst.While) else node.target)
+    inside = Counter(frame.names.reads(node))
+    before_or_after = [node.iter] if isinstance(node, cst.For) else []
+    for part in (*before_or_after, node.orelse):
+        if part is not None:
+            inside.subtract(frame.names.reads(part))
     captured = frame.names.captured(frame.node)
     return {name for name, count in everywhere.items() if count > inside[name]} | set(captured)
 

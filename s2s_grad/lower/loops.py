@@ -35,6 +35,7 @@ from s2s_grad.lower.frames import (
 from s2s_grad.lower.iterate import RunTime, Static, as_sequence, iterate, stream_length
 from s2s_grad.lower.iterate import known_items
 from s2s_grad.lower.locate import header_line
+from s2s_grad.lower.names import target_names
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.unpack import items_of
@@ -151,7 +152,8 @@ def _unroll(low: Lowerer, node: cst.For, items: tuple[Operand, ...], outer: Env)
 def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
     """Lower a loop whose length is known at run time only."""
     seqs = tuple(as_sequence(low, seq) for seq in stream.seqs)
-    names = low.here.names.assigned(node.target, node.body)
+    assigned = low.here.names.assigned(node.body)
+    names = tuple(dict.fromkeys((*target_names(node.target), *assigned)))
 
     def attempt(carrier: Carrier) -> Trial:
         elements = tuple(Var("", _element_type(low, seq)) for seq in seqs)

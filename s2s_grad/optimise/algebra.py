@@ -22,6 +22,7 @@ from s2s_grad.ir.walk import (
     map_operand,
     map_operands,
     operands_of,
+    rename,
     statements_of,
     vars_of,
 )
@@ -69,8 +70,25 @@ Law = Callable[[Context, Apply], Operand | None]
 def simplify_algebra(function: Function) -> Function:
     """Return the program with the laws applied once, first statement to last."""
     definitions = {s.result: s for s in statements_of(function.block) if isinstance(s, Apply)}
-    block = _block(function.block, definitions, _counts(function), {})
-    return function if block is function.block else replace(function, block=block)
+    values: dict[Var, Operand] = {}
+    block = _block(function.block, definitions, _counts(function), values)
+    if block is function.block:
+        return function
+    return replace(function, block=rename(block, _adopted(values, definitions)))
+
+
+def _adopted(
+    values: dict[Var, Operand], definitions: dict[Var, Apply]
+) -> dict[Var, Var]:
+    """Let a temporary that replaces a named cotangent or tangent take over its name."""
+    names: dict[Var, Var] = {}
+    for old, new in values.items():
+        if not old.hint or old.role not in (Role.COTANGENT, Role.TANGENT):
+            continue
+        if isinstance(new, Var) and not new.hint and new in definitions and new not in names:
+            if definitions[new].origin.phase is not Phase.PRIMAL:
+                names[new] = Var(old.hint, new.type, old.role)
+    return names
 
 
 def _counts(function: Function) -> dict[Var, int]:
@@ -417,6 +435,25 @@ def add_broadcast_at(c: Context, s: Apply) -> Operand | None:
     return None if inner is None else c.make(add_at, s.args[0], s.args[1], inner[0])
 
 
+def ask_the_source(c: Context, s: Apply) -> Operand | None:
+    """size(f(x)) -> size(x), shape(f(x)) -> shape(x), where f works item by item"""
+    start = s.args[0]
+    best = current = start
+    while isinstance(current, Var):
+        definition = c.definitions.get(current)
+        if definition is None:
+            break
+        source = next(
+            (a for a in definition.args if isinstance(a, Var) and _shape(a) == _shape(start)), None
+        )
+        if source is None or _shape(start) is None:
+            break
+        current = source
+        if current not in c.definitions or current.role is Role.USER:
+            best = current
+    return None if best is start else c.make(s.fn, best)
+
+
 _BINARY: tuple[Law, ...] = (fold_constants, drop_broadcast, drop_broadcast_twice)
 _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
     np.multiply: (
@@ -436,4 +473,6 @@ _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
     np.sum: (sum_of_broadcast, sum_of_product),
     np.where: (select_from_broadcast,),
     add_at: (add_broadcast_at,),
+    np.size: (ask_the_source,),
+    np.shape: (ask_the_source,),
 }

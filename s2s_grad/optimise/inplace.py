@@ -57,7 +57,7 @@ def update_in_place(function: Function) -> Function:
     function = _order_sums(function)
     updates = [s for s in statements_of(function.block) if isinstance(s, Apply)]
     needed = {s.result for s in updates if s.fn in (set_item, add_at)}
-    wished = {s.result for s in updates if s.fn in _SUMS and _same_array(s)}
+    wished = _wished(function, updates)
     if not needed and not wished:
         return function
     while True:
@@ -71,6 +71,22 @@ def update_in_place(function: Function) -> Function:
         else:
             function = _repair(function, violation)
     return _mark(function, needed | wished)
+
+
+def _wished(function: Function, updates: list[Apply]) -> set[Var]:
+    """Return the sums that accumulate: onto a carried value, a loop's result or an update."""
+    bases: set[Var] = set()
+    for s in statements_of(function.block):
+        if isinstance(s, Loop):
+            bases.update((*s.carried, *s.results))
+        elif isinstance(s, Apply) and s.fn in (set_item, add_at, np.zeros_like):
+            bases.add(s.result)
+    wished: set[Var] = set()
+    for s in updates:
+        if s.fn in _SUMS and s.args[0] in bases and _same_array(s):
+            wished.add(s.result)
+            bases.add(s.result)
+    return wished
 
 
 def _order_sums(function: Function) -> Function:

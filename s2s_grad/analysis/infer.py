@@ -139,7 +139,7 @@ def infer(fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, O
         dtype = first.dtype if isinstance(first, Array) else None
         keeps = dtype is not None and dtype.kind in "fc"
         return Array(dtype if keeps else None, ())
-    from_numpy = getattr(fn, "__module__", "").partition(".")[0] == "numpy"
+    from_numpy = (getattr(fn, "__module__", None) or "").partition(".")[0] == "numpy"
     return Array() if from_numpy or isinstance(fn, np.ufunc) else UNKNOWN
 
 

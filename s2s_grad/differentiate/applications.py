@@ -11,7 +11,7 @@ import numpy as np
 from s2s_grad.analysis.activity import active_operands
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.differentiate.cotangents import Cotangents, Masked, same_shape, zeros_of
-from s2s_grad.differentiate.staging import NeedsRuntimeValue, stage, unstage
+from s2s_grad.differentiate.staging import NeedsRuntimeValue, Staged, stage, unstage
 from s2s_grad.errors import Location, MissingRule, S2SError
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import Apply, Const, Operand, Origin, Pack, Var
@@ -198,7 +198,7 @@ def _pull_operand(
     operand = bound[name]
     masked = isinstance(incoming, Masked)
     value = incoming.value if isinstance(incoming, Masked) else incoming
-    extra: dict[str, Callable[[], Any]] = {"ct": lambda: stage(builder, value)}
+    extra: dict[str, Callable[[], Any]] = {"ct": lambda: _stage_cotangent(builder, value)}
     if isinstance(operand, Var):
         extra[f"{name}_zeros"] = lambda: stage(builder, _accumulator(operand, cotangents))
     if masked and not same_shape(operand, result):
@@ -213,6 +213,11 @@ def _pull_operand(
         builder.statements[:] = before
         pulled = _call_formula(rule, name, lookup, builder)
     return Masked(pulled, incoming.mask) if masked and isinstance(incoming, Masked) else pulled
+
+
+def _stage_cotangent(builder: Builder, value: Operand) -> Any:
+    """Stage a cotangent, a known number too: formulas call functions on it that must dispatch."""
+    return Staged(builder, value) if isinstance(value, Const) else stage(builder, value)
 
 
 def _call_formula(rule: Rule, name: str, lookup: Lookup, builder: Builder) -> Operand:
@@ -298,7 +303,7 @@ def push_forward(
     if not names:
         return None
     extra: dict[str, Callable[[], Any]] = {
-        f"{name}_dot": (lambda name=name: stage(builder, tangent_of(bound[name])))
+        f"{name}_dot": (lambda name=name: _stage_cotangent(builder, tangent_of(bound[name])))
         for name in rule.operands
         if name in bound
     }

@@ -17,6 +17,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
+from s2s_grad.ir.operators import INFIX, PREFIX
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Size
 from s2s_grad.runtime import sum_to
 
@@ -91,6 +92,9 @@ class Staged:
             return known(self.builder, *args, **kwargs)
         operands = tuple(unstage(arg) for arg in args)
         named = {name: unstage(value) for name, value in kwargs.items()}
+        folded = _fold(fn, operands)
+        if folded is not None and not named:
+            return Staged(self.builder, folded)
         return Staged(self.builder, self.builder.apply(fn, *operands, **named))
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
@@ -385,19 +389,46 @@ def _sum_axes(builder: Builder, operand: Operand, axes: list[int], lead: int, ra
     return Staged(builder, operand)
 
 
+def _number(value: Any) -> float | None:
+    """Return a Python number that is known while staging."""
+    operand = unstage(value)
+    if isinstance(operand, Const) and type(operand.value) in (int, float):
+        return operand.value
+    return None
+
+
+def _fold(fn: Callable[..., Any], operands: tuple[Operand, ...]) -> Const | None:
+    """Return the value of an operator applied to known Python numbers."""
+    table = INFIX if fn in INFIX else PREFIX if fn in PREFIX else None
+    numbers = [_number(operand) if isinstance(operand, Const) else None for operand in operands]
+    if table is None or any(number is None for number in numbers):
+        return None
+    try:
+        return Const(table[fn].function(*numbers))
+    except ArithmeticError:
+        return None
+
+
 def _stage_multiply(builder: Builder, a: Any, b: Any) -> Any:
+    folded = _fold(np.multiply, (unstage(a), unstage(b)))
+    if folded is not None:
+        return Staged(builder, folded)
     for factor, other in ((a, b), (b, a)):
-        if isinstance(factor, (int, float)) and _is_float(unstage(other)):
-            if factor == 1:
+        number = _number(factor)
+        if number is not None and _is_float(unstage(other)):
+            if number == 1:
                 return other
-            if factor == -1:
+            if number == -1:
                 return -other
     return Staged(builder, builder.apply(np.multiply, unstage(a), unstage(b)))
 
 
 def _stage_divide(builder: Builder, a: Any, b: Any) -> Any:
-    if isinstance(b, (int, float)) and b == 1 and _is_float(unstage(a)):
+    if _number(b) == 1 and _is_float(unstage(a)):
         return a
+    folded = _fold(np.divide, (unstage(a), unstage(b)))
+    if folded is not None:
+        return Staged(builder, folded)
     return Staged(builder, builder.apply(np.divide, unstage(a), unstage(b)))
 
 

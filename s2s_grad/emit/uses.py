@@ -146,14 +146,18 @@ class _Finder:
 
     def loop(self, loop: Loop) -> None:
         before = self.next()
-        self.read(operands_of(loop), before)
+        self.read(loop.inits, before)
         for out in loop.collected:
             self.define(out, before + 0.5)
             self.uses.end[out] = before + 0.5
         head = self.next()
+        # Initial values and empty lists are assigned before the sequences are read.
+        self.read(loop.seqs, head)
         self._enter()
         params = loop.cond.params if loop.cond is not None else ()
-        for var in (*loop.body.params, *params):
+        for var in (*loop.carried, *params):
+            self.define(var, before + 0.5)
+        for var in loop.elements:
             self.define(var, head)
         if loop.cond is not None:
             self.block(loop.cond.body)

@@ -62,7 +62,7 @@ def value_of(operand: Operand, scope: Scope) -> Any:
                 return slice(*items)
             if operand.kind is dict:
                 return dict(zip(operand.keys, items, strict=True))
-            return operand.kind(items)
+            return getattr(operand.kind, "_make", operand.kind)(items)
 
 
 def call(fn: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:

@@ -46,6 +46,8 @@ class Aliases:
         """Record what the result of an application may share."""
         if isinstance(fn, np.ufunc) or fn in _FRESH or getattr(fn, "__module__", "") == "math":
             return
+        if fn is np.astype and len(operands) == 2:  # noqa: PLR2004 - no `copy` option
+            return
         shared = frozenset[Var]().union(*(self.of(operand) for operand in operands))
         if shared:
             self._buffers[result] = shared | {result}

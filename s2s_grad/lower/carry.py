@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from s2s_grad.lower.loops import Trial
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["Carrier", "Fixed", "Leaf", "Slot", "Tree"]
+__all__ = ["GROWS", "Carrier", "Fixed", "Leaf", "Slot", "Tree"]
 
 _NOTHING = frozenset[Var]()
 
@@ -71,9 +71,10 @@ class Tree:
 
 Slot = Leaf | Fixed | Tree
 
-_GROWS = Conflict(
+GROWS = Conflict(
     "grows or changes its structure in a loop whose length is only known at run time",
     "Fill an array of the final size, or collect the values with array operations.",
+    static=True,
 )
 _LOCAL = Conflict(
     "is a function that was made inside a loop", "Define it before the loop, or call it there."
@@ -86,10 +87,22 @@ class Carrier:
     def __init__(self, low: Lowerer, names: tuple[str, ...]) -> None:
         self.env = low.here.env
         self.slots: dict[str, Slot] = {
-            name: self._initial(low, self.env.get(name, UNDEFINED)) for name in names
+            name: self._initial(low, self.env.get(name, UNDEFINED))
+            for name in names
+            if name in low.here.locals
         }
         self.owned: set[str] = set()  # the symbols of sizes that change from round to round
         self._demoted: set[str] = set()
+
+    def grown(self) -> list[str]:
+        """Return the names whose structure changes from round to round."""
+        return [
+            name
+            for name, slot in self.slots.items()
+            if isinstance(slot, Fixed)
+            and isinstance(slot.operand, Const)
+            and slot.operand.value is GROWS
+        ]
 
     # ------------------------------------------------------------------ into the body
 
@@ -192,7 +205,7 @@ class Carrier:
             and len(yielded.items) == len(slot.slots)
         )
         if not alike or not isinstance(yielded, Pack):
-            return Fixed(Const(_GROWS))
+            return Fixed(Const(GROWS))
         pairs = zip(slot.slots, yielded.items, strict=True)
         return replace(slot, slots=tuple(self._update(low, s, y, widen) for s, y in pairs))
 

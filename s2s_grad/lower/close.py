@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from s2s_grad.lower.loops import Trial
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["close_loop"]
+__all__ = ["close_loop", "read_outside"]
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +54,7 @@ def close_loop(
     after: dict[str, Operand] = {}
     carried: list[_Carried] = []
     params, cond_params = iter(trial.params), iter(trial.cond_params or trial.params)
-    outside = _read_outside(low, node)
+    outside = read_outside(low, node)
 
     def leave(name: str, slot: Slot, yielded: Operand) -> Operand:
         match slot:
@@ -156,7 +156,7 @@ class _Hidden:
         return result
 
 
-def _read_outside(low: Lowerer, node: cst.For | cst.While) -> set[str]:
+def read_outside(low: Lowerer, node: cst.For | cst.While) -> set[str]:
     """Return the names that are read anywhere but in this loop."""
     frame = low.here
     everywhere = frame.names.reads(frame.node)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.errors import UnsupportedSyntax
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.operators import fstring
 from s2s_grad.ir.types import Array, Dict, ListOf, Sequence, Unknown
@@ -49,7 +50,8 @@ def _name(low: Lowerer, node: Any) -> Operand:
         )
     if isinstance(operand, Const) and isinstance(operand.value, Conflict):
         conflict = operand.value
-        low.refuse(f"`{name}` {conflict.reason}.", conflict.remedy, node)
+        kind = NeedsStatic if conflict.static else UnsupportedSyntax
+        low.refuse(f"`{name}` {conflict.reason}.", conflict.remedy, node, kind)
     return operand
 
 

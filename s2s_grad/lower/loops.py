@@ -18,8 +18,8 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import UNDEFINED, Effect, Line, Operand, Origin, Statement, Var
 from s2s_grad.ir.types import UNKNOWN, Array, ListOf, Range, Scalar, Type
 from s2s_grad.lower.assign import assign
-from s2s_grad.lower.carry import Carrier
-from s2s_grad.lower.close import close_loop
+from s2s_grad.lower.carry import GROWS, Carrier
+from s2s_grad.lower.close import close_loop, read_outside
 from s2s_grad.lower.control import any_flag, branch, guard, jump
 from s2s_grad.lower.frames import (
     BROKE,
@@ -169,6 +169,9 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
 
     carrier = Carrier(low, names)
     trial = _settle(low, carrier, attempt)
+    for name in carrier.grown():
+        if name in read_outside(low, node):
+            low.refuse(f"`{name}` {GROWS.reason}.", GROWS.remedy, node, NeedsStatic)
     stopped = close_loop(low, node, carrier, trial, seqs, stream.reverse, Origin(line))
     _finish(low, outer, stopped, node.orelse)
 

@@ -25,7 +25,7 @@ from s2s_grad.lower.frames import (
     Region,
 )
 from s2s_grad.lower.locate import header_line, statement_line
-from s2s_grad.lower.names import imported_name
+from s2s_grad.lower.names import GROWING, imported_name
 from s2s_grad.lower.refuse import REFUSED_STATEMENTS
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.values import NONE, TRUE, Conflict, is_false, is_true, is_undefined
@@ -214,7 +214,7 @@ def _appended(low: Lowerer, node: cst.BaseExpression) -> bool:
         case cst.Call(
             func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value=method)),
             args=[cst.Arg(star="", keyword=None, value=argument)],
-        ) if method in ("append", "extend"):
+        ) if method in GROWING:
             pass
         case _:
             return False

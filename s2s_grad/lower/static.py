@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.ir.nodes import Const, Operand, Pack
-from s2s_grad.ir.operators import INFIX, PREFIX, in_, is_, is_not_, not_in
+from s2s_grad.ir.operators import INFIX, PREFIX, fstring, in_, is_, is_not_, not_in
 from s2s_grad.ir.types import (
     Array,
     Dict,
@@ -35,7 +35,7 @@ _QUERIES = {builtins.len, np.ndim, np.size, operator.getitem}
 _FOLDED = {
     builtins.abs, builtins.bool, builtins.complex, builtins.divmod, builtins.float, builtins.int,
     builtins.len, builtins.max, builtins.min, builtins.pow, builtins.round, builtins.str,
-    builtins.sum, builtins.sorted, builtins.repr, builtins.ord, builtins.chr, builtins.hash,
+    builtins.sum, builtins.sorted, builtins.repr, builtins.ord, builtins.chr, builtins.hash, fstring,
     np.dtype, np.result_type, np.promote_types, np.issubdtype, np.isscalar, np.iscomplexobj,
 }  # fmt: skip
 _LONGEST = 10_000

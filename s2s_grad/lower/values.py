@@ -83,6 +83,7 @@ class Conflict(Internal):
 
     reason: str
     remedy: str = ""
+    static: bool = False  # writing the loop out would help
 
 
 def is_true(operand: Operand) -> bool:

@@ -33,9 +33,21 @@ def type_like(value: Any, name: str) -> Type:
     return Static(value)
 
 
+def bind(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
+    """Bind arguments; starred parameters without any are an empty tuple or dict."""
+    signature = inspect.signature(fn)
+    bound = signature.bind(*args, **kwargs)
+    for parameter in signature.parameters.values():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            bound.arguments.setdefault(parameter.name, ())
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            bound.arguments.setdefault(parameter.name, {})
+    return bound
+
+
 def lower_for(fn: Any, *args: Any, **kwargs: Any) -> Function:
     """Lower a function for the types of these arguments, and check the program's form."""
-    bound = inspect.signature(fn).bind(*args, **kwargs)
+    bound = bind(fn, args, kwargs)
     types = {name: type_like(value, name) for name, value in bound.arguments.items()}
     return verify(lower(fn, types))
 
@@ -43,7 +55,7 @@ def lower_for(fn: Any, *args: Any, **kwargs: Any) -> Function:
 def run(fn: Any, *args: Any, **kwargs: Any) -> Any:
     """Lower and evaluate, with the same arguments."""
     program = lower_for(fn, *args, **kwargs)
-    bound = inspect.signature(fn).bind(*args, **kwargs)
+    bound = bind(fn, args, kwargs)
     return evaluate(program, **copy.deepcopy(dict(bound.arguments)))
 
 
@@ -51,7 +63,7 @@ def agree(fn: Any, *args: Any, **kwargs: Any) -> None:
     """Assert that the lowered program gives, prints and raises what the function does."""
     expected = _outcome(fn, args, kwargs)
     program = lower_for(fn, *args, **kwargs)
-    bound = inspect.signature(fn).bind(*args, **kwargs)
+    bound = bind(fn, args, kwargs)
 
     def interpret() -> Any:
         return evaluate(program, **copy.deepcopy(dict(bound.arguments)))

@@ -278,7 +278,7 @@ def builtin_calls(x):
         isinstance(n, int), type(n) is int, list(zip((1, 2), (a, b))), tuple(reversed((a, b))),
         list(enumerate((a, b))), sorted((3, 1, 2)), list(map(lambda v: v * 2, (a, b))),
         list(filter(None, (1, 0, 2))), list(range(3)), max((a, b), key=lambda v: v * v), len((a, b)),
-        callable(helper), hasattr(x, "shape"), getattr(x, "size"), min(x), max(x.tolist is None, 1),
+        callable(helper), hasattr(x, "shape"), getattr(x, "size"), min(x), max(x),
     )  # fmt: skip
 
 

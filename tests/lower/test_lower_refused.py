@@ -1,0 +1,456 @@
+"""What is refused: the error names the place, the reason and what to write instead."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+
+from lowering_support import agree, lower_for
+from s2s_grad.errors import NoSource, UnsupportedSyntax
+
+X = np.array([0.5, -1.25, 2.0, 0.75])
+COUNTER = 0
+LIST = []
+
+
+def subscript_assignment(x):
+    y = np.zeros(3)
+    y[0] = x[0]
+    return y
+
+
+def augmented_subscript(x):
+    y = np.zeros(3)
+    y[0] += x[0]
+    return y
+
+
+def attribute_assignment(x):
+    x.shape = (2, 2)
+    return x
+
+
+def in_place_of_argument(x):
+    x += 1
+    return x
+
+
+def in_place_of_copy_of_name(x):
+    s = x
+    s += 1
+    return s
+
+
+def in_place_of_view(x):
+    y = x * 2
+    z = y[1:]
+    z += 1
+    return y
+
+
+def in_place_with_two_names(x):
+    y = x * 2
+    z = y
+    y += 1
+    return z
+
+
+def in_place_in_container(x):
+    y = x * 2
+    z = (y, 1.0)
+    y += 1
+    return z
+
+
+def in_place_in_a_callee(x):
+    def change(v):
+        v += 1
+        return v
+
+    y = x * 2
+    z = change(y)
+    return y + z
+
+
+def in_place_of_global(x):
+    y = np.asarray(TABLE)
+    y += x
+    return y
+
+
+TABLE = np.ones(4)
+
+
+def in_place_in_loop(x):
+    s = np.zeros(4)
+    old = s
+    for _ in range(len(x)):
+        old = s
+        s += x
+    return s, old
+
+
+def in_place_of_row(x):
+    m = np.outer(x, x)
+    for row in m:
+        row += 1.0
+    return m
+
+
+def recursion(x):
+    return recursion(x / 2) if np.sum(x) > 1 else x
+
+
+def generator(x):
+    yield x
+
+
+def local_class(x):
+    class A:
+        pass
+
+    return x
+
+
+def tries(x):
+    try:
+        return x
+    except ValueError:
+        return -x
+
+
+def withs(x):
+    with np.errstate(all="ignore"):
+        return x / 0
+
+
+def writes_global(x):
+    global COUNTER
+    COUNTER = 1
+    return x
+
+
+def writes_nonlocal(x):
+    k = 1.0
+
+    def f():
+        nonlocal k
+        k = 2.0
+
+    f()
+    return x * k
+
+
+def grows(x):
+    out = []
+    for v in x:
+        out.append(v)
+    return np.stack(out)
+
+
+def grows_a_tuple(x):
+    out = ()
+    for v in x:
+        out = (*out, v)
+    return out
+
+
+def set_literal(x):
+    return {1, 2}
+
+
+def sorts(x):
+    y = x * 1
+    y.sort()
+    return y
+
+
+def fills(x):
+    y = x * 1
+    y.fill(0.0)
+    return y
+
+
+def out_argument(x):
+    return np.add(x, 1, out=x)
+
+
+def out_position(x):
+    return np.exp(x, x)
+
+
+def star_import(x):
+    from math import pi
+
+    def inner():
+        return pi
+
+    return x * inner() * undefined_name  # noqa: F821
+
+
+def unpacks_unknown(x):
+    a, *b = x
+    return a
+
+
+def comprehension_over_array(x):
+    return sum([v * 2 for v in x])
+
+
+def generator_over_array(x):
+    return sum(v * 2 for v in x)
+
+
+def filtered_comprehension(x):
+    return sum([k for k in range(3) if x[k] > 0])
+
+
+def unlike_returns(x):
+    if x[0] > 0:
+        return x, x
+    return x
+
+
+def unlike_structure(x):
+    t = (x, x)
+    if x[0] > 0:
+        t = (x,)
+    return t[0]
+
+
+def chosen_function(x):
+    f = np.sin
+    if x[0] > 0:
+        f = np.cos
+    return f(x)
+
+
+def dynamic_item(x, k):
+    ws = (x, np.outer(x, x))
+    return ws[k]
+
+
+def dynamic_key(x, k):
+    return {"a": x, 1: x}[k]
+
+
+def returns_function(x):
+    return lambda y: x * y
+
+
+def mutates_global_list(x):
+    LIST.append(x)
+    return x
+
+
+def shared_list(x):
+    a = [x]
+    b = a
+    a.append(x)
+    return b
+
+
+def tolist(x):
+    return x.tolist()
+
+
+def flat(x):
+    return x.flat
+
+
+def evals(x):
+    return eval("x")
+
+
+def callback(x):
+    return np.apply_along_axis(lambda v: v * 2, 0, x)
+
+
+def unassigned(x):
+    if False:
+        y = 1.0
+    return y
+
+
+def deleted(x):
+    y = x
+    del y
+    return y
+
+
+def wrong_arguments(x):
+    return (lambda a, b: a)(x)
+
+
+def match_statement(x):
+    match x.ndim:
+        case 1:
+            return x
+        case _:
+            return x * 2
+
+
+def used_twice(x):
+    z = zip((1.0, 2.0), (3.0, 4.0))
+    s = 0.0
+    for a, b in z:
+        s = s + a * b
+    for a, b in z:
+        s = s + a * b
+    return s
+
+
+def add_at(x):
+    y = np.zeros(4)
+    np.add.at(y, 0, x[0])
+    return y
+
+
+def makes_objects(x):
+    return Thing(x)
+
+
+class Thing:
+    def __init__(self, x):
+        self.x = x
+
+
+REFUSED = [
+    (subscript_assignment, "y[0]", "assignment to an item", "np.where"),
+    (augmented_subscript, "y[0]", "assignment to an item", ""),
+    (attribute_assignment, "x.shape", "assignment to an attribute", ""),
+    (in_place_of_argument, "x += 1", "belongs to the caller", "`x = x + 1`"),
+    (in_place_of_copy_of_name, "s += 1", "belongs to the caller", "`s = s + 1`"),
+    (in_place_of_view, "z += 1", "`y`", ""),
+    (in_place_with_two_names, "y += 1", "`z`", "`y = y + 1`"),
+    (in_place_in_container, "y += 1", "`z`", ""),
+    (in_place_in_a_callee, "v += 1", "`y`", ""),
+    (in_place_of_global, "y += x", "belongs to the caller", ""),
+    (in_place_in_loop, "s += x", "", ""),
+    (in_place_of_row, "row += 1.0", "", ""),
+    (recursion, "recursion(", "`recursion` calls itself", "loop"),
+    (generator, "def generator", "generator", "list"),
+    (local_class, "class A", "class", ""),
+    (tries, "try:", "`try`", "`if`"),
+    (withs, "with np", "`with`", ""),
+    (writes_global, "COUNTER", "`COUNTER` belongs", ""),
+    (writes_nonlocal, "k = 2.0", "`k` belongs", ""),
+    (grows, "out.append", "`out` grows", "array"),
+    (grows_a_tuple, "out, v", "`out` grows", ""),
+    (set_literal, "{1, 2}", "set literals", "tuple"),
+    (sorts, "y.sort", "`.sort` changes the array in place", "np.sort"),
+    (fills, "y.fill", "in place", "full_like"),
+    (out_argument, "np.add", "`out=`", ""),
+    (out_position, "np.exp", "`out=`", ""),
+    (star_import, "undefined_name", "`undefined_name` is not defined", ""),
+    (unpacks_unknown, "a, *b", "how many items", ""),
+    (comprehension_over_array, "x]", "comprehension", ""),
+    (generator_over_array, "x)", "comprehension", ""),
+    (filtered_comprehension, "x[k] > 0", "condition", "mask"),
+    (unlike_returns, "def unlike_returns", "`unlike_returns` returns", ""),
+    (unlike_structure, "t[0]", "`t` has another structure", ""),
+    (chosen_function, "f(x)", "`f` is another function", "each branch"),
+    (mutates_global_list, "LIST.append", "outside", ""),
+    (shared_list, "a.append", "another name", ""),
+    (tolist, "x.tolist", "tolist", ""),
+    (flat, "x.flat", "flat", "ravel"),
+    (evals, "eval(", "`eval`", ""),
+    (callback, "np.apply_along_axis", "a function", ""),
+    (unassigned, "y", "`y` is read before", ""),
+    (deleted, "y", "`y` is read before", ""),
+    (wrong_arguments, "(lambda", "was not given a value for `b`", ""),
+    (match_statement, "match", "`match`", ""),
+    (used_twice, "z", "used up", "list"),
+    (add_at, "np.add.at", "in place", ""),
+    (makes_objects, "Thing(x)", "class `Thing`", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("fn", "code", "reason", "remedy"), REFUSED, ids=[case[0].__name__ for case in REFUSED]
+)
+def test_refused(fn, code, reason, remedy):
+    with pytest.raises(UnsupportedSyntax) as caught:
+        lower_for(fn, X)
+    error = caught.value
+    location = error.location
+    assert location is not None
+    assert location.file == __file__
+    assert location.text[location.column :].startswith(code.split("\n")[0])
+    assert reason in error.reason
+    assert remedy in error.remedy
+    assert "^" in str(error)
+
+
+def test_dynamic_index_names_the_parameter():
+    from s2s_grad.lower import NeedsStatic
+
+    with pytest.raises(NeedsStatic) as caught:
+        lower_for(dynamic_item, X, 1)
+    assert caught.value.parameter == "k"
+    with pytest.raises(NeedsStatic):
+        lower_for(dynamic_key, X, 1)
+
+
+def test_a_returned_function_is_refused():
+    with pytest.raises(UnsupportedSyntax, match="returns a function"):
+        lower_for(returns_function, X)
+
+
+def test_no_source():
+    with pytest.raises(NoSource, match="not available"):
+        lower_for(eval("lambda x: x"), X)
+    with pytest.raises(NoSource):
+        lower_for(functools.partial(eval("lambda x: x")), X)
+
+
+def keeps_augmenting(x):
+    def total(v):
+        s = v * 1
+        s += v
+        return s
+
+    s = np.zeros(4)
+    t = 0.0
+    for v in x:
+        s += v
+        t += v
+    y = x * 2
+    y -= total(y)
+    return s, t, y
+
+
+def float32_stays(x):
+    s = np.zeros(4, dtype=np.float32)
+    s += x
+    s *= np.float64(1.1)
+    return s
+
+
+def test_harmless_augmented_assignments():
+    agree(keeps_augmenting, X)
+    agree(float32_stays, X)
+    assert lower_for(float32_stays, X).block.results[0].type.dtype == np.float32
+
+
+def unreachable_refusals(x):
+    if x.ndim == 2:
+        x[0] = 1.0
+    return x
+
+
+def unread_conflicts(x):
+    t = None
+    if x[0] > 0:
+        t = (x, x)
+    for v in x:
+        t = (v,)
+        t = v
+    return x
+
+
+def test_what_is_never_reached_or_read_is_not_refused():
+    agree(unreachable_refusals, X)
+    agree(unread_conflicts, X)

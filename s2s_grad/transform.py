@@ -91,6 +91,16 @@ class Transform:
             return f"{head}: not compiled yet"
         return "\n".join([f"{head}: compiled statically", *self._log])
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return self._names
+
+    @property
+    def names_of_wrt(self) -> tuple[str, ...]:
+        """The names of the parameters differentiated."""
+        return self._request_names(self.wrt)[0]
+
     # ----------------------------------------------------------------------------- composition
 
     def __s2s_program__(self, types: Mapping[str, Type]) -> Function:

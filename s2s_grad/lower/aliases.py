@@ -46,8 +46,8 @@ class Aliases:
         """Record what the result of an application may share."""
         if isinstance(fn, np.ufunc) or fn in _FRESH or getattr(fn, "__module__", "") == "math":
             return
-        if fn is np.astype and len(operands) == 2:  # noqa: PLR2004 - no `copy` option
-            return
+        if fn is np.astype and len(operands) == 2:
+            return  # without the option `copy=False`
         shared = frozenset[Var]().union(*(self.of(operand) for operand in operands))
         if shared:
             self._buffers[result] = shared | {result}
@@ -57,6 +57,7 @@ class Aliases:
         self._buffers[result] = frozenset[Var]().union(*(self.of(operand) for operand in operands))
 
     def add(self, result: Var, buffers: frozenset[Var]) -> None:
+        """Record buffers that a variable may use besides its own."""
         self._buffers[result] = self.of(result) | buffers
 
     def disown(self, var: Var) -> None:

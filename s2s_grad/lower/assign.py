@@ -50,7 +50,7 @@ def bind(low: Lowerer, target: cst.Name, value: Operand) -> None:
     name = target.value
     if name in low.here.names.scope(low.here.node).declared:
         low.refuse(
-            f"`{name}` belongs to another function or to the module; assigning it is not supported.",
+            f"`{name}` belongs to another function or to the module and cannot be assigned.",
             "Return the new value instead.",
             target,
         )
@@ -135,9 +135,7 @@ def _refuse_shared(
         )
     other = held_elsewhere(low, old, name)
     if other is not None:
-        low.refuse(
-            f"`{name} {sign}= ...` changes in place what {other} may also be.", remedy, node
-        )
+        low.refuse(f"`{name} {sign}= ...` changes in place what {other} may also be.", remedy, node)
 
 
 _SIGNS = {
@@ -186,4 +184,3 @@ def _keep_dtype(low: Lowerer, old: Operand, result: Operand) -> Operand:
     if before.dtype is None or same_dtype(before.dtype, after.dtype) or before.shape in ((), None):
         return result
     return low.apply(np.astype, result, Const(before.dtype))
-

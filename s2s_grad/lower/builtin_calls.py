@@ -13,7 +13,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.operators import all_of, any_of
-from s2s_grad.ir.types import Array, Dict, ListOf, Range, Scalar, Sequence
+from s2s_grad.ir.types import Array, Dict, Range, Scalar, Sequence
 from s2s_grad.lower import attributes, control
 from s2s_grad.lower.iterate import (
     Iteration,
@@ -29,8 +29,18 @@ from s2s_grad.lower.iterate import (
 )
 from s2s_grad.lower.static import classes_of, truth
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import FALSE, MISSING, NONE, TRUE, LocalFunction, Method, Partial
-from s2s_grad.lower.values import is_false, is_simple, is_true, static_value
+from s2s_grad.lower.values import (
+    FALSE,
+    MISSING,
+    NONE,
+    TRUE,
+    LocalFunction,
+    Method,
+    Partial,
+    is_false,
+    is_true,
+    static_value,
+)
 from s2s_grad.rules import find_rule
 
 if TYPE_CHECKING:
@@ -74,7 +84,7 @@ def _bool(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 
 def _pow(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    fn = np.power if len(args) == 2 else builtins.pow  # noqa: PLR2004
+    fn = np.power if len(args) == 2 else builtins.pow
     return low.apply(fn, *args, origin=origin, **kwargs)
 
 
@@ -135,8 +145,7 @@ def _best(low: Lowerer, items: Args, key: Operand | None, better: Any) -> Operan
 
 
 def _can_apply(fn: Callable[..., Any], items: Args) -> bool:
-    integers = all(t == Scalar("int") or isinstance(t, Scalar) and t.kind == "int"
-                   for t in map(type_of, items))  # fmt: skip
+    integers = all(isinstance(t, Scalar) and t.kind == "int" for t in map(type_of, items))
     return integers or find_rule(fn) is not None
 
 
@@ -365,7 +374,7 @@ def _getattr(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operan
     operand, name = args[0], static_value(args[1])
     if not isinstance(name, str):
         low.refuse("an attribute name that is only known when the program runs.")
-    if len(args) > 2 and is_false(_hasattr(low, args[:2], {}, origin)):  # noqa: PLR2004
+    if len(args) > 2 and is_false(_hasattr(low, args[:2], {}, origin)):
         return args[2]
     if isinstance(operand, Const) and not isinstance(operand.value, np.ndarray):
         return Const(getattr(operand.value, name))
@@ -399,7 +408,7 @@ def _str(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 
 def _getitem(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    from s2s_grad.lower.expressions import subscript  # noqa: PLC0415 - they need each other
+    from s2s_grad.lower.expressions import subscript
 
     return subscript(low, args[0], args[1])
 

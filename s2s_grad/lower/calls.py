@@ -252,9 +252,7 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
         }
     name = fn.__name__
     if low.stack.count(key) >= _DEEPEST:
-        low.refuse(
-            f"`{name}` calls itself: recursion is not supported.", "Write it as a loop."
-        )
+        low.refuse(f"`{name}` calls itself: recursion is not supported.", "Write it as a loop.")
     names = names_of(source.parsed.module)
     scope = names.scope(node)
     frame = Frame(source, node, scope.locals, names, parent)
@@ -310,4 +308,3 @@ def _is_hashable(fn: Any) -> bool:
 
 def _name_of(fn: Any) -> str:
     return getattr(fn, "__name__", type(fn).__name__)
-

@@ -20,7 +20,7 @@ from s2s_grad.ir.types import (
     join,
     same_dtype,
 )
-from s2s_grad.ir.types import Dict as DictType
+from s2s_grad.ir.types import Dict as Dict
 from s2s_grad.ir.walk import bound_vars
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.frames import DEAD
@@ -211,7 +211,7 @@ class Carrier:
 
     def _update_leaf(self, low: Lowerer, slot: Leaf, yielded: Operand, widen: bool) -> Slot:
         if isinstance(yielded, Pack):
-            if not is_undefined(slot.init) and not isinstance(slot.type, (Sequence, DictType)):
+            if not is_undefined(slot.init) and not isinstance(slot.type, (Sequence, Dict)):
                 return Fixed(conflicting(slot.init, yielded))
             init: Operand = slot.init
             if is_undefined(init):
@@ -370,4 +370,3 @@ def _same_function(a: Operand, b: Operand) -> bool:
     if not (isinstance(x, LocalFunction) and isinstance(y, LocalFunction)):
         return False
     return x.node is y.node and x.frame is y.frame and not x.defaults and not y.defaults
-

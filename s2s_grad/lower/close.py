@@ -234,4 +234,3 @@ def _append(
             origin=origin,
         )
     )
-

@@ -39,7 +39,8 @@ def _dict(low: Lowerer, node: cst.DictComp) -> Operand:
 
     items: dict[Any, Operand] = {}
     for item in _collect(low, node, pair):
-        assert isinstance(item, Pack) and isinstance(item.items[0], Const)
+        assert isinstance(item, Pack)
+        assert isinstance(item.items[0], Const)
         items[item.items[0].value] = item.items[1]
     return Pack(dict, tuple(items.values()), tuple(items))
 

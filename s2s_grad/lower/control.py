@@ -35,7 +35,17 @@ from s2s_grad.lower.values import (
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["Captured", "any_flag", "branch", "capture", "guard", "join_regions", "jump", "negate", "select"]
+__all__ = [
+    "Captured",
+    "any_flag",
+    "branch",
+    "capture",
+    "guard",
+    "join_regions",
+    "jump",
+    "negate",
+    "select",
+]
 
 SELECTED = "<selected>"
 
@@ -144,9 +154,7 @@ def guard(low: Lowerer, status: Operand, lower: Callable[[], None]) -> None:
     join_regions(low, cond, then, orelse, low.builder.origin)
 
 
-def join_regions(
-    low: Lowerer, cond: Operand, then: Region, orelse: Region, origin: Origin
-) -> None:
+def join_regions(low: Lowerer, cond: Operand, then: Region, orelse: Region, origin: Origin) -> None:
     """Append the `If` of two regions and bind each name to its value after it."""
     frame = low.here
     before = frame.env

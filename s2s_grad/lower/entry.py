@@ -143,4 +143,3 @@ def _describe(fn: Any) -> tuple[str, Any]:
         return "", header_line(source, node, source.text_of(node))
     header = f"def {node.name.value}"
     return inspect.getdoc(source.function) or "", header_line(source, node, header)
-

@@ -45,9 +45,7 @@ def _name(low: Lowerer, node: Any) -> Operand:
         except NameError:
             low.refuse(f"the name `{name}` is not defined.", "Define it first.", node)
     if is_undefined(operand):
-        low.refuse(
-            f"`{name}` is read before it is assigned.", "Assign it before this line.", node
-        )
+        low.refuse(f"`{name}` is read before it is assigned.", "Assign it before this line.", node)
     if isinstance(operand, Const) and isinstance(operand.value, Conflict):
         conflict = operand.value
         kind = NeedsStatic if conflict.static else UnsupportedSyntax
@@ -162,9 +160,7 @@ def _lambda(low: Lowerer, node: cst.Lambda) -> Operand:
     return Const(make_function(low, node, "<lambda>"))
 
 
-def make_function(
-    low: Lowerer, node: cst.Lambda | cst.FunctionDef, name: str
-) -> LocalFunction:
+def make_function(low: Lowerer, node: cst.Lambda | cst.FunctionDef, name: str) -> LocalFunction:
     """Return the function that a definition inside the code being lowered makes."""
     frame = low.here
     frame.captured = True
@@ -272,5 +268,5 @@ EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], Operand]] = {
     cst.Call: calls.call_expression,
     **operations.OPERATIONS,
     **comprehensions.COMPREHENSIONS,
-    **{kind: refuse for kind, refuse in REFUSED_EXPRESSIONS.items()},
+    **REFUSED_EXPRESSIONS,
 }

@@ -53,6 +53,7 @@ def fresh_env() -> Env:
 
 
 def is_hidden(name: str) -> bool:
+    """Return whether a name of an environment is none of the user's."""
     return name.startswith("<")
 
 

@@ -39,6 +39,7 @@ class Static:
 
     @property
     def seqs(self) -> tuple[Operand, ...]:
+        """What the loop holds on to while it runs."""
         return self.items
 
 
@@ -64,10 +65,12 @@ class Iteration(Internal):
 
     @property
     def what(self) -> str:
+        """This object in words, for errors."""
         return f"the iterator that `{self.name}` returns"
 
     @property
     def operands(self) -> tuple[Operand, ...]:
+        """The values that it will give."""
         return self.stream.seqs
 
 
@@ -200,9 +203,7 @@ def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) ->
     starts = [sum(len(group) for group in seqs[:i]) for i in range(len(seqs) + 1)]
 
     def element(elements: tuple[Operand, ...]) -> Operand:
-        items = (
-            part.element(elements[starts[i] : starts[i + 1]]) for i, part in enumerate(parts)
-        )
+        items = (part.element(elements[starts[i] : starts[i + 1]]) for i, part in enumerate(parts))
         return Pack(tuple, tuple(items))
 
     return RunTime(tuple(seq for group in seqs for seq in group), element, reverse)
@@ -210,9 +211,7 @@ def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) ->
 
 def _flipped(low: Lowerer, part: RunTime) -> tuple[Operand, ...]:
     backwards = Pack(slice, (NONE, NONE, Const(-1)))
-    return tuple(
-        low.apply(operator.getitem, as_sequence(low, seq), backwards) for seq in part.seqs
-    )
+    return tuple(low.apply(operator.getitem, as_sequence(low, seq), backwards) for seq in part.seqs)
 
 
 def _trimmed(low: Lowerer, groups: list[tuple[Operand, ...]]) -> list[tuple[Operand, ...]]:

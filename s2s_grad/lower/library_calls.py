@@ -34,7 +34,7 @@ def _partial(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operan
 def _reduce(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     function = static_value(args[0])
     items = list(static_items(low, args[1]))
-    total = args[2] if len(args) > 2 else items.pop(0)  # noqa: PLR2004
+    total = args[2] if len(args) > 2 else items.pop(0)
     for item in items:
         total = low.call(function, (total, item))
     return total

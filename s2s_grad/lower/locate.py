@@ -6,8 +6,7 @@ from typing import Any
 
 import libcst as cst
 
-from s2s_grad.ir.nodes import Line, Operand, Origin
-from s2s_grad.ir.nodes import Const
+from s2s_grad.ir.nodes import Const, Line, Operand, Origin
 from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.values import Internal
 from s2s_grad.read import Source

@@ -32,8 +32,7 @@ from s2s_grad.lower.frames import (
     Env,
     Region,
 )
-from s2s_grad.lower.iterate import RunTime, Static, as_sequence, iterate, stream_length
-from s2s_grad.lower.iterate import known_items
+from s2s_grad.lower.iterate import RunTime, Static, as_sequence, iterate, known_items, stream_length
 from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.names import target_names
 from s2s_grad.lower.refuse import NeedsStatic
@@ -78,9 +77,7 @@ def lower_for(low: Lowerer, node: cst.For) -> None:
                 _run_or_unroll(low, node, stream, line, outer)
 
 
-def _run_or_unroll(
-    low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env
-) -> None:
+def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
     before = dict(low.here.env)
     try:
         _run(low, node, stream, line, outer)
@@ -246,13 +243,13 @@ def _end_body(low: Lowerer, trial: Trial, carrier: Carrier) -> None:
     carrier.spread(low)
 
 
-def _settle(
-    low: Lowerer, carrier: Carrier, attempt: Callable[[Carrier], Trial]
-) -> Trial:
+def _settle(low: Lowerer, carrier: Carrier, attempt: Callable[[Carrier], Trial]) -> Trial:
     """Lower the body until what it carries fits what it yields."""
     for count in range(_MOST_ATTEMPTS):
         trial = attempt(carrier)
-        if is_false(trial.cond) or not carrier.update(low, trial, widen=count > _MOST_ATTEMPTS // 2):
+        if is_false(trial.cond) or not carrier.update(
+            low, trial, widen=count > _MOST_ATTEMPTS // 2
+        ):
             return trial
     low.refuse("the types of what this loop carries do not settle.", "Start it with an array.")
 
@@ -268,4 +265,3 @@ def _element_type(low: Lowerer, seq: Operand) -> Type:
             return low.builder.infer(operator.getitem, (seq, Var("", Scalar("int"))), {})
         case _:
             return UNKNOWN
-

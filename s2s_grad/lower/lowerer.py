@@ -71,6 +71,7 @@ class Lowerer:
 
     @property
     def source(self) -> Source:
+        """The source of the function whose body is being lowered."""
         return self.here.source
 
     def expression(self, node: cst.BaseExpression) -> Operand:
@@ -233,4 +234,3 @@ class Lowerer:
         with self.builder.nested() as statements:
             results = lower()
         return Block(params, tuple(statements), results)
-

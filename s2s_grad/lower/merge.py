@@ -80,6 +80,7 @@ class Merge:
 
     @property
     def both_dead(self) -> bool:
+        """Whether neither way gets past its end."""
         return self._then_dead and self._else_dead
 
     def flag(self, name: str, a: Operand, b: Operand) -> Operand:

@@ -53,6 +53,7 @@ class Scope:
 
     @property
     def locals(self) -> frozenset[str]:
+        """The names that live in a call of the function."""
         return self.assigned - self.declared
 
 

@@ -111,9 +111,7 @@ def _is_list(operand: Operand) -> bool:
     return classes is not None and issubclass(classes[0], (tuple, list, dict))
 
 
-def _join(
-    low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand
-) -> Operand | None:
+def _join(low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand) -> Operand | None:
     a, b = expand(low, left), expand(low, right)
     if a is not None and b is not None:
         if fn is np.add and a.kind is b.kind and a.kind in (tuple, list):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["REFUSED_EXPRESSIONS", "REFUSED_STATEMENTS", "NeedsStatic"]
 
 
-class NeedsStatic(UnsupportedSyntax):  # noqa: N818 - named as its base is
+class NeedsStatic(UnsupportedSyntax):
     """A value decides the shape of the program and is not known; `operand` is that value.
 
     If it is the parameter `parameter` of the function, compiling for its value helps.

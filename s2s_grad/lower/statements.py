@@ -12,7 +12,7 @@ import libcst as cst
 from s2s_grad.ir.effects import assert_, raise_
 from s2s_grad.ir.nodes import Const, Line, Operand, Origin, Pack
 from s2s_grad.lower import loops
-from s2s_grad.lower.assign import assign, augment, held_elsewhere
+from s2s_grad.lower.assign import assign, augment
 from s2s_grad.lower.control import guard, join_regions, jump
 from s2s_grad.lower.expressions import make_function
 from s2s_grad.lower.frames import (
@@ -65,9 +65,7 @@ def lower_body(low: Lowerer, function: cst.FunctionDef) -> Operand:
     value = low.here.env[VALUE]
     if isinstance(value, Const) and isinstance(value.value, Conflict):
         name = function.name.value
-        low.refuse(
-            f"what `{name}` returns {value.value.reason}.", value.value.remedy, function
-        )
+        low.refuse(f"what `{name}` returns {value.value.reason}.", value.value.remedy, function)
     return NONE if is_undefined(value) else value
 
 

@@ -35,7 +35,7 @@ _QUERIES = {builtins.len, np.ndim, np.size, operator.getitem}
 _FOLDED = {
     builtins.abs, builtins.bool, builtins.complex, builtins.divmod, builtins.float, builtins.int,
     builtins.len, builtins.max, builtins.min, builtins.pow, builtins.round, builtins.str,
-    builtins.sum, builtins.sorted, builtins.repr, builtins.ord, builtins.chr, builtins.hash, fstring,
+    builtins.sum, builtins.sorted, builtins.repr, builtins.ord, builtins.chr, fstring,
     np.dtype, np.result_type, np.promote_types, np.issubdtype, np.isscalar, np.iscomplexobj,
 }  # fmt: skip
 _LONGEST = 10_000

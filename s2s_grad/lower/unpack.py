@@ -66,7 +66,7 @@ def items_of(
     An array or list whose length is not known is read item by item where `count` is given.
     """
     if isinstance(operand, Const) and isinstance(operand.value, Internal):
-        from s2s_grad.lower.iterate import static_items  # noqa: PLC0415 - they need each other
+        from s2s_grad.lower.iterate import static_items
 
         return static_items(low, operand, node)
     packed = expand(low, operand)

@@ -87,14 +87,17 @@ class Conflict(Internal):
 
 
 def is_true(operand: Operand) -> bool:
+    """Return whether an operand is the constant True."""
     return isinstance(operand, Const) and operand.value is True
 
 
 def is_false(operand: Operand) -> bool:
+    """Return whether an operand is the constant False."""
     return isinstance(operand, Const) and operand.value is False
 
 
 def is_undefined(operand: Operand) -> bool:
+    """Return whether an operand stands for a name that is not assigned."""
     return operand is UNDEFINED
 
 

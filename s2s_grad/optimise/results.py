@@ -10,6 +10,7 @@ from s2s_grad.analysis.buffers import find_buffers
 from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.ir.nodes import Apply, Block, Define, Function, Operand, Origin, Pack, Phase, Var
 from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.ir.walk import results_of, statements_of
 
 __all__ = ["own_results"]
 
@@ -56,7 +57,7 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
 
     def block(b: Block, chosen: tuple[int, ...] | None) -> Block:
         definitions = {s.result: s for s in b.body if isinstance(s, Apply)}
-        scope = {var for s in b.body for var in _made(s)}
+        scope = {var for s in statements_of(b) for var in results_of(s)}
         copies: list[Apply] = []
         result = b.results[0]
         if chosen is None:
@@ -84,11 +85,3 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
 def _is_scalar(operand: Operand) -> bool:
     t = type_of(operand)
     return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
-
-
-def _made(statement: object) -> tuple[Var, ...]:
-    from s2s_grad.ir.walk import results_of  # noqa: PLC0415
-
-    return results_of(statement)  # pyright: ignore[reportArgumentType]
-
-

@@ -7,6 +7,7 @@ import dis
 import functools
 import inspect
 import textwrap
+import tokenize
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ def find_def(lines: list[str], code: types.CodeType) -> Found | str:
         return _CHANGED
     try:
         block = "".join(inspect.getblock(lines[start:]))
-    except (SyntaxError, IndentationError):
+    except (SyntaxError, tokenize.TokenError):
         return _CHANGED
     indented = block[:1].isspace()
     # A definition inside another one is parsed with its indentation, so that columns stay true.
@@ -117,7 +118,8 @@ def _lambdas(text: str) -> list[_LambdaSpan]:
         node = stack.pop()
         if isinstance(node, ast.Lambda):
             body, end_line, end_column = node.body, node.end_lineno, node.end_col_offset
-            assert end_line is not None and end_column is not None
+            assert end_line is not None
+            assert end_column is not None
             body_end = (body.end_lineno or 0, body.end_col_offset or 0)
             found.append(
                 _LambdaSpan(node.lineno, node.col_offset, end_line, end_column,
@@ -135,7 +137,8 @@ def _parameters(args: ast.arguments) -> tuple[str, ...]:
 
 
 def _count_parameters(code: types.CodeType) -> int:
-    starred = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    flags = (inspect.CO_VARARGS, inspect.CO_VARKEYWORDS)
+    starred = sum(bool(code.co_flags & flag) for flag in flags)
     return code.co_argcount + code.co_kwonlyargcount + starred
 
 

@@ -42,7 +42,7 @@ def callable_parts(fn: Callable[..., Any]) -> Parts:
             break
         elif hasattr(fn, "__wrapped__"):
             fn = fn.__wrapped__
-        elif isinstance(getattr(type(fn), "__call__", None), types.FunctionType):
+        elif isinstance(getattr(type(fn), "__call__", None), types.FunctionType):  # noqa: B004
             args = (fn, *args)
             fn = type(fn).__call__
     return Parts(fn, args, kwargs)

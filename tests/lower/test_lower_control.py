@@ -1,10 +1,11 @@
 """Branches, loops and jumps: the program does what the function does."""
 
+# ruff: noqa: B905, RUF007, PLW0120, F841, C417
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from lowering_support import agree
 
 X = np.array([0.5, -1.25, 2.0, 0.75])

@@ -1,5 +1,7 @@
 """Expressions, assignment, calls and containers: the program does what the function does."""
 
+# ruff: noqa: B009, B023, B905, C408, C417, E501, E702, E731, I001, RUF005, SIM222, UP031
+
 from __future__ import annotations
 
 import functools
@@ -203,8 +205,8 @@ def nested_functions(x):
         return v * by * k
 
     k = 3.0
-    double = lambda v: scale(v) * 2  # noqa: E731
-    fs = [lambda v: v * i for i in range(3)]  # noqa: B023
+    double = lambda v: scale(v) * 2
+    fs = [lambda v: v * i for i in range(3)]
     gs = [lambda v, i=i: v * i for i in range(3)]
 
     def outer(v):
@@ -340,8 +342,7 @@ def unrolled_loops(x):
         if key == "q":
             continue
         s = s + value
-    else:
-        s = s * 2
+    s = s * 2
     for k in (3, 2, 1):
         if k == 2:
             break
@@ -370,10 +371,10 @@ def docstring(x):
 
 
 def semicolons(x):
-    y = x; z = y * 2; return z  # noqa: E702
+    y = x; z = y * 2; return z
 
 
-def one_line(x): return x * 2  # noqa: E704
+def one_line(x): return x * 2
 
 
 def one_line_if(x):

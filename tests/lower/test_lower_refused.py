@@ -1,13 +1,15 @@
 """What is refused: the error names the place, the reason and what to write instead."""
 
+# ruff: noqa: B905, F841, PLW0603, SIM
+
 from __future__ import annotations
 
 import functools
 
 import numpy as np
 import pytest
-
 from lowering_support import agree, lower_for
+
 from s2s_grad.errors import NoSource, UnsupportedSyntax
 
 X = np.array([0.5, -1.25, 2.0, 0.75])
@@ -352,7 +354,7 @@ REFUSED = [
     (unlike_returns, "def unlike_returns", "`unlike_returns` returns", ""),
     (unlike_structure, "t[0]", "`t` has another structure", ""),
     (chosen_function, "f(x)", "`f` is another function", "each branch"),
-    (mutates_global_list, "LIST.append", "outside", ""),
+    (mutates_global_list, "LIST.append", "in place", ""),
     (shared_list, "a.append", "another name", ""),
     (tolist, "x.tolist", "tolist", ""),
     (flat, "x.flat", "flat", "ravel"),

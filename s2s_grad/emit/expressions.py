@@ -160,7 +160,7 @@ class Printer:
         for name, value in origin.statics:
             if not self.references.spelled(name, value):
                 return None
-        text = _EMPTY.code_for_node(origin.expression)
+        text = _EMPTY.code_for_node(origin.expression.with_changes(lpar=(), rpar=()))
         return None if "\n" in text or "#" in text else text
 
     def _as_lowered(self, statement: Apply, origin: Origin, leaves: set[Var]) -> bool:

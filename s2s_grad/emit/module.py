@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -115,6 +116,9 @@ def _helpers(references: References) -> list[str]:
     return list(reversed(found.values()))
 
 
+_LINT = re.compile(r" *# noqa.*")
+
+
 class _Rename(cst.CSTTransformer):
     """Drop decorators and annotations, and give our own functions their names in the module."""
 
@@ -159,4 +163,4 @@ def _helper_source(
         elif used == "np":
             references.imports["np"] = "import numpy as np"
     changed = tree.visit(_Rename(name, renamed))
-    return changed.code.strip(), called
+    return _LINT.sub("", changed.code).strip(), called

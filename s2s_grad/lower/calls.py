@@ -184,7 +184,8 @@ def _is_pure(fn: Any) -> bool:
 
 def _is_standard(fn: types.FunctionType) -> bool:
     """Return whether a function belongs to the standard library, which is not inlined."""
-    return fn.__module__.partition(".")[0] in sys.stdlib_module_names - {"__main__"}
+    module = fn.__module__ or ""
+    return module.partition(".")[0] in sys.stdlib_module_names - {"__main__"}
 
 
 def _builtin_method(

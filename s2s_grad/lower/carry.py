@@ -11,6 +11,7 @@ from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import (
     UNKNOWN,
     Array,
+    Dict,
     Dim,
     Range,
     Scalar,
@@ -20,7 +21,6 @@ from s2s_grad.ir.types import (
     join,
     same_dtype,
 )
-from s2s_grad.ir.types import Dict as Dict
 from s2s_grad.ir.walk import bound_vars
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.frames import DEAD
@@ -234,12 +234,13 @@ class Carrier:
 
     def _join(self, old: Type, new: Type) -> Type:
         """Join types; a size that once changed is the parameter's own and takes any value."""
-        if isinstance(old, Array) and isinstance(new, Array):
-            if old.shape is not None and new.shape is not None and old.rank == new.rank:
-                sizes = zip(old.shape, new.shape, strict=True)
+        match old, new:
+            case Array(shape=tuple(before)), Array(shape=tuple(after)) if old.rank == new.rank:
+                sizes = zip(before, after, strict=True)
                 shape = tuple(self._join_size(a, b) for a, b in sizes)
                 return Array(old.dtype if same_dtype(old.dtype, new.dtype) else None, shape)
-        return join(old, new)
+            case _:
+                return join(old, new)
 
     def _join_size(self, old: Size, new: Size) -> Size:
         if old == new or (isinstance(old, Dim) and old.symbol in self.owned):

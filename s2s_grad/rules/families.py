@@ -143,7 +143,8 @@ def pullback(rule: Rule, operand: str, lookup: Lookup) -> Any:
         formula = rule.formulas[operand]
         assert callable(formula)
         return call_formula(formula, lookup)
-    return sum_to(_times(rule, operand, lookup, "ct"), lookup(f"{operand}_shape"))
+    product = _times(rule, operand, lookup, "ct")
+    return product if len(rule.parameters) == 1 else sum_to(product, lookup(f"{operand}_shape"))
 
 
 def pushforward(rule: Rule, lookup: Lookup, active: Sequence[str]) -> Any:

@@ -1,6 +1,6 @@
 """Expressions, assignment, calls and containers: the program does what the function does."""
 
-# ruff: noqa: B009, B023, B905, C408, C417, E501, E702, E731, I001, RUF005, SIM222, UP031
+# ruff: noqa: B009, B023, B028, PLC0206, B905, C408, C417, E501, E702, E731, I001, RUF005, SIM222, UP031
 
 from __future__ import annotations
 

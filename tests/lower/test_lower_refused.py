@@ -1,6 +1,6 @@
 """What is refused: the error names the place, the reason and what to write instead."""
 
-# ruff: noqa: B905, F841, PLW0603, SIM
+# ruff: noqa: B905, F821, F841, PLC3002, RUF059, PLW0603, SIM
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def star_import(x):
     def inner():
         return pi
 
-    return x * inner() * undefined_name  # noqa: F821
+    return x * inner() * undefined_name
 
 
 def unpacks_unknown(x):

@@ -70,7 +70,7 @@ def identity(*functions):
     return functions
 
 
-ONE_LINE = [lambda x: x + 1, lambda x: x + 2, lambda x, y: x, lambda: 3, lambda x: (lambda y: x)]
+ONE_LINE = [lambda x: x + 1, lambda x: x + 2, lambda x, y: x, lambda: 3, lambda x: lambda y: x]
 IN_A_CALL = identity(
     lambda x: x * 2
     + 1,
@@ -175,9 +175,16 @@ def load(path, name):
 
 @pytest.mark.parametrize(
     "after",
-    ["def f(x):\n    return x - 2\n", "def g(x):\n    return x * 2\n", "\n\ndef f(x):\n    return x * 2\n",
-     "def f(x):\n    return x * 3\n", "def f(y):\n    return y * 2\n", "x = (\n", ""],
-)  # fmt: skip
+    [
+        "def f(x):\n    return x - 2\n",
+        "def g(x):\n    return x * 2\n",
+        "\n\ndef f(x):\n    return x * 2\n",
+        "def f(x):\n    return x * 3\n",
+        "def f(y):\n    return y * 2\n",
+        "x = (\n",
+        "",
+    ],
+)
 def test_a_changed_file_is_noticed(tmp_path, after):
     path = tmp_path / "changing.py"
     path.write_text("def f(x):\n    return x * 2\n")

@@ -7,15 +7,18 @@ their result a buffer of its own; every other one may return a view of any of it
 from __future__ import annotations
 
 import builtins
-import math
+import operator
+import types
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from s2s_grad.ir.nodes import Const, Operand, Pack, Var
+from s2s_grad.analysis.indexing import index_items
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
 from s2s_grad.ir.operators import INFIX, PREFIX
-from s2s_grad.ir.types import Range, Scalar
+from s2s_grad.ir.types import Array, Range, Scalar
 from s2s_grad.lower.values import Internal, LocalFunction, Partial
 from s2s_grad.runtime import add_at, set_item
 
@@ -32,6 +35,12 @@ _FRESH = frozenset[Any]({
     np.linalg.det, np.diff, np.kron, np.identity, np.take, np.pad, np.cross, np.interp,
 })  # fmt: skip
 
+# Of these, and of ufuncs, a result without axes is a NumPy scalar, which nothing can change.
+_SCALARS = frozenset[Any]({
+    np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.dot, np.vdot, np.inner, np.trace,
+    np.linalg.norm, np.linalg.det, np.argmax, np.argmin,
+})  # fmt: skip
+
 CONSTANT = Var("<constant>")  # the buffer of every array that the function did not make
 
 
@@ -44,6 +53,9 @@ class Aliases:
 
     def note(self, result: Var, fn: Callable[..., Any], operands: tuple[Operand, ...]) -> None:
         """Record what the result of an application may share."""
+        if _is_scalar(result, fn, operands):
+            self._buffers[result] = frozenset()
+            return
         if isinstance(fn, np.ufunc) or fn in _FRESH or getattr(fn, "__module__", "") == "math":
             return
         if fn is np.astype and len(operands) == 2:
@@ -51,6 +63,15 @@ class Aliases:
         shared = frozenset[Var]().union(*(self.of(operand) for operand in operands))
         if shared:
             self._buffers[result] = shared | {result}
+
+    def element(self, element: Var, sequence: Operand) -> None:
+        """Record that a variable is an item of a sequence."""
+        items = isinstance(type_of(sequence), Array) and _has_no_axes(element)
+        self._buffers[element] = frozenset() if items else self.of(sequence)
+
+    def immutable(self, var: Var) -> None:
+        """Record that nothing can change a variable's value."""
+        self._buffers[var] = frozenset()
 
     def share(self, result: Var, *operands: Operand) -> None:
         """Record that a variable is one of these operands."""
@@ -89,5 +110,21 @@ class Aliases:
         if isinstance(value, Internal):
             held: Any = getattr(value, "operands", ())
             return frozenset[Var]().union(*(self.of(item) for item in held))
-        plain = (bool, int, float, complex, str, bytes, type(None), np.generic, math.__class__)
+        plain = (bool, int, float, complex, str, bytes, type(None), np.generic, Undefined, types.ModuleType)
         return frozenset() if isinstance(value, plain) or callable(value) else frozenset({CONSTANT})
+
+
+def _is_scalar(result: Var, fn: Callable[..., Any], operands: tuple[Operand, ...]) -> bool:
+    """Return whether the result of an application is a NumPy scalar, not an array."""
+    if not _has_no_axes(result):
+        return False
+    if fn is operator.getitem:
+        from_array = isinstance(type_of(operands[0]), Array)
+        return from_array and not any(
+            isinstance(item, Const) and item.value is Ellipsis for item in index_items(operands[1])
+        )
+    return isinstance(fn, np.ufunc) or fn in _SCALARS
+
+
+def _has_no_axes(var: Var) -> bool:
+    return isinstance(var.type, Array) and var.type.shape == ()

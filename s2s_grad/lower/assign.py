@@ -10,7 +10,7 @@ import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack
-from s2s_grad.ir.types import Array, Never, Scalar, same_dtype
+from s2s_grad.ir.types import Array, Never, same_dtype
 from s2s_grad.lower.frames import Frame, is_hidden
 from s2s_grad.lower.operations import BINARY, binary
 from s2s_grad.lower.unpack import items_of
@@ -102,7 +102,7 @@ def augment(low: Lowerer, node: cst.AugAssign) -> None:
     old = low.expression(target)
     value = low.expression(node.value)
     fn = BINARY[type(node.operator)]
-    if _is_mutable(old):
+    if _is_mutable(low, old):
         symbol = low.source.text_of(target)
         spelled = node.operator.__class__.__name__
         _refuse_shared(low, node, name, old, symbol, spelled)
@@ -112,13 +112,13 @@ def augment(low: Lowerer, node: cst.AugAssign) -> None:
     bind(low, target, result)
 
 
-def _is_mutable(operand: Operand) -> bool:
+def _is_mutable(low: Lowerer, operand: Operand) -> bool:
     """Return whether ``+=`` may write to the memory of an operand."""
     if isinstance(operand, Pack):
         return operand.kind is not tuple
     if isinstance(operand, Const):
         return isinstance(operand.value, (np.ndarray, list, dict))
-    return not isinstance(operand.type, (Scalar, Never))
+    return not isinstance(operand.type, Never) and bool(low.aliases.of(operand))
 
 
 def _refuse_shared(

@@ -51,6 +51,14 @@ class Leaf:
     init: Operand
     type: Type
     buffers: frozenset[Var] = _NOTHING
+    immutable: bool = False
+
+    def remember(self, low: Lowerer, var: Var) -> None:
+        """Record what memory a parameter or result of this value may use."""
+        if self.immutable:
+            low.aliases.immutable(var)
+        else:
+            low.aliases.add(var, self.buffers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +131,7 @@ class Carrier:
                 return slot.operand
             case Leaf():
                 param = Var(name, slot.type, Role.USER)
-                low.aliases.add(param, slot.buffers)
+                slot.remember(low, param)
                 params.append(param)
                 return param
             case Tree():
@@ -173,7 +181,8 @@ class Carrier:
         return self._leaf(low, operand)
 
     def _leaf(self, low: Lowerer, operand: Operand) -> Leaf:
-        return Leaf(operand, measured(operand), low.aliases.of(operand))
+        buffers = low.aliases.of(operand)
+        return Leaf(operand, measured(operand), buffers, immutable=not buffers)
 
     def _update(self, low: Lowerer, slot: Slot, yielded: Operand, widen: bool) -> Slot:
         if is_undefined(yielded):
@@ -230,7 +239,8 @@ class Carrier:
             return Fixed(conflicting(slot.init, yielded))
         new = measured(yielded)
         joined = UNKNOWN if widen and new != slot.type else self._join(slot.type, new)
-        return replace(slot, type=joined)
+        immutable = slot.immutable and not low.aliases.of(yielded)
+        return replace(slot, type=joined, immutable=immutable)
 
     def _join(self, old: Type, new: Type) -> Type:
         """Join types; a size that once changed is the parameter's own and takes any value."""

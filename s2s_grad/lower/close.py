@@ -63,7 +63,7 @@ def close_loop(
             case Leaf():
                 param = next(params)
                 result = Var(name, _settled(slot.type, carrier.owned), Role.USER)
-                low.aliases.add(result, low.aliases.of(slot.init) | slot.buffers)
+                slot.remember(low, result)
                 carried.append(
                     _Carried(param, next(cond_params), slot.init, yielded, result, name in outside)
                 )
@@ -147,7 +147,11 @@ class _Hidden:
                 item.wanted = True
                 return item.result
         result = self._carry("", UNDEFINED, leaf, type_of(leaf))
-        self.low.aliases.add(result, self.low.aliases.of(leaf) - self._inside)
+        buffers = self.low.aliases.of(leaf)
+        if buffers:
+            self.low.aliases.add(result, buffers - self._inside)
+        else:
+            self.low.aliases.immutable(result)
         return result
 
     def _carry(self, hint: str, init: Operand, yielded: Operand, t: Type) -> Var:

@@ -155,7 +155,7 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
     def attempt(carrier: Carrier) -> Trial:
         elements = tuple(Var("", _element_type(low, seq)) for seq in seqs)
         for element, seq in zip(elements, seqs, strict=True):
-            low.aliases.share(element, seq)
+            low.aliases.element(element, seq)
         trial = Trial(Region(_body_env(low)), elements)
         with trial.region.within(low):
             trial.params = carrier.enter(low)

@@ -74,6 +74,7 @@ class _Writer:
     def statement(self, depth: int, loops: int) -> None:
         deep = depth >= 4
         kinds = ["assign"] * 4 + ["augment", "swap", "pair", "walrus"]
+        kinds += ["vector"] * 2 + ["print"]
         kinds += [] if deep else ["if"] * 3 + ["for", "for", "while", "unrolled", "function"]
         kinds += ["jump"] * 2 if loops else []
         kinds += ["return"] if depth > 1 else []
@@ -88,6 +89,27 @@ class _Writer:
     def write_augment(self, depth: int, loops: int) -> None:
         name = self.random.choice(sorted(self.known & {"a", "b"}))
         self.line(depth, f"{name} {self.random.choice('+-*')}= np.sin({self.scalar()})")
+
+    def write_vector(self, depth: int, loops: int) -> None:
+        y, z = self.random.sample(("y", "z"), 2)
+        self.line(
+            depth,
+            self.random.choice(
+                (
+                    f"{y} = {z} * {self.scalar()} + x",
+                    f"{y} += x * {self.scalar()}",
+                    f"{y} *= 0.5",
+                    f"{y} = {z}",
+                    f"{y}, {z} = {z}, {y}",
+                    f"{y} = np.where(x > {self.scalar()}, {y}, {z})",
+                    f"{y} = {z}[::-1]",
+                    f"a = np.sum({y})",
+                )
+            ),
+        )
+
+    def write_print(self, depth: int, loops: int) -> None:
+        self.line(depth, f"print(f'{{{self.scalar()}:.6f}}')")
 
     def write_swap(self, depth: int, loops: int) -> None:
         self.line(depth, "a, b = b, a")
@@ -189,14 +211,17 @@ def random_function(seed: int) -> tuple[Any, str]:
     writer = _Writer(seed)
     writer.line(0, "def f(x, a, b, k):")
     writer.line(1, "c = 0.25")
+    writer.line(1, "y = x * 2")
+    writer.line(1, "z = np.cos(x)")
     writer.known.add("c")
     writer.block(1, 0, 7)
     if writer.random.random() < 0.8:
-        writer.line(1, f"return a, b, {writer.scalar()}")
+        writer.line(1, f"return a, b, y, z, {writer.scalar()}")
     text = "\n".join(writer.lines) + "\n"
-    if text.count("return a, b") == 1 and text.count("return") > 1:
+    if text.count("return a, b, y") == 1 and text.count("return") > 1:
         # All returns are of one structure.
-        text = text.replace(f"return a, b, {text.rsplit('return a, b, ', 1)[1]}", "return a + b\n")
+        last = text.rsplit("return a, b, y, z, ", 1)[1]
+        text = text.replace(f"return a, b, y, z, {last}", "return a + b + np.sum(y * z)\n")
     import numpy as np
 
     file = f"<random {seed}>"

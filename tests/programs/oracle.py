@@ -1,0 +1,125 @@
+"""Compare every transform of a function with differences and with one another."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import warnings
+from typing import Any
+
+import numpy as np
+
+from s2s_grad import ZeroGradientWarning, grad, hvp, jvp, vjp
+from s2s_grad.arguments import Sizes, type_of_argument
+from s2s_grad.ir.evaluate import evaluate
+from s2s_grad.ir.verify import verify
+from s2s_grad.pipeline import Request, derive, lower_primal
+
+STEP = 1e-6
+
+
+def flat(value: Any) -> np.ndarray:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (tuple, list)):
+        return np.concatenate([flat(v) for v in value]) if value else np.zeros(0)
+    return np.ravel(np.asarray(value, float))
+
+
+def rebuild(like: Any, numbers: np.ndarray) -> Any:
+    """Return a value with the structure of `like` and these numbers."""
+    values = iter(numbers)
+
+    def build(item: Any) -> Any:
+        if isinstance(item, dict):
+            return {key: build(v) for key, v in item.items()}
+        if isinstance(item, (tuple, list)):
+            return type(item)(build(v) for v in item)
+        if isinstance(item, np.ndarray):
+            return np.array([next(values) for _ in range(item.size)]).reshape(item.shape)
+        return float(next(values))
+
+    return build(like)
+
+
+def numeric(f: Any, args: tuple[Any, ...], place: int, step: float = STEP) -> np.ndarray:
+    """Return the derivative of all results of `f` by one argument, by central differences."""
+    start = flat(args[place])
+    columns: list[np.ndarray] = []
+    for i in range(start.size):
+        ends = []
+        for sign in (1, -1):
+            moved = start.copy()
+            moved[i] += sign * step
+            changed = (*args[:place], rebuild(args[place], moved), *args[place + 1 :])
+            ends.append(flat(f(*changed)))
+        columns.append((ends[0] - ends[1]) / (2 * step))
+    return np.array(columns).T if columns else np.zeros((flat(f(*args)).size, 0))
+
+
+def check(f: Any, args: tuple[Any, ...], places: tuple[int, ...], *, second: bool = True) -> None:
+    """Raise an AssertionError unless all derivatives of a scalar function agree."""
+    names = list(inspect.signature(f).parameters)
+    untouched = copy.deepcopy(args)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ZeroGradientWarning)
+        gradients = grad(f, wrt=places)(*args)
+        random = np.random.default_rng(0)
+        tangents = tuple(
+            rebuild(args[p], random.normal(size=flat(args[p]).size)) for p in places
+        )
+        value, tangent = jvp(f, wrt=places)(args, tangents)
+        _, pullback = vjp(f, wrt=places)(*args)
+        pulled = pullback(1.0 if np.ndim(value) == 0 else np.ones_like(value))
+    np.testing.assert_allclose(flat(value), flat(f(*args)), rtol=1e-12)
+    for k, place in enumerate(places):
+        expected = numeric(f, args, place)[0]
+        np.testing.assert_allclose(flat(gradients[k]), expected, rtol=2e-5, atol=2e-6)
+        assert np.shape(gradients[k]) == np.shape(args[place])
+    np.testing.assert_allclose(flat(pulled), flat(gradients), rtol=1e-9, atol=1e-11)
+    inner = sum(float(flat(g) @ flat(t)) for g, t in zip(gradients, tangents, strict=True))
+    np.testing.assert_allclose(float(tangent), inner, rtol=1e-8, atol=1e-10)
+    _check_unoptimised(f, args, names, places, gradients)
+    if second:
+        _check_second(f, args, places[0])
+    for before, after in zip(untouched, args, strict=True):
+        np.testing.assert_array_equal(flat_or(before), flat_or(after))
+
+
+def flat_or(value: Any) -> Any:
+    try:
+        return flat(value)
+    except (TypeError, ValueError):
+        return np.zeros(0)
+
+
+def _check_unoptimised(
+    f: Any, args: tuple[Any, ...], names: list[str], places: tuple[int, ...], gradients: Any
+) -> None:
+    sizes = Sizes()
+    types = {n: type_of_argument(a, sizes, n) for n, a in zip(names, args, strict=False)}
+    request = Request("grad", tuple(names[p] for p in places), False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ZeroGradientWarning)
+        program = verify(derive(lower_primal(f, types), request, optimise=False))
+        improved = verify(derive(lower_primal(f, types), request))
+    np.testing.assert_allclose(
+        flat(evaluate(program, *args)), flat(gradients), rtol=1e-8, atol=1e-10
+    )
+    np.testing.assert_allclose(
+        flat(evaluate(improved, *args)), flat(gradients), rtol=1e-8, atol=1e-10
+    )
+
+
+def _check_second(f: Any, args: tuple[Any, ...], place: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ZeroGradientWarning)
+        first = grad(f, wrt=place)
+        size = flat(args[place]).size
+        vector = np.random.default_rng(1).normal(size=size)
+        hessian = numeric(first, args, place, 1e-5)
+        product = hvp(f, wrt=place)(*args, rebuild(args[place], vector))
+        np.testing.assert_allclose(flat(product), hessian @ vector, rtol=2e-4, atol=2e-4)
+        value, pullback = vjp(first, wrt=place)(*args)
+        back = pullback(rebuild(value, vector))
+        np.testing.assert_allclose(flat(back), flat(product), rtol=1e-7, atol=1e-8)

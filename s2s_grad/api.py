@@ -124,3 +124,18 @@ def hvp(f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto") -> Any:
     12.0
     """
     return _make(HvpTransform, "hvp", f, wrt, mode, False)
+
+
+def _lower_as(name: str) -> Any:
+    """Say what a call of a transform means inside a function that is compiled."""
+
+    def lower(lowerer: Any, args: Any, kwargs: Any) -> Any:
+        from s2s_grad.nested import make_nested  # noqa: PLC0415
+
+        return make_nested(name)(lowerer, args, kwargs)
+
+    return lower
+
+
+for _transform in (grad, value_and_grad, vjp, jvp, hvp):
+    vars(_transform)["__s2s_lower__"] = _lower_as(_transform.__name__)

@@ -2,56 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.nodes import Block, Const, Define, Function, Operand, Pack, Statement, Var
+from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.walk import copy_block, map_operand, substitute, substitute_block
-from s2s_grad.pipeline import derive
+from s2s_grad.lower import Lowerer, parameter_names
+from s2s_grad.pipeline import Request, derive
 
-if TYPE_CHECKING:
-    from s2s_grad.transform import Transform
+__all__ = ["NestedDerivative", "make_nested"]
 
-__all__ = ["lower_transform"]
-
-
-def lower_transform(
-    transform: Transform, lowerer: Any, args: tuple[Operand, ...], kwargs: dict[str, Operand]
-) -> Operand:
-    """Append the derivative's program, for these arguments, and return its result."""
-    request = transform._request()  # pyright: ignore[reportPrivateUsage]
-    extra: tuple[Operand, ...] = ()
-    if request.mode == "jvp":
-        primals, tangents = args
-        assert isinstance(primals, Pack) and isinstance(tangents, Pack)
-        args, extra = primals.items, tangents.items
-    elif request.mode == "hvp":
-        args, extra = args[:-1], args[-1:]
-    primal: Function = lowerer.function(transform.primal, args, kwargs, transform.primal.__name__)
-    program = derive(primal, request)
-    values = _arguments(transform, program, args, kwargs, extra)
-    return _splice(program, values, lowerer)
+Args = tuple[Operand, ...]
+Kwargs = dict[str, Operand]
 
 
-def _arguments(
-    transform: Transform,
-    program: Function,
-    args: tuple[Operand, ...],
-    kwargs: dict[str, Operand],
-    extra: tuple[Operand, ...],
-) -> dict[Var, Operand]:
-    names = transform._names  # pyright: ignore[reportPrivateUsage]
-    given = dict(zip(names, args, strict=False)) | kwargs
-    more = iter(extra)
-    values: dict[Var, Operand] = {}
-    for param in program.params:
-        if param.name in given:
-            values[param.var] = given[param.name]
-        elif param.default is not None:
-            values[param.var] = param.default
-        else:
-            values[param.var] = next(more)
-    return values
+def make_nested(mode: str) -> Callable[[Lowerer, Args, Kwargs], Operand]:
+    """Return what a call of a transform, such as ``grad(f, wrt=1)``, means while lowering."""
+
+    def lower(lowerer: Lowerer, args: Args, kwargs: Kwargs) -> Operand:
+        options = dict(zip(("f", "wrt"), args, strict=False)) | kwargs
+        f = options.get("f")
+        if not isinstance(f, Const):
+            lowerer.refuse(f"`{mode}` needs a function that is known when it is compiled.")
+        wrt = _static(options["wrt"]) if "wrt" in options else None
+        has_aux = bool(_static(options.get("has_aux", Const(False))))
+        return Const(NestedDerivative(f.value, mode, wrt, has_aux))
+
+    return lower
+
+
+def _static(operand: Operand) -> Any:
+    if isinstance(operand, Const):
+        return operand.value
+    if isinstance(operand, Pack):
+        return operand.kind(_static(item) for item in operand.items)
+    raise ArgumentError("`wrt` has to be known when the function is compiled", "write it out")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NestedDerivative:
+    """The derivative of a function of the program under construction."""
+
+    primal: Any
+    mode: str
+    wrt: Any
+    has_aux: bool
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("this derivative exists in a compiled program only")
+
+    def __s2s_lower__(self, lowerer: Lowerer, args: Args, kwargs: Kwargs) -> Operand:
+        """Append the derivative's program, for these arguments, and return its result."""
+        extra: Args = ()
+        wrt = self.wrt
+        if self.mode == "jvp":
+            primals, tangents = args
+            if not isinstance(primals, Pack) or not isinstance(tangents, Pack):
+                lowerer.refuse("`jvp(f)` needs a tuple of arguments and a tuple of tangents.")
+            args, extra = primals.items, tangents.items
+            if wrt is None and len(extra) == len(args):
+                wrt = tuple(range(len(args)))
+        elif self.mode == "hvp":
+            args, extra = args[:-1], args[-1:]
+        names = parameter_names(self.primal, len(args))
+        asked = wrt if isinstance(wrt, (tuple, list)) else (0 if wrt is None else wrt,)
+        chosen = tuple(item if isinstance(item, str) else names[item] for item in asked)
+        args = tuple(
+            _as_real(lowerer, arg) if name in chosen else arg
+            for name, arg in zip(names, args, strict=True)
+        )
+        primal = lowerer.function(self.primal, args, kwargs)
+        single = not isinstance(wrt, (tuple, list))
+        program = derive(primal, Request(self.mode, chosen, single, self.has_aux))
+        given = dict(zip(names, args, strict=True)) | kwargs
+        more = iter(extra)
+        values = {p.var: given[p.name] if p.name in given else next(more) for p in program.params}
+        return _splice(program, values, lowerer)
+
+
+def _as_real(lowerer: Lowerer, operand: Operand) -> Operand:
+    """Return an argument that is differentiated: Python ints count as reals."""
+    t = type_of(operand)
+    if isinstance(t, Scalar) and t.kind == "int":
+        return lowerer.apply(float, operand)
+    return operand
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,14 +101,14 @@ class _Pullback:
     def __call__(self, cotangent: Any) -> Any:
         raise TypeError("this pullback exists in a compiled program only")
 
-    def __s2s_lower__(self, lowerer: Any, args: Any, kwargs: Any) -> Operand:
+    def __s2s_lower__(self, lowerer: Lowerer, args: Args, kwargs: Kwargs) -> Operand:
         values = dict(zip(self.block.params, args, strict=True))
         copied = copy_block(Block((), self.block.body, self.block.results), values)
         lowerer.builder.statements.extend(copied.body)
         return copied.results[0]
 
 
-def _splice(program: Function, values: dict[Var, Operand], lowerer: Any) -> Operand:
+def _splice(program: Function, values: dict[Var, Operand], lowerer: Lowerer) -> Operand:
     """Append a program's statements and return its result."""
     body: list[Statement] = []
     local: Define | None = None
@@ -86,27 +124,6 @@ def _splice(program: Function, values: dict[Var, Operand], lowerer: Any) -> Oper
         return copied.results[0]
     assert isinstance(result, Pack)
     # The pullback reads variables of the augmented primal: both are appended as they are.
-    lowerer.builder.statements.extend(_with_values(tuple(body), values))
-    value = _with_result(result.items[0], values)
-    inner = _with_block(local.block, values)
-    return Pack(tuple, (value, Const(_Pullback(inner))))
-
-
-def _with_values(
-    statements: tuple[Statement, ...], values: dict[Var, Operand]
-) -> tuple[Statement, ...]:
-
-
-    return tuple(substitute(statement, values) for statement in statements)
-
-
-def _with_result(operand: Operand, values: dict[Var, Operand]) -> Operand:
-
-
-    return map_operand(operand, lambda var: values.get(var, var))
-
-
-def _with_block(block: Block, values: dict[Var, Operand]) -> Block:
-
-
-    return substitute_block(block, values)
+    lowerer.builder.statements.extend(substitute(statement, values) for statement in body)
+    value = map_operand(result.items[0], lambda var: values.get(var, var))
+    return Pack(tuple, (value, Const(_Pullback(substitute_block(local.block, values)))))

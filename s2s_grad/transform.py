@@ -49,6 +49,7 @@ class Transform:
         self._programs: dict[Any, Callable[..., Any]] = {}  # by types
         self._last: Callable[..., Any] | None = None
         self._log: list[str] = []
+        self._static: set[str] = set()  # ints whose value is part of the key
         self._lock = threading.RLock()
         self._signature = _signature_of(fn)
         self._names = tuple(self._signature.parameters)
@@ -109,9 +110,13 @@ class Transform:
 
     def __s2s_lower__(self, lowerer: Any, args: Any, kwargs: Any) -> Any:
         """Compile a call of the derivative inside a function that is being compiled."""
-        from s2s_grad.nested import lower_transform  # noqa: PLC0415
+        from s2s_grad.nested import NestedDerivative  # noqa: PLC0415
 
-        return lower_transform(self, lowerer, args, kwargs)
+        nested = NestedDerivative(self.primal, self.mode, self._given_wrt(), self.has_aux)
+        return nested.__s2s_lower__(lowerer, args, kwargs)
+
+    def _given_wrt(self) -> Wrt | None:
+        return self.wrt
 
     def __reduce__(self) -> Any:
         module = getattr(self.primal, "__module__", None)
@@ -166,15 +171,15 @@ class Transform:
 
     def _compile(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[..., Any]:
         bound = self._bind(args, kwargs)
-        types = self._types(bound)
-        key = tuple(types.items())
         with self._lock:
+            types = self._types(bound)
+            key = tuple(types.items())
             compiled = self._programs.get(key)
             if compiled is None:
                 compiled = self._build(types, bound)
-                self._programs[key] = compiled
+                self._programs[tuple(self._types(bound).items())] = compiled
             self._last = compiled
-            if not kwargs:
+            if not kwargs and not any(name in self._static for name in bound):
                 if len(self._compiled) >= _MOST_KEYS:
                     self._compiled.clear()
                 self._compiled[tuple([exact_key(arg) for arg in args])] = compiled
@@ -195,6 +200,8 @@ class Transform:
         types: dict[str, Type] = {}
         for name, value in bound.items():
             types[name] = type_of_argument(value, sizes, name)
+            if name in self._static and name not in names and isinstance(value, int):
+                types[name] = Static(value)
             if name in names:
                 self._check(name, types[name])
         return types
@@ -216,10 +223,25 @@ class Transform:
         from s2s_grad.pipeline import load, print_program  # noqa: PLC0415
 
         request = self._request()
-        emitted = print_program(self._derive(types), request)
+        program = self._derive_for_values(types, bound)
+        emitted = print_program(program, request)
         shown = ", ".join(f"{name}: {t}" for name, t in types.items())
         self._log.append(f"  {emitted.name}({shown})")
         return self._adapt(load(emitted), types, bound)
+
+    def _derive_for_values(self, types: dict[str, Type], bound: dict[str, Any]) -> Function:
+        """Derive; an int whose value decides the shape of the program joins the types."""
+        from s2s_grad.lower import NeedsStatic  # noqa: PLC0415
+
+        while True:
+            try:
+                return self._derive(types)
+            except NeedsStatic as need:
+                name = need.parameter
+                if name in self._static or not isinstance(bound.get(name), int):
+                    raise
+                self._static.add(name)
+                types[name] = Static(bound[name])
 
     def _adapt(
         self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
@@ -301,6 +323,9 @@ class JvpTransform(Transform):
         chosen, bound, dots = self._arguments(primals, tangents)
         compiled = chosen._compile(tuple(primals), {})
         return _call_with(compiled, bound, dots)
+
+    def _given_wrt(self) -> Wrt | None:
+        return self.given
 
     def _arguments(self, primals: Any, tangents: Any) -> Any:
         if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):

@@ -150,7 +150,9 @@ def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
     if fn is operator.getitem:
         view = index_kind(statement.args[1], type_of).basic
     if view:
-        return buffers.operand(statement.args[0])
+        ids = buffers.operand(statement.args[0])
+        # A broadcast view cannot be written; it stands for a buffer that nobody owns.
+        return ids | {var} if fn is np.broadcast_to else ids
     buffers.owned.add(var)
     return frozenset((var,))
 

@@ -92,7 +92,7 @@ def iterate(low: Lowerer, operand: Operand, node: cst.CSTNode | None = None) -> 
     t = type_of(operand)
     if isinstance(operand, Const) and not isinstance(operand.value, (np.ndarray, range)):
         if isinstance(operand.value, (str, bytes, frozenset, set)):
-            return Static(tuple(Const(item) for item in sorted_if_set(operand.value)))
+            return Static(tuple(Const(item) for item in _in_order(operand.value)))
         low.refuse(f"a loop over `{operand.text or operand.value!r}` is not supported.", node=node)
     if isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ()):
         low.refuse(
@@ -101,9 +101,10 @@ def iterate(low: Lowerer, operand: Operand, node: cst.CSTNode | None = None) -> 
     return RunTime((operand,), first_element)
 
 
-def sorted_if_set(value: Any) -> Any:
+def _in_order(value: Any) -> list[Any]:
     """Return the items of a value in an order that does not depend on hashes."""
-    return sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value
+    items: list[Any] = list(value)
+    return sorted(items, key=repr) if isinstance(value, (set, frozenset)) else items
 
 
 def first_element(elements: tuple[Operand, ...]) -> Operand:

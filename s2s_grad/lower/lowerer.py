@@ -171,9 +171,8 @@ class Lowerer:
         for operand in operands:
             inner = contains_internal(operand)
             if inner is not None:
-                what = inner.what if hasattr(inner, "what") else "a function"
                 self.refuse(
-                    f"`{getattr(fn, '__name__', fn)}` is given {what}, which it cannot take here.",
+                    f"`{getattr(fn, '__name__', fn)}` is given {inner.what}, which it cannot take here.",
                     "Call it on arrays and numbers, or write the loop out.",
                 )
 

@@ -306,7 +306,7 @@ def _import_from(low: Lowerer, node: cst.ImportFrom) -> None:
     if isinstance(node.names, cst.ImportStar):
         low.refuse("a star import is not supported.", "Import the names that are used.", node)
     name = "." * len(node.relative) + ("" if node.module is None else _dotted(node.module))
-    package = low.source.function.__globals__.get("__package__")
+    package: str | None = low.source.globals.get("__package__")
     module = importlib.import_module(name, package)
     for alias in node.names:
         item = _dotted(alias.name)

@@ -44,6 +44,13 @@ MISSING: Any = object()
 class Internal:
     """An object of the compiler that stands for a value; it never gets into the program."""
 
+    __slots__ = ()
+
+    @property
+    def what(self) -> str:
+        """This object in words, for errors."""
+        return "a function"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LocalFunction(Internal):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import functools
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +43,8 @@ def parse(text: str) -> Parsed:
     module = cst.parse_module(text)
     recorder = _Recorder(module)
     module._codegen(recorder)  # pyright: ignore[reportPrivateUsage]
-    starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
-    return Parsed(module, text, recorder.spans, tuple(starts))
+    starts = (0, *(match.end() for match in re.finditer("\n", text)))
+    return Parsed(module, text, recorder.spans, starts)
 
 
 class _Recorder(CodegenState):

@@ -41,7 +41,8 @@ def callable_parts(fn: Callable[..., Any]) -> Parts:
         elif isinstance(fn, (types.FunctionType, types.BuiltinFunctionType, type)):
             break
         elif hasattr(fn, "__wrapped__"):
-            fn = fn.__wrapped__
+            wrapper: Any = fn
+            fn = wrapper.__wrapped__
         elif isinstance(getattr(type(fn), "__call__", None), types.FunctionType):  # noqa: B004
             args = (fn, *args)
             fn = type(fn).__call__

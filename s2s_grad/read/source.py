@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import inspect
 import linecache
 import types
@@ -13,7 +14,7 @@ from typing import Any
 import libcst as cst
 
 from s2s_grad.errors import Location, NoSource
-from s2s_grad.read.find import find_def, find_lambda
+from s2s_grad.read.find import Found, find_def, find_lambda
 from s2s_grad.read.parse import Parsed
 from s2s_grad.read.parts import callable_parts
 
@@ -54,7 +55,13 @@ class Source:
     @property
     def lines(self) -> list[str]:
         """The lines of the whole file."""
-        return linecache.getlines(self.file, self.function.__globals__)
+        return linecache.getlines(self.file, self.globals)
+
+    @property
+    def globals(self) -> dict[str, Any]:
+        """The names of the function's module."""
+        function: Any = self.function
+        return function.__globals__
 
     def resolve(self, name: str) -> Any:
         """Return the object that a name, not local to the function, stands for now.
@@ -71,9 +78,9 @@ class Source:
                 return cell.cell_contents
             except ValueError:
                 raise NameError(name) from None
-        if name in function.__globals__:
-            return function.__globals__[name]
-        scope = function.__globals__.get("__builtins__", builtins)
+        if name in self.globals:
+            return self.globals[name]
+        scope: Any = self.globals.get("__builtins__", builtins)
         scope = scope if isinstance(scope, dict) else vars(scope)
         if name in scope:
             return scope[name]
@@ -103,10 +110,7 @@ def read(fn: Callable[..., Any]) -> Source:
     lines = _lines(function)
     if not lines:
         raise NoSource(f"the source of `{name}` is not available.", _TO_A_FILE, where)
-    if code.co_name == "<lambda>":
-        found = find_lambda(lines, code)
-    else:
-        found = find_def(lines, code)
+    found = _find(tuple(lines), code)
     if isinstance(found, str):
         raise NoSource(f"the source of `{name}` cannot be read: {found}.", _remedy(found), where)
     signature = inspect.signature(function, follow_wrapped=False)
@@ -114,7 +118,13 @@ def read(fn: Callable[..., Any]) -> Source:
                   found.first_column, found.parsed)  # fmt: skip
 
 
-def _lines(function: types.FunctionType) -> list[str]:
+@functools.lru_cache(maxsize=512)
+def _find(lines: tuple[str, ...], code: types.CodeType) -> Found | str:
+    find = find_lambda if code.co_name == "<lambda>" else find_def
+    return find(list(lines), code)
+
+
+def _lines(function: Any) -> list[str]:
     file = function.__code__.co_filename
     lines = linecache.getlines(file, function.__globals__)
     if not file.startswith("<") and file in linecache.cache:

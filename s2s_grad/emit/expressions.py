@@ -59,8 +59,9 @@ class Printer:
                 return self.pack(operand), _ATOM
 
     def constant(self, const: Const) -> tuple[str, int]:
-        if const.text:
-            return const.text, _ATOM if const.text[0] not in "-+" else PREFIX[np.negative].precedence
+        number = isinstance(const.value, (int, float, complex)) and not isinstance(const.value, bool)
+        if number and const.text[:1].isdigit():
+            return const.text, _ATOM
         text = self.references.literal(const.value)
         negative = text.startswith("-")
         return text, PREFIX[np.negative].precedence if negative else _ATOM

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, assert_never
 
 from s2s_grad.ir.nodes import (
@@ -36,15 +37,15 @@ def evaluate(function: Function, *args: Any, **kwargs: Any) -> Any:
     *args, **kwargs
         Its arguments; parameters without one take their default.
     """
-    scope: Scope = {}
-    values = dict(zip((p.name for p in function.params), args, strict=False)) | kwargs
-    for param in function.params:
-        if param.name in values:
-            scope[param.var] = values[param.name]
-        elif param.default is not None:
-            scope[param.var] = param.default.value
-        else:
-            raise TypeError(f"missing argument {param.name!r}")
+    parameters = [
+        inspect.Parameter(
+            p.name, p.kind, default=inspect.Parameter.empty if p.default is None else p.default.value
+        )
+        for p in function.params
+    ]
+    call = inspect.Signature(parameters).bind(*args, **kwargs)
+    call.apply_defaults()
+    scope: Scope = {param.var: call.arguments[param.name] for param in function.params}
     run(function.block.body, scope)
     return value_of(function.block.results[0], scope)
 

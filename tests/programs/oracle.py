@@ -97,7 +97,8 @@ def _check_unoptimised(
     f: Any, args: tuple[Any, ...], names: list[str], places: tuple[int, ...], gradients: Any
 ) -> None:
     sizes = Sizes()
-    types = {n: type_of_argument(a, sizes, n) for n, a in zip(names, args, strict=False)}
+    bound = inspect.signature(f).bind(*args).arguments
+    types = {n: type_of_argument(a, sizes, n) for n, a in bound.items()}
     request = Request("grad", tuple(names[p] for p in places), False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ZeroGradientWarning)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any, assert_never
 
 from s2s_grad.ir.nodes import (
@@ -35,17 +34,17 @@ def evaluate(function: Function, *args: Any, **kwargs: Any) -> Any:
     function : Function
         The program.
     *args, **kwargs
-        Its arguments; parameters without one take their default.
+        One value per parameter, starred ones as a tuple and a dict; others take their default.
     """
-    parameters = [
-        inspect.Parameter(
-            p.name, p.kind, default=inspect.Parameter.empty if p.default is None else p.default.value
-        )
-        for p in function.params
-    ]
-    call = inspect.Signature(parameters).bind(*args, **kwargs)
-    call.apply_defaults()
-    scope: Scope = {param.var: call.arguments[param.name] for param in function.params}
+    scope: Scope = {}
+    values = dict(zip((p.name for p in function.params), args, strict=False)) | kwargs
+    for param in function.params:
+        if param.name in values:
+            scope[param.var] = values[param.name]
+        elif param.default is not None:
+            scope[param.var] = param.default.value
+        else:
+            raise TypeError(f"missing argument {param.name!r}")
     run(function.block.body, scope)
     return value_of(function.block.results[0], scope)
 

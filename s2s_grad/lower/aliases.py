@@ -41,6 +41,10 @@ _SCALARS = frozenset[Any]({
     np.linalg.norm, np.linalg.det, np.argmax, np.argmin,
 })  # fmt: skip
 
+_IMMUTABLE = (
+    bool, int, float, complex, str, bytes, type(None), np.generic, Undefined, types.ModuleType,
+)  # fmt: skip
+
 CONSTANT = Var("<constant>")  # the buffer of every array that the function did not make
 
 
@@ -110,8 +114,8 @@ class Aliases:
         if isinstance(value, Internal):
             held: Any = getattr(value, "operands", ())
             return frozenset[Var]().union(*(self.of(item) for item in held))
-        plain = (bool, int, float, complex, str, bytes, type(None), np.generic, Undefined, types.ModuleType)
-        return frozenset() if isinstance(value, plain) or callable(value) else frozenset({CONSTANT})
+        fixed = isinstance(value, _IMMUTABLE) or callable(value)
+        return frozenset() if fixed else frozenset({CONSTANT})
 
 
 def _is_scalar(result: Var, fn: Callable[..., Any], operands: tuple[Operand, ...]) -> bool:

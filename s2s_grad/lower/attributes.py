@@ -55,7 +55,8 @@ def _of_container(low: Lowerer, base: Operand, name: str) -> Operand:
     if packed is not None:
         fields: Any = getattr(packed.kind, "_fields", ())
         if name in fields:
-            return packed.items[fields.index(name)]
+            place: int = fields.index(name)
+            return packed.items[place]
         method = CONTAINER_METHODS.get((_family(packed.kind), name))
         if method is not None:
             return Const(Method(packed, name, method))

@@ -37,6 +37,7 @@ from s2s_grad.lower.values import (
     LocalFunction,
     Method,
     Partial,
+    class_of,
     is_false,
     is_true,
     static_value,
@@ -57,7 +58,7 @@ def _plain(fn: Callable[..., Any]) -> Handler:
     """Lower a call to an application of `fn`."""
 
     def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-        return low.apply(fn, *args, origin=origin, **kwargs)
+        return low.apply(fn, *args, origin=origin, kwargs=kwargs)
 
     return lower
 
@@ -85,7 +86,7 @@ def _bool(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 def _pow(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     fn = np.power if len(args) == 2 else builtins.pow
-    return low.apply(fn, *args, origin=origin, **kwargs)
+    return low.apply(fn, *args, origin=origin, kwargs=kwargs)
 
 
 def _divmod(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -159,15 +160,16 @@ def _known(low: Lowerer, operand: Operand) -> Args | None:
 
 
 def _sum(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    start = args[1] if len(args) > 1 else kwargs.get("start", Const(0))
-    items = _known(low, args[0])
+    start = args[1] if len(args) == 2 else kwargs.get("start", Const(0))
+    sequence = args[0]
+    items = _known(low, sequence)
     if items is None:
-        t = type_of(args[0])
+        t = type_of(sequence)
         total: Operand
         if isinstance(t, Array) and find_rule(builtins.sum) is None:
-            total = low.apply(np.sum, args[0], axis=Const(0), origin=origin)
+            total = low.apply(np.sum, sequence, kwargs={"axis": Const(0)}, origin=origin)
         else:
-            total = low.apply(builtins.sum, as_sequence(low, args[0]), origin=origin)
+            total = low.apply(builtins.sum, as_sequence(low, sequence), origin=origin)
         return total if static_value(start) == 0 else low.apply(np.add, start, total)
     rest = items
     if static_value(start) == 0 and items and _is_number_or_array(items[0]):
@@ -334,13 +336,13 @@ def _dict(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 def _isinstance(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     operand, kinds = args
     wanted = static_value(kinds)
-    known: tuple[type, ...] | None
+    known: tuple[type[Any], ...] | None
     if isinstance(operand, Pack):
         known = (operand.kind,)
     elif isinstance(operand, Const):
         value = operand.value
         functions = (LocalFunction, Method, Partial)
-        known = (types.FunctionType if isinstance(value, functions) else type(value),)
+        known = (types.FunctionType if isinstance(value, functions) else class_of(value),)
     else:
         known = classes_of(operand.type)
     if known is not None and wanted is not MISSING:
@@ -354,7 +356,9 @@ def _type(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     (operand,) = args
     if isinstance(operand, Pack):
         return Const(operand.kind)
-    known = (type(operand.value),) if isinstance(operand, Const) else classes_of(operand.type)
+    if isinstance(operand, Const):
+        return Const(class_of(operand.value))
+    known = classes_of(operand.type)
     if known is not None and len(known) == 1:
         return Const(known[0])
     return low.apply(builtins.type, operand, origin=origin)
@@ -391,7 +395,7 @@ def _callable(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Opera
 
 
 def _print(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    return low.effect(builtins.print, *args, origin=origin, **kwargs)
+    return low.effect(builtins.print, *args, origin=origin, kwargs=kwargs)
 
 
 def _slice(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:

@@ -99,7 +99,7 @@ def call(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> O
     if handler is not None:
         return handler(low, args, kwargs, origin)
     if key in _OPERATORS and not kwargs:
-        return low.apply(_OPERATORS[key], *args, origin=origin)
+        return low.apply(_OPERATORS[fn], *args, origin=origin)
     if key is not None and (_is_pure(fn) or find_rule(fn) is not None):
         return _apply(low, fn, args, kwargs, origin)
     if isinstance(fn, type):
@@ -122,7 +122,7 @@ def _call_parts(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origi
         except NoSource:
             if low.frame is None:
                 raise
-    return low.effect(fn, *args, result=True, origin=origin, **kwargs)
+    return low.effect(fn, *args, result=True, origin=origin, kwargs=kwargs)
 
 
 def _call_internal(
@@ -164,7 +164,7 @@ def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) ->
     if isinstance(inner, np.ufunc) and fn.__name__ == "at":
         low.refuse(f"`{inner.__name__}.at` changes an array in place.", "Use np.bincount.")
     args = tuple(as_sequence(low, arg) for arg in args)
-    return low.apply(fn, *args, origin=origin, **kwargs)
+    return low.apply(fn, *args, origin=origin, kwargs=kwargs)
 
 
 def _is_pure(fn: Any) -> bool:
@@ -196,7 +196,8 @@ def _builtin_method(
     if isinstance(owner, _MUTABLE) and fn.__name__ not in ("get", "items", "keys", "values",
                                                           "index", "count", "copy"):  # fmt: skip
         low.refuse(
-            f"`{fn.__name__}` changes an object outside the function.", "Return the value instead."
+            f"`{fn.__name__}` changes an object outside the function.",
+            "Return the value instead.",
         )
     values = [static_value(arg) for arg in args]
     options = {name: static_value(value) for name, value in kwargs.items()}
@@ -206,32 +207,34 @@ def _builtin_method(
             return Const(fn(*values, **options))
         if isinstance(owner, str):
             unbound = getattr(str, fn.__name__)
-            return low.apply(unbound, Const(owner), *args, origin=origin, **kwargs)
-    return low.effect(fn, *args, result=True, origin=origin, **kwargs)
+            return low.apply(unbound, Const(owner), *args, origin=origin, kwargs=kwargs)
+    return low.effect(fn, *args, result=True, origin=origin, kwargs=kwargs)
 
 
-def _construct(low: Lowerer, fn: type, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """Lower the call of a class."""
+    make: Any = fn
     fields: Any = getattr(fn, "_fields", None)
-    if issubclass(fn, tuple) and fields is not None:
+    if fields is not None and issubclass(make, tuple):
         defaults: dict[str, Any] = getattr(fn, "_field_defaults", {})
         given = dict(zip(fields, args, strict=False)) | kwargs
         missing = [name for name in fields if name not in given and name not in defaults]
         if missing or len(args) > len(fields) or set(kwargs) - set(fields):
-            low.refuse(f"the arguments do not fit the fields of `{fn.__name__}`.")
-        items = (given[name] if name in given else Const(defaults[name]) for name in fields)
-        return Pack(fn, tuple(items))
+            low.refuse(f"the arguments do not fit the fields of `{make.__name__}`.")
+        field_names: list[str] = list(fields)
+        items = (given[name] if name in given else Const(defaults[name]) for name in field_names)
+        return Pack(make, tuple(items))
     values = [static_value(arg) for arg in args]
     options = {name: static_value(value) for name, value in kwargs.items()}
     if fn.__module__ == "builtins":
-        return low.effect(fn, *args, result=True, origin=origin, **kwargs)
+        return low.effect(make, *args, result=True, origin=origin, kwargs=kwargs)
     known = not any(
         value is MISSING or isinstance(value, Internal) for value in (*values, *options.values())
     )
     if known and getattr(fn, "__dataclass_params__", None) is not None:
-        return Const(fn(*values, **options))
+        return Const(make(*values, **options))
     low.refuse(
-        f"creating an object of the class `{fn.__name__}` is not supported.",
+        f"creating an object of the class `{make.__name__}` is not supported.",
         "Create it outside the function, or use a tuple, a dict or a NamedTuple.",
     )
 
@@ -240,7 +243,7 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
     """Lower the body of a Python function here."""
     if isinstance(fn, LocalFunction):
         node, parent, source = fn.node, fn.frame, fn.frame.source
-        defaults = fn.defaults
+        defaults: Kwargs = fn.defaults
         key: object = (node, id(fn.frame))
     else:
         source = read(fn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -262,7 +263,7 @@ class Carrier:
     # ------------------------------------------------------------------ memory
 
     def _pair(
-        self, slot: Slot, yielded: Operand, params: Any, yields: list[tuple[Var, Operand]]
+        self, slot: Slot, yielded: Operand, params: Iterator[Var], yields: list[tuple[Var, Operand]]
     ) -> None:
         """Pair each parameter with what is yielded to it."""
         match slot:
@@ -271,9 +272,7 @@ class Carrier:
             case Leaf():
                 yields.append((next(params), yielded))
             case Tree():
-                packed = isinstance(yielded, Pack) and len(yielded.items) == len(slot.slots)
-                for place, item in enumerate(slot.slots):
-                    part = yielded.items[place] if packed else UNDEFINED  # pyright: ignore
+                for item, part in zip(slot.slots, _parts(slot, yielded), strict=True):
                     self._pair(item, part, params, yields)
 
     def _share(
@@ -302,21 +301,20 @@ class Carrier:
         }
 
     def _add_buffers(
-        self, old: Slot, new: Slot, params: Any, extra: dict[Var, frozenset[Var]]
+        self, old: Slot, new: Slot, params: Iterator[Var], extra: dict[Var, frozenset[Var]]
     ) -> Slot:
         match old:
             case Leaf():
-                param = next(params)
-                return replace(new, buffers=new.buffers | extra[param]) if isinstance(
-                    new, Leaf
-                ) else new  # fmt: skip
+                more = extra[next(params)]
+                return replace(new, buffers=new.buffers | more) if isinstance(new, Leaf) else new
             case Tree():
-                alike = isinstance(new, Tree) and len(new.slots) == len(old.slots)
-                slots = tuple(
-                    self._add_buffers(item, new.slots[i] if alike else item, params, extra)  # pyright: ignore
-                    for i, item in enumerate(old.slots)
-                )
-                return replace(new, slots=slots) if alike else new  # pyright: ignore
+                if not isinstance(new, Tree) or len(new.slots) != len(old.slots):
+                    for item in old.slots:
+                        self._add_buffers(item, item, params, extra)
+                    return new
+                pairs = zip(old.slots, new.slots, strict=True)
+                slots = tuple(self._add_buffers(a, b, params, extra) for a, b in pairs)
+                return replace(new, slots=slots)
             case Fixed():
                 return new
 
@@ -333,20 +331,24 @@ class Carrier:
             fixed[name] = slot if name in self._demoted and candidate != slot else candidate
         return fixed
 
-    def _fix(self, slot: Slot, yielded: Operand, params: Any) -> Slot:
+    def _fix(self, slot: Slot, yielded: Operand, params: Iterator[Var]) -> Slot:
         match slot:
             case Leaf():
                 param = next(params)
                 return Fixed(slot.init) if yielded is param else slot
             case Tree():
-                packed = isinstance(yielded, Pack) and len(yielded.items) == len(slot.slots)
-                slots = tuple(
-                    self._fix(item, yielded.items[i] if packed else UNDEFINED, params)  # pyright: ignore
-                    for i, item in enumerate(slot.slots)
-                )
+                pairs = zip(slot.slots, _parts(slot, yielded), strict=True)
+                slots = tuple(self._fix(item, part, params) for item, part in pairs)
                 return replace(slot, slots=slots)
             case Fixed():
                 return slot
+
+
+def _parts(slot: Tree, yielded: Operand) -> tuple[Operand, ...]:
+    """Return the items yielded to a tree; undefined ones if it is another container."""
+    if isinstance(yielded, Pack) and len(yielded.items) == len(slot.slots):
+        return yielded.items
+    return (UNDEFINED,) * len(slot.slots)
 
 
 def measured(operand: Operand) -> Type:

@@ -201,7 +201,7 @@ def subscript(
 ) -> Operand:
     """Lower ``base[index]``."""
     container = base if isinstance(base, Pack) else None
-    if isinstance(base, Const) and isinstance(base.value, (tuple, list, dict)):
+    if isinstance(base, Const):
         container = expand(low, base)
     key = static_value(index)
     if container is not None and key is not MISSING:
@@ -228,15 +228,18 @@ def subscript(
 
 
 def _item(low: Lowerer, container: Pack, key: Any) -> Operand:
+    kind: Any = container.kind
+    sliced: Any = isinstance(key, slice)
+    if sliced and kind is not dict:
+        named = hasattr(kind, "_fields")  # a slice of a NamedTuple is a plain tuple
+        return Pack(tuple if named else kind, container.items[key])
     try:
-        if container.kind is dict:
-            return container.items[container.keys.index(key)]
-        picked = container.items[key]
+        place = container.keys.index(key) if kind is dict else operator.index(key)
+        return container.items[place]
     except (IndexError, ValueError, TypeError):
         size = len(container.items)
         what = f"a dict with the keys {list(container.keys)}" if container.keys else f"{size} items"
         low.refuse(f"there is no item {key!r} in {what}.")
-    return Pack(container.kind, picked) if isinstance(key, slice) else picked
 
 
 def _dynamic_item(low: Lowerer, container: Pack, index: Operand, origin: Any) -> Operand:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -90,9 +90,9 @@ class Region:
     statements: list[Statement] = field(default_factory=list[Statement])
 
     @contextlib.contextmanager
-    def within(self, low: Lowerer) -> Iterator[None]:
+    def within(self, low: Lowerer) -> Generator[None]:
         """Append to this region and use its environment inside."""
-        frame, builder = low.frame, low.builder
+        frame, builder = low.here, low.builder
         outer_env, outer_statements = frame.env, builder.statements
         frame.env, builder.statements = self.env, self.statements
         try:

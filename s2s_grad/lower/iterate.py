@@ -15,7 +15,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import NONE, Internal
+from s2s_grad.lower.values import NONE, Internal, class_of
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -91,9 +91,11 @@ def iterate(low: Lowerer, operand: Operand, node: cst.CSTNode | None = None) -> 
         return Static(packed.items)
     t = type_of(operand)
     if isinstance(operand, Const) and not isinstance(operand.value, (np.ndarray, range)):
-        if isinstance(operand.value, (str, bytes, frozenset, set)):
-            return Static(tuple(Const(item) for item in _in_order(operand.value)))
-        low.refuse(f"a loop over `{operand.text or operand.value!r}` is not supported.", node=node)
+        value: Any = operand.value
+        if isinstance(value, (str, bytes)) or class_of(value) in (set, frozenset):
+            return Static(tuple(Const(item) for item in _in_order(value)))
+        shown = operand.text or repr(operand.value)
+        low.refuse(f"a loop over `{shown}` is not supported.", node=node)
     if isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ()):
         low.refuse(
             "a loop over a number is not possible.", "Loop over `range(n)` or an array.", node

@@ -61,12 +61,15 @@ def _itertools(fn: Any) -> Handler:
             number = static_value(arg)
             given.append(number if isinstance(number, int) else static_items(low, arg))
         options = {name: static_value(value) for name, value in kwargs.items()}
-        items: list[Operand] = [
-            Pack(tuple, item) if isinstance(item, tuple) else item for item in fn(*given, **options)
-        ]
-        return Const(Iteration(fn.__name__, Static(tuple(items))))
+        rounds: list[Any] = list(fn(*given, **options))
+        items = tuple(_as_operand(item) for item in rounds)
+        return Const(Iteration(fn.__name__, Static(items)))
 
     return lower
+
+
+def _as_operand(item: Operand | tuple[Operand, ...]) -> Operand:
+    return Pack(tuple, item) if isinstance(item, tuple) else item
 
 
 def _accumulate(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -79,7 +82,7 @@ def _accumulate(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Ope
 
 
 def _warn(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    return low.effect(warnings.warn, *args, origin=origin, **kwargs)
+    return low.effect(warnings.warn, *args, origin=origin, kwargs=kwargs)
 
 
 def _second(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -95,8 +98,9 @@ def _copy(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 def _prod(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """``math.prod`` of items known one by one."""
-    total = args[1] if len(args) > 1 else kwargs.get("start")
-    for item in static_items(low, args[0]):
+    sequence = args[0]
+    total = kwargs.get("start")
+    for item in static_items(low, sequence):
         total = item if total is None else low.apply(np.multiply, total, item)
     return Const(1) if total is None else total
 

@@ -7,7 +7,7 @@ attempt has shown to change, until nothing more does.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -92,7 +92,7 @@ def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, out
 
 
 @contextmanager
-def _iterating(low: Lowerer, seqs: tuple[Operand, ...]) -> Iterator[None]:
+def _iterating(low: Lowerer, seqs: tuple[Operand, ...]) -> Generator[None]:
     count = len(low.iterated)
     low.iterated.extend(seqs)
     try:
@@ -102,7 +102,7 @@ def _iterating(low: Lowerer, seqs: tuple[Operand, ...]) -> Iterator[None]:
 
 
 @contextmanager
-def _jumps_of_its_own(low: Lowerer) -> Iterator[Env]:
+def _jumps_of_its_own(low: Lowerer) -> Generator[Env]:
     """Set the flags of the loop around this one aside."""
     env = low.here.env
     outer = {flag: env[flag] for flag in (BROKE, CONTINUED, EXHAUSTED)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any, NoReturn
 
 import libcst as cst
@@ -127,52 +127,57 @@ class Lowerer:
         self,
         fn: Callable[..., Any],
         *args: Operand,
+        kwargs: dict[str, Operand] | None = None,
         origin: Origin | None = None,
         type: Type | None = None,
         hint: str = "",
-        **kwargs: Operand,
     ) -> Operand:
         """Append ``fn(*args, **kwargs)``, unless its value is known already."""
-        folded = fold(fn, args, kwargs)
+        options = kwargs or {}
+        folded = fold(fn, args, options)
         if folded is not None:
             return folded
-        self._keep_out(fn, (*args, *kwargs.values()))
+        operands = (*args, *options.values())
+        self._keep_out(fn, operands)
         if type is None:
             nothing = any(type_of(arg) == NEVER for arg in args if isinstance(arg, Var))
-            type = NEVER if nothing else self.builder.infer(fn, args, kwargs)
+            type = NEVER if nothing else self.builder.infer(fn, args, options)
             known = known_result(fn, type)
             if known is not None:
                 return known
         result = Var(hint, type)
         where = self.builder.origin if origin is None else origin
-        self.builder.append(Apply(result, fn, args, tuple(kwargs.items()), where))
-        self.aliases.note(result, fn, (*args, *kwargs.values()))
+        self.builder.append(Apply(result, fn, args, tuple(options.items()), where))
+        self.aliases.note(result, fn, operands)
         return result
 
     def effect(
         self,
         fn: Callable[..., Any],
         *args: Operand,
+        kwargs: dict[str, Operand] | None = None,
         result: bool = False,
         origin: Origin | None = None,
-        **kwargs: Operand,
     ) -> Operand:
         """Append a call that is kept in order; its result, if asked for, is of unknown type."""
-        self._keep_out(fn, (*args, *kwargs.values()))
+        options = kwargs or {}
+        operands = (*args, *options.values())
+        self._keep_out(fn, operands)
         var = Var("", UNKNOWN) if result else None
         where = self.builder.origin if origin is None else origin
-        self.builder.append(Effect(var, fn, args, tuple(kwargs.items()), where))
+        self.builder.append(Effect(var, fn, args, tuple(options.items()), where))
         if var is None:
             return Const(None)
-        self.aliases.note(var, fn, (*args, *kwargs.values()))
+        self.aliases.note(var, fn, operands)
         return var
 
     def _keep_out(self, fn: Any, operands: tuple[Operand, ...]) -> None:
         for operand in operands:
             inner = contains_internal(operand)
             if inner is not None:
+                name = getattr(fn, "__name__", repr(fn))
                 self.refuse(
-                    f"`{getattr(fn, '__name__', fn)}` is given {inner.what}, which it cannot take here.",
+                    f"`{name}` is given {inner.what}, which it cannot take here.",
                     "Call it on arrays and numbers, or write the loop out.",
                 )
 
@@ -183,7 +188,7 @@ class Lowerer:
         return origin_of(self.here, self.line, node)
 
     @contextlib.contextmanager
-    def at(self, node: cst.CSTNode, line: Line | None = None) -> Iterator[None]:
+    def at(self, node: cst.CSTNode, line: Line | None = None) -> Generator[None]:
         """Lower a piece of syntax inside; with `line`, it is a statement."""
         node_before, line_before, origin_before = self.node, self.line, self.builder.origin
         self.node = node
@@ -196,7 +201,7 @@ class Lowerer:
             self.node, self.line, self.builder.origin = node_before, line_before, origin_before
 
     @contextlib.contextmanager
-    def entered(self, frame: Frame, key: object) -> Iterator[None]:
+    def entered(self, frame: Frame, key: object) -> Generator[None]:
         """Lower the body of a function inside."""
         outer = self.frame
         self.frame = frame

@@ -28,7 +28,7 @@ from s2s_grad.lower.locate import header_line, statement_line
 from s2s_grad.lower.names import GROWING, imported_name
 from s2s_grad.lower.refuse import REFUSED_STATEMENTS
 from s2s_grad.lower.static import truth
-from s2s_grad.lower.values import NONE, TRUE, Conflict, is_false, is_true, is_undefined
+from s2s_grad.lower.values import NONE, TRUE, Conflict, class_of, is_false, is_true, is_undefined
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -116,9 +116,10 @@ def _lower_items(low: Lowerer, items: list[_Item]) -> None:
 
 
 def _lower_item(low: Lowerer, item: _Item) -> None:
-    handler = _STATEMENTS.get(type(item.node))
+    kind = class_of(item.node)
+    handler = _STATEMENTS.get(kind)
     if handler is None:
-        low.refuse(f"`{type(item.node).__name__}` is not supported.", node=item.node)
+        low.refuse(f"`{kind.__name__}` is not supported.", node=item.node)
     if item.whole is None:
         handler(low, item.node)
         return

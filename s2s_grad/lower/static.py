@@ -24,7 +24,7 @@ from s2s_grad.ir.types import (
     Type,
     Unknown,
 )
-from s2s_grad.lower.values import FALSE, MISSING, TRUE, Internal, is_simple, static_value
+from s2s_grad.lower.values import FALSE, MISSING, TRUE, Internal, class_of, is_simple, static_value
 
 __all__ = ["classes_of", "fold", "known_result", "truth"]
 
@@ -63,12 +63,12 @@ def fold(
     if function is None or _is_costly(fn, values):
         return None
     try:
-        result = function(*values, **options)
+        result: Any = function(*values, **options)
     except Exception:
         return None  # raised again where the program runs
     plain = is_simple(result) and not isinstance(result, (np.ndarray, np.generic))
     if isinstance(result, np.bool_):
-        return Const(bool(result))
+        return TRUE if result.item() else FALSE
     kept = plain or isinstance(result, (list, slice, type)) or result is NotImplemented
     return Const(result) if kept else None
 
@@ -185,7 +185,7 @@ def truth(operand: Operand) -> bool | None:
 _KINDS: dict[str, type] = {"bool": bool, "int": int, "float": float, "complex": complex}
 
 
-def classes_of(t: Type) -> tuple[type, ...] | None:
+def classes_of(t: Type) -> tuple[type[Any], ...] | None:
     """Return the classes that a value of this type may have; None where that is open."""
     match t:
         case Scalar():
@@ -205,6 +205,6 @@ def classes_of(t: Type) -> tuple[type, ...] | None:
         case Range():
             return (range,)
         case Static():
-            return (type(t.value),)
+            return (class_of(t.value),)
         case Unknown() | Never():
             return None

@@ -11,7 +11,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, Sequence, Static, Type
-from s2s_grad.lower.values import Internal
+from s2s_grad.lower.values import Internal, class_of
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -26,10 +26,12 @@ def expand(low: Lowerer, operand: Operand) -> Pack | None:
             return None if operand.kind is slice else operand
         case Const():
             value: Any = operand.value
-            if isinstance(value, dict):
+            kind: Any = class_of(value)
+            if issubclass(kind, dict):
                 return Pack(dict, tuple(Const(item) for item in value.values()), tuple(value))
-            if isinstance(value, (tuple, list)):
-                return Pack(type(value), tuple(Const(item) for item in value))
+            if issubclass(kind, (tuple, list)):
+                items: tuple[Any, ...] = tuple(value)
+                return Pack(class_of(value), tuple(Const(item) for item in items))
             return None
         case Var():
             if isinstance(operand.type, (Sequence, Dict)):

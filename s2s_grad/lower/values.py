@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 import numpy as np
@@ -26,6 +26,7 @@ __all__ = [
     "Method",
     "Partial",
     "christen",
+    "class_of",
     "contains_internal",
     "is_false",
     "is_simple",
@@ -114,7 +115,7 @@ _SIMPLE = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np
 def is_simple(value: Any) -> bool:
     """Return whether a value can be written as a literal, so that a variable may hold it."""
     if type(value) is tuple:
-        return all(is_simple(item) for item in value)
+        return all(map(is_simple, cast(tuple[Any, ...], value)))
     return isinstance(value, (*_SIMPLE, np.ndarray, np.generic))
 
 
@@ -131,9 +132,14 @@ def static_value(operand: Operand) -> Any:
                 return MISSING
             if operand.kind is dict:
                 return dict(zip(operand.keys, values, strict=True))
-            if operand.kind in (tuple, list):
-                return operand.kind(values)
-            return operand.kind(*values)
+            make: Any = operand.kind
+            whole = operand.kind in (tuple, list)
+            return make(values) if whole else make(*values)
+
+
+def class_of(value: Any) -> type[Any]:
+    """Return ``type(value)``."""
+    return cast(type[Any], type(value))
 
 
 def contains_internal(operand: Operand) -> Internal | None:

@@ -80,8 +80,8 @@ class Source:
                 raise NameError(name) from None
         if name in self.globals:
             return self.globals[name]
-        scope: Any = self.globals.get("__builtins__", builtins)
-        scope = scope if isinstance(scope, dict) else vars(scope)
+        module: Any = self.globals.get("__builtins__", builtins)
+        scope: dict[str, Any] = getattr(module, "__dict__", module)
         if name in scope:
             return scope[name]
         raise NameError(name)

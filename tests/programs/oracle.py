@@ -105,10 +105,10 @@ def _check_unoptimised(
         program = verify(derive(lower_primal(f, types), request, optimise=False))
         improved = verify(derive(lower_primal(f, types), request))
     np.testing.assert_allclose(
-        flat(evaluate(program, *args)), flat(gradients), rtol=1e-8, atol=1e-10
+        flat(evaluate(program, **bound)), flat(gradients), rtol=1e-8, atol=1e-10
     )
     np.testing.assert_allclose(
-        flat(evaluate(improved, *args)), flat(gradients), rtol=1e-8, atol=1e-10
+        flat(evaluate(improved, **bound)), flat(gradients), rtol=1e-8, atol=1e-10
     )
 
 

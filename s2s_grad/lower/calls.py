@@ -215,7 +215,7 @@ def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: 
     """Lower the call of a class."""
     make: Any = fn
     fields: Any = getattr(fn, "_fields", None)
-    if fields is not None and issubclass(make, tuple):
+    if fields is not None and tuple in fn.__mro__:
         defaults: dict[str, Any] = getattr(fn, "_field_defaults", {})
         given = dict(zip(fields, args, strict=False)) | kwargs
         missing = [name for name in fields if name not in given and name not in defaults]

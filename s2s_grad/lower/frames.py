@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BROKE",
-    "CONTINUED",
     "DEAD",
     "EXHAUSTED",
     "FLAGS",
@@ -36,15 +35,15 @@ __all__ = [
 Env = dict[str, Operand]
 
 # Hidden names, beside those of the user, in an environment. The flags say which jumps this path
-# has taken; `JUMPED` is set with any of them. `DEAD` is present where a path has raised.
+# has taken; `JUMPED` is set with any of them, and alone by `continue`. `DEAD` is present where a
+# path has raised.
 JUMPED = "<jumped>"
 RETURNED = "<returned>"
 BROKE = "<broke>"
-CONTINUED = "<continued>"
 EXHAUSTED = "<exhausted>"
 VALUE = "<value>"
 DEAD = "<dead>"
-FLAGS = (JUMPED, RETURNED, BROKE, CONTINUED, EXHAUSTED)
+FLAGS = (JUMPED, RETURNED, BROKE, EXHAUSTED)
 
 
 def fresh_env() -> Env:

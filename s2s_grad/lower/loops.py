@@ -23,7 +23,6 @@ from s2s_grad.lower.close import close_loop, read_outside
 from s2s_grad.lower.control import any_flag, branch, guard, jump
 from s2s_grad.lower.frames import (
     BROKE,
-    CONTINUED,
     DEAD,
     EXHAUSTED,
     JUMPED,
@@ -105,7 +104,7 @@ def _iterating(low: Lowerer, seqs: tuple[Operand, ...]) -> Generator[None]:
 def _jumps_of_its_own(low: Lowerer) -> Generator[Env]:
     """Set the flags of the loop around this one aside."""
     env = low.here.env
-    outer = {flag: env[flag] for flag in (BROKE, CONTINUED, EXHAUSTED)}
+    outer = {flag: env[flag] for flag in (BROKE, EXHAUSTED)}
     env.update(dict.fromkeys(outer, FALSE))
     yield outer
 
@@ -133,7 +132,6 @@ def _unroll(low: Lowerer, node: cst.For, items: tuple[Operand, ...], outer: Env)
             env = low.here.env
             if DEAD in env:
                 return
-            env[CONTINUED] = FALSE
             env[JUMPED] = left = any_flag(low, env[BROKE], env[RETURNED])
             if is_true(left):
                 return

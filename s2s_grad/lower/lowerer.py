@@ -48,6 +48,10 @@ class Lowerer:
         The functions being inlined, outermost first.
     node
         The piece of syntax being lowered, for errors.
+    previous
+        The line of the last statement that was lowered.
+    defined
+        What each variable is computed from.
     """
 
     def __init__(self, infer: Infer = default_infer) -> None:
@@ -60,6 +64,8 @@ class Lowerer:
         self.iterated: list[Operand] = []
         self.node: cst.CSTNode | None = None
         self.line: Line | None = None
+        self.previous: Line | None = None
+        self.defined: dict[Var, tuple[Operand, ...]] = {}
 
     # ------------------------------------------------------------------ lowering
 
@@ -149,6 +155,7 @@ class Lowerer:
         where = self.builder.origin if origin is None else origin
         self.builder.append(Apply(result, fn, args, tuple(options.items()), where))
         self.aliases.note(result, fn, operands)
+        self.defined[result] = operands
         return result
 
     def effect(
@@ -199,6 +206,7 @@ class Lowerer:
             yield
         finally:
             self.node, self.line, self.builder.origin = node_before, line_before, origin_before
+            self.previous = line or self.previous
 
     @contextlib.contextmanager
     def entered(self, frame: Frame, key: object) -> Generator[None]:

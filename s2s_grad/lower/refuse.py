@@ -9,6 +9,8 @@ import libcst as cst
 
 from s2s_grad.errors import UnsupportedSyntax
 from s2s_grad.ir.nodes import Operand, Var
+from s2s_grad.ir.types import Scalar
+from s2s_grad.ir.walk import vars_of
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -19,11 +21,16 @@ __all__ = ["REFUSED_EXPRESSIONS", "REFUSED_STATEMENTS", "NeedsStatic"]
 class NeedsStatic(UnsupportedSyntax):
     """A value decides the shape of the program and is not known; `operand` is that value.
 
-    If it is the parameter `parameter` of the function, compiling for its value helps.
+    It is computed from the numbers `parameters` of the function; compiling for their values helps.
     """
 
     operand: Operand | None = None
-    parameter: str = ""
+    parameters: tuple[str, ...] = ()
+
+    @property
+    def parameter(self) -> str:
+        """The first of them, or nothing."""
+        return self.parameters[0] if self.parameters else ""
 
     @classmethod
     def of(cls, low: Lowerer, operand: Operand, what: str = "") -> NeedsStatic:
@@ -35,9 +42,25 @@ class NeedsStatic(UnsupportedSyntax):
             low.location(),
         )
         error.operand = operand
-        if isinstance(operand, Var) and operand in low.parameters:
-            error.parameter = low.parameters[operand]
+        error.parameters = tuple(_parameters_in(low, operand))
         return error
+
+
+def _parameters_in(low: Lowerer, operand: Operand) -> dict[str, None]:
+    """Return the integer parameters that an operand is computed from."""
+    found: dict[str, None] = {}
+    waiting = list(vars_of(operand))
+    seen: set[Var] = set()
+    while waiting:
+        var = waiting.pop()
+        if var in seen:
+            continue
+        seen.add(var)
+        if var in low.parameters and isinstance(var.type, Scalar):
+            found[low.parameters[var]] = None
+        for inner in low.defined.get(var, ()):
+            waiting.extend(vars_of(inner))
+    return found
 
 
 def _refuse(reason: str, remedy: str) -> Callable[[Lowerer, Any], NoReturn]:

@@ -17,7 +17,6 @@ from s2s_grad.lower.control import guard, join_regions, jump
 from s2s_grad.lower.expressions import make_function
 from s2s_grad.lower.frames import (
     BROKE,
-    CONTINUED,
     DEAD,
     JUMPED,
     RETURNED,
@@ -111,7 +110,8 @@ def _lower_items(low: Lowerer, items: list[_Item]) -> None:
         status = low.here.env[JUMPED]
         if not is_false(status):
             if rest:
-                guard(low, status, lambda rest=rest: _lower_items(low, rest))
+                with low.at(item.node, low.previous):
+                    guard(low, status, lambda rest=rest: _lower_items(low, rest))
             return
 
 
@@ -257,7 +257,7 @@ def _break(low: Lowerer, node: cst.Break) -> None:
 
 
 def _continue(low: Lowerer, node: cst.Continue) -> None:
-    jump(low, CONTINUED)
+    jump(low, JUMPED)
 
 
 def _pass(low: Lowerer, node: cst.CSTNode) -> None:

@@ -41,6 +41,7 @@ from s2s_grad.runtime import add_at, set_item
 __all__ = ["update_in_place"]
 
 _SUMS = {np.add, np.subtract}
+_MOST_REPAIRS = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,17 +61,17 @@ def update_in_place(function: Function) -> Function:
     wished = _wished(function, updates)
     if not needed and not wished:
         return function
-    while True:
+    for _ in range(_MOST_REPAIRS):
         marked = needed | wished
         checker = _Checker(function, marked, wished)
         violation = checker.first()
         if violation is None:
-            break
+            return _mark(function, marked)
         if violation.culprits:
             wished -= violation.culprits
         else:
             function = _repair(function, violation)
-    return _mark(function, needed | wished)
+    raise AssertionError("copies do not end")
 
 
 def _wished(function: Function, updates: list[Apply]) -> set[Var]:
@@ -161,7 +162,7 @@ class _Checker:
             case If():
                 for inner in (statement.then, statement.orelse):
                     results = {var for r in inner.results for var in vars_of(r)}
-                    self.block(inner, live | results)
+                    self.block(inner, (live - set(statement.results)) | results)
             case Loop():
                 self.loop(statement, live)
             case Define():

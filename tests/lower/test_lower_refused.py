@@ -391,6 +391,7 @@ def test_dynamic_index_names_the_parameter():
 
     with pytest.raises(NeedsStatic) as caught:
         lower_for(dynamic_item, X, 1)
+    assert caught.value.parameters == ("k",)
     assert caught.value.parameter == "k"
     with pytest.raises(NeedsStatic):
         lower_for(dynamic_key, X, 1)

@@ -20,3 +20,43 @@ def primal(x):
 
 
 # ---- emitted ----
+# import numpy as np
+#
+#
+# def primal_grad(x):
+#     """Gradient of `primal` with respect to x."""
+#     range_ = range(1, len(x))
+#     value = []
+#     value_ = []
+#     value2 = []
+#     for i in range_:
+#         # neighbours pull
+#         if x[i] > x[i - 1]:
+#             diff = i - 1
+#             item_x = x[diff]
+#             sin_item_x = np.sin(item_x)
+#         else:
+#             sin_item_x = None
+#             item_x = None
+#             diff = None
+#         value.append(sin_item_x)
+#         value_.append(item_x)
+#         value2.append(diff)
+#
+#     # reverse of: for i in range(1, len(x))
+#     x_bar = np.zeros_like(x)
+#     total_bar = 1.0
+#     for i, value, value_, value2 in zip(
+#         reversed(range_), reversed(value), reversed(value_), reversed(value2)
+#     ):
+#         item_x = x[i]
+#         # reverse of: if x[i] > x[i - 1]
+#         if item_x > x[i - 1]:
+#             # reverse of: total += x[i] * np.sin(x[i - 1])
+#             v_bar = total_bar * value
+#             x_bar[value2] += total_bar * item_x * np.cos(value_)
+#         else:
+#             # reverse of: total += x[i] ** 2
+#             v_bar = 2 * item_x * total_bar
+#         x_bar[i] += v_bar
+#     return x_bar

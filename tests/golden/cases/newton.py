@@ -17,3 +17,27 @@ def primal(a, tol):
 
 
 # ---- emitted ----
+# def primal_grad(a, tol):
+#     """Gradient of `primal` with respect to a."""
+#     x_ = a
+#     x = []
+#     while True:
+#         x.append(x_)
+#         step = (x_ * x_ - a) / (2 * x_)
+#         x_ -= step
+#         test = abs(step) < tol
+#         if test:
+#             break
+#
+#     # reverse of: while True
+#     x_bar = 1.0
+#     a_bar = 0.0
+#     for x in reversed(x):
+#         prod = 2 * x
+#         step = (x * x - a) / prod
+#         # reverse of: step = (x * x - a) / (2 * x)
+#         quot = x_bar / prod
+#         x_bar += 2 * (x_bar * step / prod)
+#         a_bar += quot
+#         x_bar -= prod * quot
+#     return a_bar + x_bar

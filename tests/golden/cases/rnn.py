@@ -17,3 +17,30 @@ def primal(W, U, b, xs, y):
 
 
 # ---- emitted ----
+# import numpy as np
+#
+#
+# def primal_grad(W, U, b, xs, y):
+#     """Gradient of `primal` with respect to (W, U, b)."""
+#     h = np.zeros(len(b))
+#     h_ = []
+#     h2 = []
+#     for x in xs:
+#         h_.append(h)
+#         h = np.tanh(W @ h + U @ x + b)
+#         h2.append(h)
+#
+#     # reverse of: return np.sum((h - y) ** 2)
+#     h_bar = 2 * (h - y)
+#     # reverse of: for x in xs
+#     W_bar = np.zeros_like(W)
+#     U_bar = np.zeros_like(U)
+#     b_bar = np.zeros_like(b)
+#     for x, h, h_ in zip(reversed(xs), reversed(h_), reversed(h2)):
+#         # reverse of: h = np.tanh(W @ h + U @ x + b)
+#         v_bar = h_bar * (1 - h_ * h_)
+#         b_bar += v_bar
+#         U_bar += np.outer(v_bar, x)
+#         W_bar += np.outer(v_bar, h)
+#         h_bar = W.T @ v_bar
+#     return W_bar, U_bar, b_bar

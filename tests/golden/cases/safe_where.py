@@ -13,3 +13,9 @@ def primal(x):
 
 
 # ---- emitted ----
+# import numpy as np
+#
+#
+# def primal_grad(x):
+#     """Gradient of `primal` with respect to x."""
+#     return np.where(x > 0, 1.0 / x, 0.0)

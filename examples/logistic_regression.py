@@ -31,7 +31,9 @@ def main() -> None:
         return value, np.append(dw, db)
 
     start = np.zeros(x.shape[1] + 1)
-    fit = minimize(packed, start, jac=True, method="L-BFGS-B", options={"gtol": 1e-8, "ftol": 1e-14})
+    fit = minimize(
+        packed, start, jac=True, method="L-BFGS-B", options={"gtol": 1e-8, "ftol": 1e-14}
+    )
     w, b = fit.x[:-1], fit.x[-1]
     accuracy = np.mean((x @ w + b > 0) == (y == 1))
     peer = LogisticRegression(C=1.0 / penalty, tol=1e-10, max_iter=10_000).fit(x, y)

@@ -9,7 +9,7 @@ def loss(params, letters, targets):
     """Return the mean cross-entropy of the next letter; `letters` are one-hot rows."""
     h = np.zeros(params["b"].shape[0])
     total = 0.0
-    for letter, target in zip(letters, targets):
+    for letter, target in zip(letters, targets):  # noqa: B905
         # the state remembers what was read
         h = np.tanh(params["W"] @ h + params["U"] @ letter + params["b"])
         scores = params["V"] @ h + params["c"]

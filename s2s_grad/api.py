@@ -130,7 +130,7 @@ def _lower_as(name: str) -> Any:
     """Say what a call of a transform means inside a function that is compiled."""
 
     def lower(lowerer: Any, args: Any, kwargs: Any) -> Any:
-        from s2s_grad.nested import make_nested  # noqa: PLC0415
+        from s2s_grad.nested import make_nested
 
         return make_nested(name)(lowerer, args, kwargs)
 

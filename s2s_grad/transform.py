@@ -78,7 +78,7 @@ class Transform:
     def source(self) -> str:
         """The emitted module that ran last; compiled from annotations if none ran."""
         if self._last is None:
-            from s2s_grad.pipeline import print_program  # noqa: PLC0415
+            from s2s_grad.pipeline import print_program
 
             request = self._request()
             return print_program(self._derive({}), request).source
@@ -110,7 +110,7 @@ class Transform:
 
     def __s2s_lower__(self, lowerer: Any, args: Any, kwargs: Any) -> Any:
         """Compile a call of the derivative inside a function that is being compiled."""
-        from s2s_grad.nested import NestedDerivative  # noqa: PLC0415
+        from s2s_grad.nested import NestedDerivative
 
         nested = NestedDerivative(self.primal, self.mode, self._given_wrt(), self.has_aux)
         return nested.__s2s_lower__(lowerer, args, kwargs)
@@ -136,7 +136,7 @@ class Transform:
     # --------------------------------------------------------------------------------- compiling
 
     def _request(self) -> Request:
-        from s2s_grad.pipeline import Request  # noqa: PLC0415
+        from s2s_grad.pipeline import Request
 
         names, single = self._request_names(self.wrt)
         return Request(self.mode, names, single, self.has_aux)
@@ -163,7 +163,7 @@ class Transform:
         return ", ".join(self._request_names(self.wrt)[0])
 
     def _derive(self, types: Mapping[str, Type]) -> Function:
-        from s2s_grad.pipeline import derive, lower_primal  # noqa: PLC0415
+        from s2s_grad.pipeline import derive, lower_primal
 
         request = self._request()
         active = {name: _as_real(t) if name in request.wrt else t for name, t in types.items()}
@@ -220,7 +220,7 @@ class Transform:
             )
 
     def _build(self, types: dict[str, Type], bound: dict[str, Any]) -> Callable[..., Any]:
-        from s2s_grad.pipeline import load, print_program  # noqa: PLC0415
+        from s2s_grad.pipeline import load, print_program
 
         request = self._request()
         program = self._derive_for_values(types, bound)
@@ -231,7 +231,7 @@ class Transform:
 
     def _derive_for_values(self, types: dict[str, Type], bound: dict[str, Any]) -> Function:
         """Derive; an int whose value decides the shape of the program joins the types."""
-        from s2s_grad.lower import NeedsStatic  # noqa: PLC0415
+        from s2s_grad.lower import NeedsStatic
 
         while True:
             try:
@@ -314,7 +314,9 @@ class VjpTransform(Transform):
 class JvpTransform(Transform):
     """`jvp`: called with the tuple of arguments and the tuple of tangents."""
 
-    def __init__(self, fn: Callable[..., Any], mode: str, wrt: Wrt | None, has_aux: bool = False) -> None:
+    def __init__(
+        self, fn: Callable[..., Any], mode: str, wrt: Wrt | None, has_aux: bool = False
+    ) -> None:
         self.given = wrt
         super().__init__(fn, mode, 0 if wrt is None else wrt, has_aux)
 
@@ -366,7 +368,9 @@ class HvpTransform(Transform):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the Hessian times the last argument."""
         if not args:
-            raise ArgumentError("hvp(f) needs the arguments of f and a vector", "write hvp(f)(x, v)")
+            raise ArgumentError(
+                "hvp(f) needs the arguments of f and a vector", "write hvp(f)(x, v)"
+            )
         *primals, v = args
         bound = self._bind(tuple(primals), kwargs)
         names, single = self._request_names(self.wrt)
@@ -382,8 +386,9 @@ def _call_with(compiled: Callable[..., Any], bound: dict[str, Any], extra: dict[
     """Call a compiled function with arguments by name."""
     signature = inspect.signature(compiled)
     call = signature.bind_partial()
-    call.arguments.update({n: {**bound, **extra}[n] for n in signature.parameters
-                           if n in bound or n in extra})
+    call.arguments.update(
+        {n: {**bound, **extra}[n] for n in signature.parameters if n in bound or n in extra}
+    )
     return compiled(*call.args, **call.kwargs)
 
 
@@ -412,8 +417,7 @@ def _same_structure(like: Any, value: Any, what: str, of: str) -> None:
     if isinstance(like, (tuple, list)):
         if not isinstance(value, (tuple, list)) or len(value) != len(like):
             raise ArgumentError(
-                f"the {what} has to be a {type(like).__name__} of {len(like)} items, "
-                f"like the {of}",
+                f"the {what} has to be a {type(like).__name__} of {len(like)} items, like the {of}",
                 "give one item for each",
             )
         for a, b in zip(like, value, strict=True):
@@ -447,7 +451,7 @@ def _named(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _signature_of(fn: Callable[..., Any]) -> inspect.Signature:
-    from s2s_grad.rules import find_rule  # noqa: PLC0415
+    from s2s_grad.rules import find_rule
 
     rule = find_rule(fn)
     if rule is not None:
@@ -468,6 +472,6 @@ def _signature_of(fn: Callable[..., Any]) -> inspect.Signature:
 
 
 def _lines(fn: Callable[..., Any]) -> list[str]:
-    import linecache  # noqa: PLC0415
+    import linecache
 
     return linecache.getlines(fn.__code__.co_filename)

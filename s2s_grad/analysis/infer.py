@@ -170,7 +170,7 @@ def _python_operator(fn: Any, args: tuple[Operand, ...], types: tuple[Type, ...]
         # A negative float to a fractional power is complex in Python.
         return Scalar("float")
     size: Size | None = None
-    if kind == "int" and len(scalars) == 2:  # noqa: PLR2004
+    if kind == "int" and len(scalars) == 2:
         a, b = scalars[0].size, scalars[1].size
         if fn is np.add and isinstance(b, int):
             size = shift(a, b)

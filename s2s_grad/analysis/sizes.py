@@ -48,9 +48,7 @@ def broadcast_shapes(*shapes: tuple[Size, ...] | None) -> tuple[Size, ...] | Non
     return result
 
 
-def slice_size(
-    size: Size, start: Size | None, stop: Size | None, step: Size | None
-) -> Size:
+def slice_size(size: Size, start: Size | None, stop: Size | None, step: Size | None) -> Size:
     """Return the size of ``x[start:stop:step]`` along an axis of `size`; None means left out."""
     if not isinstance(step, (int, type(None))):
         return fresh_dim()

@@ -14,7 +14,9 @@ from s2s_grad.ir.types import Array, Dim, Scalar, Size, Type
 __all__ = ["types_of_annotations"]
 
 _SCALARS: dict[str, Type] = {"float": Scalar("float"), "int": Scalar("int"), "bool": Scalar("bool")}
-_SHAPED = re.compile(r"(Float(?:16|32|64)?|Complex128|Int(?:32|64)?)\[[^,]+, *['\"]([^'\"]*)['\"]\]")
+_SHAPED = re.compile(
+    r"(Float(?:16|32|64)?|Complex128|Int(?:32|64)?)\[[^,]+, *['\"]([^'\"]*)['\"]\]"
+)
 _DTYPES = {
     "Float": "f8",
     "Float64": "f8",
@@ -59,9 +61,7 @@ def _type_of(annotation: Any) -> Type | None:
         sizes = shaped.group(2).split()
         if any(not (s.isidentifier() or s.isdigit()) for s in sizes):
             return Array(np.dtype(_DTYPES[shaped.group(1)]), None)
-        shape: tuple[Size, ...] = tuple(
-            int(s) if s.isdigit() else Dim(s, 0, True) for s in sizes
-        )
+        shape: tuple[Size, ...] = tuple(int(s) if s.isdigit() else Dim(s, 0, True) for s in sizes)
         return Array(np.dtype(_DTYPES[shaped.group(1)]), shape)
     if "float64" in text:
         return Array(np.dtype(float), None)

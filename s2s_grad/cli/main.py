@@ -58,8 +58,8 @@ def dump(
         click.echo(f"s2s-grad: {error}", err=True)
         sys.exit(2)
     if sys.stdout.isatty():
-        from rich.console import Console  # noqa: PLC0415
-        from rich.syntax import Syntax  # noqa: PLC0415
+        from rich.console import Console
+        from rich.syntax import Syntax
 
         Console().print(Syntax(source, "python", background_color="default"))
     else:
@@ -67,8 +67,8 @@ def dump(
 
 
 def _source(target: str, wrt: str, mode: str, arguments: str | None) -> str:
-    from s2s_grad.pipeline import compile_source  # noqa: PLC0415
-    from s2s_grad.transform import Transform  # noqa: PLC0415
+    from s2s_grad.pipeline import compile_source
+    from s2s_grad.transform import Transform
 
     fn = find_target(target)
     types = types_of_annotations(fn) if arguments is None else parse_arguments(arguments)

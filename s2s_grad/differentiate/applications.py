@@ -146,7 +146,7 @@ def _is_active(value: Any, active: set[Var]) -> bool:
 
 def _spread(builder: Builder, incoming: Operand | Masked, result: Var) -> Operand | Masked:
     """Give a cotangent the shape of its primal where it is a scalar that stands for all items."""
-    if isinstance(incoming, Masked) or isinstance(incoming, Pack):
+    if isinstance(incoming, (Masked, Pack)):
         return incoming
     t, want = type_of(incoming), result.type
     rank = t.rank if isinstance(t, Array) else 0
@@ -267,8 +267,10 @@ def _mask(
     if selected is not None:
         builder.statements.remove(selected[0])
         return Masked(selected[1], unstage(mask))
-    return Masked(contribution, unstage(mask)) if same_shape(unstage(mask), bound[name]) else (
-        contribution
+    return (
+        Masked(contribution, unstage(mask))
+        if same_shape(unstage(mask), bound[name])
+        else (contribution)
     )
 
 
@@ -311,9 +313,7 @@ def push_forward(
         operand = bound[name]
         if isinstance(operand, Var) and isinstance(operand.type, ListOf):
             kwargs = dict(statement.kwargs)
-            return builder.apply(
-                statement.fn, tangent_of(operand), *statement.args[1:], **kwargs
-            )
+            return builder.apply(statement.fn, tangent_of(operand), *statement.args[1:], **kwargs)
         extra[f"{name}_zeros"] = lambda operand=operand: stage(builder, zeros_of(builder, operand))
     lookup = _lookup(builder, bound, statement.result, extra)
     try:
@@ -325,4 +325,3 @@ def push_forward(
             "give the types of the arguments",
             location_of(statement.origin),
         ) from need
-

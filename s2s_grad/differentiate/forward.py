@@ -134,15 +134,16 @@ class _Pusher:
             starts = [self.tangent(loop.inits[j]) for j in slots]
         types = [type_of(start) for start in starts]
         while True:
-            body, params, elements = self._body(loop, slots, seqs, lists, seq_dots, types)
+            body, params = self._body(loop, slots, seqs, lists, seq_dots, types)
             at = len(loop.inits)
             yields = body.results[at : at + len(slots)]
             widened = [join(t, type_of(y), fresh_dim) for t, y in zip(types, yields, strict=True)]
             if widened == types:
                 break
             types = [settle(old, new) for old, new in zip(types, widened, strict=True)]
-        results = tuple(Var(loop.results[j].hint, params[k].type, Role.TANGENT)
-                        for k, j in enumerate(slots))
+        results = tuple(
+            Var(loop.results[j].hint, params[k].type, Role.TANGENT) for k, j in enumerate(slots)
+        )
         outs: list[Var] = []
         end = len(body.results) - len(lists) - (1 if loop.stop else 0)
         for place, k in enumerate(lists):
@@ -177,15 +178,14 @@ class _Pusher:
         lists: list[int],
         seq_dots: list[Operand],
         types: list[Type],
-    ) -> tuple[Block, list[Var], list[Var]]:
+    ) -> tuple[Block, list[Var]]:
         builder = self.builder
         elements = [
             Var(loop.elements[i].hint, row_type(dot), Role.TANGENT)
             for i, dot in zip(seqs, seq_dots, strict=True)
         ]
         params = [
-            Var(loop.carried[j].hint, t, Role.TANGENT)
-            for j, t in zip(slots, types, strict=True)
+            Var(loop.carried[j].hint, t, Role.TANGENT) for j, t in zip(slots, types, strict=True)
         ]
         for i, dot in zip(seqs, elements, strict=True):
             self.tangents[loop.elements[i]] = dot
@@ -201,4 +201,4 @@ class _Pusher:
             tuple(statements),
             (*loop.yields, *yields, *loop.appended, *outs, *flag),
         )
-        return block, params, elements
+        return block, params

@@ -140,9 +140,7 @@ def pushforward_program(function: Function, wrt: Listed[int]) -> Function:
     dots = [Var(p.var.hint, _cotangent_type(p.var.type), Role.TANGENT) for p in params]
     seeds = {p.var: dot for p, dot in zip(params, dots, strict=True)}
     statements, tangent = forward(function.block, seeds, builder)
-    extra = [
-        Param(dot, f"{p.name}_dot", p.kind) for p, dot in zip(params, dots, strict=True)
-    ]
+    extra = [Param(dot, f"{p.name}_dot", p.kind) for p, dot in zip(params, dots, strict=True)]
     all_params = _with_params(function, extra)
     value = function.block.results[0]
     body = Block(tuple(p.var for p in all_params), statements, (Pack(tuple, (value, tangent)),))
@@ -165,7 +163,7 @@ def hessian_vector_product(
         else:
             types = tuple(_cotangent_type(param.var.type) for param in params)
             v = Var(name, Sequence(tuple, types), Role.USER)
-            import operator  # noqa: PLC0415
+            import operator
 
             seeds = {
                 param.var: builder.apply(
@@ -197,8 +195,8 @@ def _with_params(function: Function, extra: list[Param]) -> tuple[Param, ...]:
         (
             i
             for i, p in enumerate(kept)
-            if p.default is not None or p.kind in (p.kind.VAR_POSITIONAL, p.kind.KEYWORD_ONLY,
-                                                   p.kind.VAR_KEYWORD)
+            if p.default is not None
+            or p.kind in (p.kind.VAR_POSITIONAL, p.kind.KEYWORD_ONLY, p.kind.VAR_KEYWORD)
         ),
         len(kept),
     )
@@ -225,7 +223,7 @@ def _finish(builder: Builder, cotangent: Operand | None, like: Operand) -> Opera
     if cotangent is None:
         return zeros_of_argument(builder, like)
     if isinstance(cotangent, Pack) and isinstance(t, (Sequence, Dict)):
-        import operator  # noqa: PLC0415
+        import operator
 
         keys = t.keys if isinstance(t, Dict) else range(len(t.items))
         items = tuple(
@@ -266,21 +264,24 @@ def zeros_of_argument(builder: Builder, like: Operand) -> Operand:
         case Array():
             return builder.apply(np.zeros_like, like, dtype=Const(float))
         case Sequence() | Dict():
-            import operator  # noqa: PLC0415
+            import operator
 
             keys = t.keys if isinstance(t, Dict) else range(len(t.items))
             items = tuple(
                 zeros_of_argument(builder, builder.apply(operator.getitem, like, Const(key)))
                 for key in keys
             )
-            return Pack(dict if isinstance(t, Dict) else t.kind, items,
-                        t.keys if isinstance(t, Dict) else ())
+            return Pack(
+                dict if isinstance(t, Dict) else t.kind,
+                items,
+                t.keys if isinstance(t, Dict) else (),
+            )
         case _:
             return zeros_of(builder, like)
 
 
 def _split_aux(function: Function, whole: Operand) -> tuple[Operand, Operand]:
-    if isinstance(whole, Pack) and len(whole.items) == 2 and whole.kind is not dict:  # noqa: PLR2004
+    if isinstance(whole, Pack) and len(whole.items) == 2 and whole.kind is not dict:
         return whole.items[0], whole.items[1]
     raise OutputError(
         f"with has_aux=True `{function.name}` has to return a pair (value, aux)",

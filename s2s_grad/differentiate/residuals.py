@@ -137,7 +137,7 @@ def _assemble(
         elements.append(element)
     lists: list[Var] = []
     length = _length(loop)
-    known = {item: out for item, out in zip(loop.appended, loop.collected, strict=True)}
+    known = dict(zip(loop.appended, loop.collected, strict=True))
     for var in collected:
         element = Var(var.hint, var.type, var.role)
         values[var] = element
@@ -156,7 +156,9 @@ def _assemble(
         assert isinstance(copied, Apply)
         result = Var(statement.result.hint, statement.result.type, statement.result.role)
         values[statement.result] = result
-        copies.append(replace(copied, result=result, origin=replace(copied.origin, expression=None)))
+        copies.append(
+            replace(copied, result=result, origin=replace(copied.origin, expression=None))
+        )
     body = tuple(substitute(statement, values) for statement in adjoint.body)
     mapped = substitute_block(Block((), (), adjoint.results), values).results
     end = len(loop.inits) + len(loop.collected)

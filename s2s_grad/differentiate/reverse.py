@@ -47,7 +47,11 @@ class Adjoint:
 
 
 def reverse(
-    block: Block, wrt: Sequence[Var], seed: Operand, builder: Builder, active: set[Var] | None = None
+    block: Block,
+    wrt: Sequence[Var],
+    seed: Operand,
+    builder: Builder,
+    active: set[Var] | None = None,
 ) -> Adjoint:
     """Return the adjoint of a block with one result, for the cotangent `seed` of that result.
 

@@ -17,7 +17,7 @@ from s2s_grad.analysis.infer import row_type, settle, type_of
 from s2s_grad.analysis.liveness import needed
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.differentiate.cotangents import Cotangents, zeros_of
-from s2s_grad.differentiate.residuals import Residuals, plan_residuals
+from s2s_grad.differentiate.residuals import plan_residuals
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import (
     NOWHERE,
@@ -50,9 +50,7 @@ class _Plan:
     free: tuple[Var, ...]  # variables from outside that receive one
 
 
-def reverse_loop(
-    loop: Loop, cotangents: Cotangents, active: set[Var], walk_back: WalkBack
-) -> Loop:
+def reverse_loop(loop: Loop, cotangents: Cotangents, active: set[Var], walk_back: WalkBack) -> Loop:
     """Append the adjoint of a loop; return the loop with its residuals collected."""
     builder = cotangents.builder
     plan = _plan(loop, cotangents, active)
@@ -192,9 +190,7 @@ def _finish(
         )
         for i, item in zip(plan.elements, body.collected, strict=True)
     )
-    block = Block(
-        (*elements, *body.params[len(list_seeds) :]), plan_.body.body, plan_.body.results
-    )
+    block = Block((*elements, *body.params[len(list_seeds) :]), plan_.body.body, plan_.body.results)
     builder.append(
         Loop(
             seqs,

@@ -24,7 +24,7 @@ from s2s_grad.runtime import sum_to
 __all__ = ["NeedsRuntimeValue", "Staged", "stage", "unstage"]
 
 
-class NeedsRuntimeValue(Exception):  # noqa: N818  (a request, not a failure)
+class NeedsRuntimeValue(Exception):
     """A formula asked for a fact that is not known at compile time."""
 
 
@@ -148,11 +148,11 @@ class Staged:
         return dtype
 
     @property
-    def T(self) -> Any:  # noqa: N802  (NumPy's name)
+    def T(self) -> Any:
         return self if self.array.rank in (0, 1) else self.call(np.transpose, (self,), {})
 
     @property
-    def mT(self) -> Any:  # noqa: N802
+    def mT(self) -> Any:
         return self.call(np.matrix_transpose, (self,), {})
 
     def __len__(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,7 @@ from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.emit.names import Names
 from s2s_grad.emit.references import References
-from s2s_grad.ir.nodes import Apply, Const, If, Operand, Origin, Pack, Undefined, Var
+from s2s_grad.ir.nodes import Apply, Const, If, Operand, Origin, Pack, Var
 from s2s_grad.ir.operators import INFIX, PREFIX, fstring
 from s2s_grad.ir.types import Array, Sequence
 from s2s_grad.ir.walk import operands_of, vars_of
@@ -32,9 +31,7 @@ _EMPTY = cst.Module([])
 class Printer:
     """Prints expressions, given the names of variables and the expressions folded into others."""
 
-    def __init__(
-        self, names: Names, folded: dict[Var, Apply | If], references: References
-    ) -> None:
+    def __init__(self, names: Names, folded: dict[Var, Apply | If], references: References) -> None:
         self.names = names
         self.folded = folded
         self.references = references
@@ -59,7 +56,9 @@ class Printer:
                 return self.pack(operand), _ATOM
 
     def constant(self, const: Const) -> tuple[str, int]:
-        number = isinstance(const.value, (int, float, complex)) and not isinstance(const.value, bool)
+        number = isinstance(const.value, (int, float, complex)) and not isinstance(
+            const.value, bool
+        )
         if number and const.text[:1].isdigit():
             return const.text, _ATOM
         text = self.references.literal(const.value)
@@ -97,7 +96,7 @@ class Printer:
             if found is not None:
                 return found
         fn = statement.fn
-        if fn in INFIX and len(statement.args) == 2 and not statement.kwargs:  # noqa: PLR2004
+        if fn in INFIX and len(statement.args) == 2 and not statement.kwargs:
             return self.infix(statement)
         if fn in PREFIX and not statement.kwargs:
             symbol, own = PREFIX[fn].symbol, PREFIX[fn].precedence
@@ -257,5 +256,3 @@ _SPECIAL: dict[Any, Callable[[Printer, Apply], tuple[str, int] | None]] = {
     fstring: _fstring,
     builtins.range: _range,
 }
-
-

@@ -127,23 +127,21 @@ class _Rename(cst.CSTTransformer):
         self.renamed = renamed
         self.depth = 0
 
-    def leave_FunctionDef(  # noqa: N802
+    def leave_FunctionDef(
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
         return updated_node.with_changes(
             decorators=(), returns=None, name=cst.Name(self.name), leading_lines=()
         )
 
-    def leave_Param(  # noqa: N802
-        self, original_node: cst.Param, updated_node: cst.Param
-    ) -> cst.Param:
+    def leave_Param(self, original_node: cst.Param, updated_node: cst.Param) -> cst.Param:
         equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
         has_default = updated_node.default is not None
         return updated_node.with_changes(
             annotation=None, equal=equal if has_default else cst.MaybeSentinel.DEFAULT
         )
 
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:  # noqa: N802
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
         renamed = self.renamed.get(updated_node.value)
         return updated_node if renamed is None else updated_node.with_changes(value=renamed)
 

@@ -82,7 +82,7 @@ class _Classes:
 
 
 def _overlap(a: list[Interval], b: list[Interval]) -> bool:
-    return any(s < e2 and s2 < e or s == s2 for s, e in a for s2, e2 in b)
+    return any((s < e2 and s2 < e) or s == s2 for s, e in a for s2, e2 in b)
 
 
 def choose_names(
@@ -91,9 +91,7 @@ def choose_names(
     """Return a name for each variable that is not folded into an expression."""
     classes = _Classes(uses)
     _join_classes(function.block, classes, folded)
-    definitions = {
-        s.result: s for s in statements_of(function.block) if isinstance(s, Apply)
-    }
+    definitions = {s.result: s for s in statements_of(function.block) if isinstance(s, Apply)}
     taken: dict[str, list[Interval]] = {}
     names: dict[Var, str] = {}
     always = [(-2.0, float("inf"))]
@@ -128,7 +126,6 @@ def choose_names(
 
 
 def _all_vars(block: Block) -> Iterator[Var]:
-
 
     return bound_vars(block)
 
@@ -227,7 +224,7 @@ class _Speller:
             return f"neg_{operand}" if operand else "neg"
         name = getattr(fn, "__name__", "value").strip("_")
         name = _SHORT.get(name, name)
-        return f"{name}_{operand}" if operand and len(operand) < 12 else name  # noqa: PLR2004
+        return f"{name}_{operand}" if operand and len(operand) < 12 else name
 
     def main(self, statement: Apply) -> str:
         """Return the name of the only named variable that a statement reads, if there is one."""

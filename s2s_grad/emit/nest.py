@@ -23,7 +23,6 @@ from s2s_grad.ir.nodes import (
     Loop,
     Operand,
     Pack,
-
     Role,
     Statement,
     Var,
@@ -112,9 +111,7 @@ class _Folder:
             return
         width = self.width(var, own=True)
         into = block.body[reader] if reader < len(block.body) else None
-        if isinstance(into, (If, Loop, Define)):
-            limit = _WIDTH
-        elif into is None:
+        if isinstance(into, (If, Loop, Define)) or into is None:
             limit = _WIDTH
         else:
             limit = _WIDTH
@@ -177,7 +174,9 @@ class _Folder:
     def is_expression(self, statement: If) -> bool:
         """Return whether an `If` came from an expression and can be printed as one."""
         line = statement.origin.line
-        if len(statement.results) != 1 or (line is not None and line.text.startswith(("if ", "elif "))):
+        if len(statement.results) != 1 or (
+            line is not None and line.text.startswith(("if ", "elif "))
+        ):
             return False
         for block in (statement.then, statement.orelse):
             own = {s.result for s in block.body if isinstance(s, Apply)}
@@ -186,7 +185,7 @@ class _Folder:
                     return False
                 if self.counts.get(inner.result) != 1:
                     return False
-            if len(own) > 3:  # noqa: PLR2004
+            if len(own) > 3:
                 return False
         for block in (statement.then, statement.orelse):
             for inner in block.body:
@@ -224,5 +223,3 @@ class _Folder:
 
 def _is_literal(operand: Const) -> bool:
     return isinstance(operand.value, (bool, int, float, complex, str, type(None), tuple))
-
-

@@ -137,7 +137,7 @@ class Writer:
     def augmented(self, statement: Apply) -> str | None:
         """Return ``x += y`` for ``x = x + y`` where the two mean the same."""
         symbol = _AUGMENTED.get(statement.fn)
-        if symbol is None or len(statement.args) != 2:  # noqa: PLR2004
+        if symbol is None or len(statement.args) != 2:
             return None
         first, second = statement.args
         name = self.printer.names[statement.result]
@@ -218,9 +218,11 @@ class Writer:
         only = [line for line in orelse if line.strip()]
         pad = "    " * (self.indent + 1)
         nested = [line for line in only if line.startswith(pad) and not line.startswith(pad + " ")]
-        if only[0].startswith(pad + "if ") and all(
-            line[len(pad) :].startswith(("if ", "elif ", "else:")) for line in nested
-        ) and sum(line[len(pad) :].startswith("if ") for line in nested) == 1:
+        if (
+            only[0].startswith(pad + "if ")
+            and all(line[len(pad) :].startswith(("if ", "elif ", "else:")) for line in nested)
+            and sum(line[len(pad) :].startswith("if ") for line in nested) == 1
+        ):
             shifted = [line[4:] for line in orelse]
             shifted[orelse.index(only[0])] = "    " * self.indent + "el" + only[0].strip()
             self.lines.extend(shifted)
@@ -256,9 +258,7 @@ class Writer:
         if not pairs:
             return
         names = {name for name, _, _ in pairs}
-        reads = {
-            self.printer.names.get(var) for _, _, value in pairs for var in self.leaves(value)
-        }
+        reads = {self.printer.names.get(var) for _, _, value in pairs for var in self.leaves(value)}
         if len(pairs) == 1 or not names & reads:
             for name, text, _ in pairs:
                 self.write(f"{name} = {text}")
@@ -317,7 +317,7 @@ class Writer:
 
     def enumerated(self, loop: Loop) -> bool | None:
         """Return whether a loop runs over ``range(len(x))`` and ``x``."""
-        if len(loop.seqs) != 2:  # noqa: PLR2004
+        if len(loop.seqs) != 2:
             return None
         first = loop.seqs[0]
         inner = self.printer.folded.get(first) if isinstance(first, Var) else None
@@ -346,7 +346,7 @@ class Writer:
         appends: dict[Var, list[str]] = {}
         late: list[str] = []
         inside = set(bound_vars(loop.body)) - set(loop.body.params)
-        direct = {s for s in loop.body.body}
+        direct = set(loop.body.body)
         defined = {var for s in direct for var in results_of(s)}
         for item, out in zip(loop.appended, loop.collected, strict=True):
             text = f"{printer.names[out]}.append({printer.text(item)})"

@@ -13,7 +13,6 @@ from typing import assert_never
 
 from s2s_grad.ir.nodes import (
     Apply,
-
     Define,
     Effect,
     Function,
@@ -203,5 +202,3 @@ class _Finder:
         self.loops.pop()
         for var in self.pending.pop():
             self.uses.end[var] = max(self.uses.end[var], end)
-
-

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from s2s_grad.ir.nodes import NOWHERE, Apply, Operand, Origin, Role, Statement, Var
-from s2s_grad.ir.types import Dim, Type
+from s2s_grad.ir.types import Type
 
 __all__ = ["Builder", "Infer"]
 

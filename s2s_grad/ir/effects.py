@@ -15,6 +15,6 @@ def assert_(condition: Any, *message: Any) -> None:
 
 def raise_(*exception: Any) -> NoReturn:
     """``raise exception``, or ``raise exception from cause``."""
-    if len(exception) == 2:  # noqa: PLR2004
+    if len(exception) == 2:
         raise exception[0] from exception[1]
     raise exception[0]

@@ -86,8 +86,9 @@ class _Shower:
         pad = "  " * depth
         order = " reversed" if loop.reverse else ""
         elements = f"{self.all(loop.elements)} in {self.all(loop.seqs)}"
-        lines.append(f"{pad}loop{order} {elements} carry {self.all(loop.carried)}"
-                     f" = {self.all(loop.inits)}:")
+        lines.append(
+            f"{pad}loop{order} {elements} carry {self.all(loop.carried)} = {self.all(loop.inits)}:"
+        )
         if loop.cond is not None:
             self.block(loop.cond, lines, depth + 1)
             params = self.all(loop.cond.params)

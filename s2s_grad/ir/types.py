@@ -215,7 +215,8 @@ def join(a: Type, b: Type, fresh: Any = None) -> Type:
             return Array(dtype, _join_shapes(a.shape, b.shape, fresh))
         case (Scalar(), Array()) | (Array(), Scalar()):
             scalar, array = (a, b) if isinstance(a, Scalar) else (b, a)
-            assert isinstance(scalar, Scalar) and isinstance(array, Array)
+            assert isinstance(scalar, Scalar)
+            assert isinstance(array, Array)
             shape = () if array.shape == () else None
             natural = {"float": "float64", "complex": "complex128", "int": "int64", "bool": "bool"}
             same = same_dtype(array.dtype, np.dtype(natural[scalar.kind]))

@@ -21,7 +21,7 @@ from s2s_grad.ir.walk import operands_of, results_of, vars_of
 __all__ = ["InvalidProgram", "verify"]
 
 
-class InvalidProgram(AssertionError):  # noqa: N818  (a broken invariant, found by a check)
+class InvalidProgram(AssertionError):
     """A program breaks an invariant of the IR."""
 
 

@@ -77,9 +77,7 @@ def simplify_algebra(function: Function) -> Function:
     return replace(function, block=rename(block, _adopted(values, definitions)))
 
 
-def _adopted(
-    values: dict[Var, Operand], definitions: dict[Var, Apply]
-) -> dict[Var, Var]:
+def _adopted(values: dict[Var, Operand], definitions: dict[Var, Apply]) -> dict[Var, Var]:
     """Let a temporary that replaces a named cotangent or tangent take over its name."""
     names: dict[Var, Var] = {}
     for old, new in values.items():

@@ -145,4 +145,3 @@ def _share_lists(loop: Loop, values: dict[Var, Operand]) -> Loop:
         collected=tuple(loop.collected[k] for k in lists),
         body=replace(body, params=params, results=results),
     )
-

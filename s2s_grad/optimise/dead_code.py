@@ -9,7 +9,6 @@ from s2s_grad.analysis.liveness import has_effect
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
-
     Define,
     Effect,
     Function,
@@ -175,5 +174,3 @@ def _needed_seqs(loop: Loop) -> Loop:
     params = (*(loop.elements[i] for i in places), *loop.carried)
     seqs = tuple(loop.seqs[i] for i in places)
     return replace(loop, seqs=seqs, body=replace(loop.body, params=params))
-
-

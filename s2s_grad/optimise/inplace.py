@@ -16,7 +16,6 @@ from s2s_grad.analysis.buffers import Buffers, find_buffers
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
-
     Define,
     Effect,
     Function,
@@ -96,7 +95,7 @@ def _order_sums(function: Function) -> Function:
     def block(b: Block, carried: frozenset[Var]) -> Block:
         body: list[Statement] = []
         for s in b.body:
-            if isinstance(s, Apply) and s.fn is np.add and len(s.args) == 2:  # noqa: PLR2004
+            if isinstance(s, Apply) and s.fn is np.add and len(s.args) == 2:
                 first, second = s.args
                 if second in carried and first not in carried:
                     s = replace(s, args=(second, first))
@@ -287,14 +286,12 @@ def _repair(function: Function, violation: _Violation) -> Function:
 
     def _inner(s: Statement) -> Statement:
 
-
         return map_blocks(s, block)
 
     return replace(function, block=block(function.block))
 
 
 def _mark(function: Function, marked: set[Var]) -> Function:
-
 
     def block(b: Block) -> Block:
         body = tuple(
@@ -306,5 +303,3 @@ def _mark(function: Function, marked: set[Var]) -> Function:
         return replace(b, body=body)
 
     return replace(function, block=block(function.block))
-
-

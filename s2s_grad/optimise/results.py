@@ -28,13 +28,15 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
     buffers = find_buffers(function, set())
     seen: set[Var] = set()
 
-    def own(operand: Operand, copies: list[Apply], definitions: dict[Var, Apply], scope: set[Var]) -> Operand:
+    def own(
+        operand: Operand, copies: list[Apply], definitions: dict[Var, Apply], scope: set[Var]
+    ) -> Operand:
         if isinstance(operand, Pack):
             items = tuple(own(item, copies, definitions, scope) for item in operand.items)
             return replace(operand, items=items)
         if not isinstance(operand, Var):
             return operand
-        if isinstance(operand.type, Array) and operand.type.shape == () or isinstance(
+        if (isinstance(operand.type, Array) and operand.type.shape == ()) or isinstance(
             operand.type, Scalar
         ):
             return operand

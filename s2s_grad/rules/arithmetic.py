@@ -33,7 +33,7 @@ def power_by_base(ct: Any, x1: Any, x2: Any) -> Any:
             return ct * 0.0
         if x2 == 1:
             return ct
-        if x2 == 2:  # noqa: PLR2004
+        if x2 == 2:
             return 2 * x1 * ct
         return ct * (x2 * x1 ** (x2 - 1))
     # x**0 has a derivative of zero at 0 too, where 0 * 0**-1 is not a number.
@@ -60,7 +60,9 @@ _POWERS[1] = case(A(domain=POSITIVE), A(2))
 elementwise(np.power, x1=power_by_base, x2=power_by_exponent, cases=_POWERS)
 elementwise(np.float_power, x1=power_by_base, x2=power_by_exponent, cases=_POWERS)
 
-elementwise(np.remainder, x1=1, x2=lambda ct, x1, x2: -ct * (x1 // x2), domain=[(1.1, 1.4), (0.3, 0.5)])
+elementwise(
+    np.remainder, x1=1, x2=lambda ct, x1, x2: -ct * (x1 // x2), domain=[(1.1, 1.4), (0.3, 0.5)]
+)
 elementwise(
     np.fmod, x1=1, x2=lambda ct, x1, x2: -ct * np.trunc(x1 / x2), domain=[(1.1, 1.4), (0.3, 0.5)]
 )

@@ -31,7 +31,7 @@ class Case:
     kwargs: tuple[tuple[str, Any], ...] = ()
 
 
-def A(*shape: int, domain: Domain | None = None, kind: Any = "general") -> Spec:  # noqa: N802
+def A(*shape: int, domain: Domain | None = None, kind: Any = "general") -> Spec:
     """Return the specification of an array operand."""
     return Spec(shape, domain, kind)
 

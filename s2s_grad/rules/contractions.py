@@ -27,10 +27,10 @@ def matmul_transpose_x1(ct: Any, x2: Any, x1_shape: Any) -> Any:
     if np.ndim(x2) == 1:
         if len(x1_shape) == 1:
             return ct * x2
-        if len(x1_shape) == 2:  # noqa: PLR2004
+        if len(x1_shape) == 2:
             return np.outer(ct, x2)
         return np.expand_dims(ct, -1) * x2
-    if len(x1_shape) == 1 and np.ndim(x2) == 2:  # noqa: PLR2004
+    if len(x1_shape) == 1 and np.ndim(x2) == 2:
         return x2 @ ct
     if len(x1_shape) == 1:
         return sum_to(np.squeeze(x2 @ np.expand_dims(ct, -1), -1), x1_shape)
@@ -42,15 +42,15 @@ def matmul_transpose_x2(ct: Any, x1: Any, x2_shape: Any) -> Any:
     if np.ndim(x1) == 1:
         if len(x2_shape) == 1:
             return ct * x1
-        if len(x2_shape) == 2:  # noqa: PLR2004
+        if len(x2_shape) == 2:
             return np.outer(x1, ct)
         return x1[:, np.newaxis] * np.expand_dims(ct, -2)
-    if len(x2_shape) == 1 and np.ndim(x1) == 2:  # noqa: PLR2004
+    if len(x2_shape) == 1 and np.ndim(x1) == 2:
         return np.transpose(x1) @ ct
     if len(x2_shape) == 1:
         columns = np.matrix_transpose(x1) @ np.expand_dims(ct, -1)
         return sum_to(np.squeeze(columns, -1), x2_shape)
-    if np.ndim(x1) == 2:  # noqa: PLR2004
+    if np.ndim(x1) == 2:
         return sum_to(np.transpose(x1) @ ct, x2_shape)
     return sum_to(np.matrix_transpose(x1) @ ct, x2_shape)
 
@@ -70,7 +70,7 @@ def dot_transpose_a(ct: Any, b: Any, a_shape: Any) -> Any:
         return np.sum(ct * b)
     if np.ndim(b) == 0:
         return ct * b
-    if np.ndim(b) <= 2 and len(a_shape) <= 2:  # noqa: PLR2004
+    if np.ndim(b) <= 2 and len(a_shape) <= 2:
         return matmul_transpose_x1(ct, b, a_shape)
     if np.ndim(b) == 1:
         return np.expand_dims(ct, -1) * b
@@ -85,7 +85,7 @@ def dot_transpose_b(ct: Any, a: Any, b_shape: Any) -> Any:
         return np.sum(ct * a)
     if np.ndim(a) == 0:
         return ct * a
-    if np.ndim(a) <= 2 and len(b_shape) <= 2:  # noqa: PLR2004
+    if np.ndim(a) <= 2 and len(b_shape) <= 2:
         return matmul_transpose_x2(ct, a, b_shape)
     lead = tuple(range(np.ndim(a) - 1))
     joined = np.tensordot(a, ct, (lead, lead))
@@ -325,7 +325,7 @@ general(
 
 def trace_transpose(ct: Any, a_shape: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
     """Put the cotangent on the diagonal."""
-    if len(a_shape) != 2:  # noqa: PLR2004
+    if len(a_shape) != 2:
         raise NotImplementedError("trace of a stack of matrices")
     return ct * np.eye(a_shape[0], a_shape[1], offset, dtype=bool)
 
@@ -379,7 +379,7 @@ def diagonal_transpose(
     ct: Any, a_shape: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1
 ) -> Any:
     """Put the cotangent back on the diagonal of a matrix."""
-    if len(a_shape) != 2:  # noqa: PLR2004
+    if len(a_shape) != 2:
         raise NotImplementedError("diagonal of a stack of matrices")
     return _place_diagonal(ct, a_shape, offset)
 

@@ -37,10 +37,17 @@ def elementwise(
     shapes = (
         [((3, 4),), ((),), ((0,),)]
         if len(names) == 1
-        else [((3, 4), (3, 4)), ((3, 4), (4,)), ((3, 1), (1, 4)), ((), (2,)), ((2, 1), ()), ((), ())]
+        else [
+            ((3, 4), (3, 4)),
+            ((3, 4), (4,)),
+            ((3, 1), (1, 4)),
+            ((), (2,)),
+            ((2, 1), ()),
+            ((), ()),
+        ]
     )
     found = list(cases)
-    if not found and len(names) <= 2:  # noqa: PLR2004
+    if not found and len(names) <= 2:
         for shape in shapes:
             specs = (A(*s, domain=d) for s, d in zip(shape, domains, strict=True))  # pyright: ignore
             found.append(case(*specs))
@@ -166,7 +173,9 @@ def _times(rule: Rule, operand: str, lookup: Lookup, ct: str) -> Any:
     """Return ``ct`` times the partial derivative by an operand."""
     formula = rule.formulas[operand]
     if not callable(formula):
-        return lookup(ct) if formula == 1 else -lookup(ct) if formula == -1 else formula * lookup(ct)
+        return (
+            lookup(ct) if formula == 1 else -lookup(ct) if formula == -1 else formula * lookup(ct)
+        )
     if "ct" in inspect.signature(formula).parameters:
         return call_formula(formula, lambda name: lookup(ct if name == "ct" else name))
     return lookup(ct) * call_formula(formula, lookup)
@@ -201,6 +210,7 @@ def _zeros_where_inactive(lookup: Lookup, active: Sequence[str]) -> Lookup:
 
 def _call_primal(rule: Rule, lookup: Lookup, dotted: Sequence[str]) -> Any:
     """Call the primal with the operands in `dotted` replaced by their tangents."""
+
     def value(name: str) -> Any:
         return lookup(f"{name}_dot" if name in dotted else name)
 

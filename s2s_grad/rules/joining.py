@@ -67,7 +67,7 @@ linear(
 
 def vstack_back(ct: Any, tup_shape: Any) -> Any:
     """Cut by rows; a vector was one row."""
-    rows = [1 if len(shape) < 2 else shape[0] for shape in tup_shape]  # noqa: PLR2004
+    rows = [1 if len(shape) < 2 else shape[0] for shape in tup_shape]
     pieces = _cut(ct, rows, 0)
     return [np.reshape(p, s) for p, s in zip(pieces, tup_shape, strict=True)]
 
@@ -113,7 +113,7 @@ linear(
 
 def dstack_back(ct: Any, tup_shape: Any) -> Any:
     """Cut along the third axis; smaller arrays were given it."""
-    depths = [1 if len(shape) < 3 else shape[2] for shape in tup_shape]  # noqa: PLR2004
+    depths = [1 if len(shape) < 3 else shape[2] for shape in tup_shape]
     pieces = _cut(ct, depths, 2)
     return [np.reshape(p, s) for p, s in zip(pieces, tup_shape, strict=True)]
 

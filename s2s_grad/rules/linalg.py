@@ -14,8 +14,8 @@ from s2s_grad.rules.reductions import expand
 REGULAR = A(3, 3, kind="regular")
 
 
-def _mT(a: Any) -> Any:  # noqa: N802  (NumPy's name)
-    return np.transpose(a) if np.ndim(a) == 2 else np.matrix_transpose(a)  # noqa: PLR2004
+def _mT(a: Any) -> Any:
+    return np.transpose(a) if np.ndim(a) == 2 else np.matrix_transpose(a)
 
 
 def inv_pullback(ct: Any, result: Any) -> Any:
@@ -29,14 +29,12 @@ def inv_pushforward(result: Any, a_dot: Any) -> Any:
 
 
 _SQUARES = [case(REGULAR), case(A(2, 3, 3, kind="regular"))]
-general(
-    np.linalg.inv, parameters="a", a=inv_pullback, pushforward=inv_pushforward, cases=_SQUARES
-)
+general(np.linalg.inv, parameters="a", a=inv_pullback, pushforward=inv_pushforward, cases=_SQUARES)
 
 
 def det_pullback(ct: Any, a: Any, result: Any) -> Any:
     """det(a) inv(a).T."""
-    if np.ndim(a) == 2:  # noqa: PLR2004
+    if np.ndim(a) == 2:
         return ct * result * np.transpose(np.linalg.inv(a))
     return np.expand_dims(ct * result, (-2, -1)) * np.matrix_transpose(np.linalg.inv(a))
 
@@ -46,15 +44,13 @@ def det_pushforward(a: Any, a_dot: Any, result: Any) -> Any:
     return result * np.sum(_mT(np.linalg.inv(a)) * a_dot, axis=(-2, -1))
 
 
-general(
-    np.linalg.det, parameters="a", a=det_pullback, pushforward=det_pushforward, cases=_SQUARES
-)
+general(np.linalg.det, parameters="a", a=det_pullback, pushforward=det_pushforward, cases=_SQUARES)
 
 
 def slogdet_pullback(ct: Any, a: Any) -> Any:
     """inv(a).T times the cotangent of the logarithm; the sign is constant."""
     logdet = ct[1]
-    if np.ndim(a) == 2:  # noqa: PLR2004
+    if np.ndim(a) == 2:
         return logdet * np.transpose(np.linalg.inv(a))
     return np.expand_dims(logdet, (-2, -1)) * np.matrix_transpose(np.linalg.inv(a))
 
@@ -78,7 +74,7 @@ def solve_pullback_a(ct: Any, a: Any, b_shape: Any, result: Any) -> Any:
     """-b_bar x.T, where b_bar solves a.T b_bar = ct."""
     b_bar = np.linalg.solve(_mT(a), ct)
     if len(b_shape) == 1:
-        if np.ndim(a) == 2:  # noqa: PLR2004
+        if np.ndim(a) == 2:
             return -np.outer(b_bar, result)
         return -np.expand_dims(b_bar, -1) * np.expand_dims(result, -2)
     return -b_bar @ _mT(result)
@@ -100,7 +96,11 @@ general(
     a=solve_pullback_a,
     b=solve_pullback_b,
     pushforward=solve_pushforward,
-    cases=[case(REGULAR, A(3)), case(REGULAR, A(3, 2)), case(A(2, 3, 3, kind="regular"), A(2, 3, 2))],
+    cases=[
+        case(REGULAR, A(3)),
+        case(REGULAR, A(3, 2)),
+        case(A(2, 3, 3, kind="regular"), A(2, 3, 2)),
+    ],
 )
 
 
@@ -137,12 +137,16 @@ general(
 
 
 def norm_direction(
-    x: Any, result: Any, ord: Any = None, axis: Any = None, keepdims: bool = False  # noqa: A002
+    x: Any,
+    result: Any,
+    ord: Any = None,
+    axis: Any = None,
+    keepdims: bool = False,
 ) -> Any:
     """Return the derivative of the norm by each item; zero where the norm is zero."""
-    matrix = axis is None and np.ndim(x) == 2 or isinstance(axis, tuple) and len(axis) == 2  # noqa: PLR2004
+    matrix = (axis is None and np.ndim(x) == 2) or (isinstance(axis, tuple) and len(axis) == 2)
     size = expand(result, axis, keepdims)
-    if ord is None or ord == "fro" or (ord == 2 and not matrix):  # noqa: PLR2004
+    if ord is None or ord == "fro" or (ord == 2 and not matrix):
         return x / np.where(size == 0, 1.0, size)
     if matrix:
         raise UnsupportedOption(
@@ -159,7 +163,12 @@ def norm_direction(
 
 
 def norm_pullback(
-    ct: Any, x: Any, result: Any, ord: Any = None, axis: Any = None, keepdims: bool = False  # noqa: A002
+    ct: Any,
+    x: Any,
+    result: Any,
+    ord: Any = None,
+    axis: Any = None,
+    keepdims: bool = False,
 ) -> Any:
     """The cotangent times the direction of steepest growth."""
     direction = norm_direction(x, result, ord, axis, keepdims)
@@ -167,7 +176,12 @@ def norm_pullback(
 
 
 def norm_pushforward(
-    x: Any, x_dot: Any, result: Any, ord: Any = None, axis: Any = None, keepdims: bool = False  # noqa: A002
+    x: Any,
+    x_dot: Any,
+    result: Any,
+    ord: Any = None,
+    axis: Any = None,
+    keepdims: bool = False,
 ) -> Any:
     """The tangent along the direction of steepest growth."""
     direction = norm_direction(x, result, ord, axis, keepdims)

@@ -91,9 +91,7 @@ def _share(a: Any, result: Any, axis: Any, keepdims: bool) -> Any:
     return winners / np.sum(winners, axis=axis, keepdims=True)
 
 
-def extreme_pullback(
-    ct: Any, a: Any, result: Any, axis: Any = None, keepdims: bool = False
-) -> Any:
+def extreme_pullback(ct: Any, a: Any, result: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Hand the cotangent to the item that won; ties share it evenly."""
     return expand(ct, axis, keepdims) * _share(a, result, axis, keepdims)
 

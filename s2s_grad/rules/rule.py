@@ -39,7 +39,9 @@ class Rule:
     pushforward: Callable[..., Any] | None = None
     masks: Mapping[str, Callable[..., Any]] = field(default_factory=dict[str, Callable[..., Any]])
     cases: tuple[Case, ...] = ()
-    ignored: Mapping[str, Any] = field(default_factory=dict[str, Any])  # options with no effect here
+    ignored: Mapping[str, Any] = field(
+        default_factory=dict[str, Any]
+    )  # options with no effect here
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -124,7 +126,7 @@ def find_rule(fn: Callable[..., Any]) -> Rule | None:
     except TypeError:  # not hashable: no primitive
         return None
     if rule is None and "scipy.special" in sys.modules:
-        from s2s_grad.rules import scipy_special  # noqa: PLC0415  (SciPy is optional)
+        from s2s_grad.rules import scipy_special
 
         return scipy_special.load().get(fn)
     return rule

@@ -93,7 +93,7 @@ def math_power_by_base(ct: Any, x: Any, y: Any) -> Any:
     if isinstance(y, (int, float)):
         if y == 0:
             return ct * 0.0
-        return 2 * x * ct if y == 2 else ct * y * x ** (y - 1)  # noqa: PLR2004
+        return 2 * x * ct if y == 2 else ct * y * x ** (y - 1)
     return ct * y * x ** (y - 1)
 
 
@@ -107,9 +107,7 @@ general(
     math.log,
     parameters="x base",
     x=lambda ct, x, base=None: ct / x if base is None else ct / (x * _log(base)),
-    pushforward=lambda x, x_dot, base=None: (
-        x_dot / x if base is None else x_dot / (x * _log(base))
-    ),
+    pushforward=lambda x, x_dot, base=None: x_dot / x if base is None else x_dot / (x * _log(base)),
     cases=[case(A(domain=POSITIVE)), case(A(domain=POSITIVE), 3.0)],
 )
 
@@ -129,4 +127,3 @@ constant(
 
 linear(builtins.float, parameters="x", x=lambda ct: ct, cases=_ONE)
 elementwise(builtins.abs, x=lambda x: np.sign(x), domain=NONZERO)
-

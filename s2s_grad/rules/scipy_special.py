@@ -15,7 +15,7 @@ from s2s_grad.rules.rule import Rule, table
 @functools.cache
 def load() -> dict[Any, Rule]:
     """Declare the rules of `scipy.special` and return the table of all rules."""
-    from scipy import special  # noqa: PLC0415  # pyright: ignore
+    from scipy import special  # pyright: ignore
 
     root = float(2 / np.sqrt(np.pi))
     elementwise(special.expit, x=lambda result: result * (1 - result))
@@ -27,7 +27,9 @@ def load() -> dict[Any, Rule]:
     elementwise(special.gamma, x=lambda x, result: result * special.psi(x), domain=POSITIVE)
     elementwise(special.psi, x=lambda x: special.zeta(2.0, x), domain=POSITIVE)
     elementwise(special.j0, x=lambda x: -special.j1(x))
-    elementwise(special.xlogy, x=lambda y: np.log(y), y=lambda ct, x, y: ct * x / y, domain=POSITIVE)
+    elementwise(
+        special.xlogy, x=lambda y: np.log(y), y=lambda ct, x, y: ct * x / y, domain=POSITIVE
+    )
     elementwise(special.log1p, x=lambda ct, x: ct / (1 + x), domain=POSITIVE)
     elementwise(special.expm1, x=lambda result: result + 1)
     elementwise(special.exp2, x=lambda result: float(np.log(2.0)) * result)

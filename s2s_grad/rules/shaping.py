@@ -55,7 +55,12 @@ def transpose_back(ct: Any, axes: Any = None) -> Any:
 linear(
     np.transpose,
     a=transpose_back,
-    cases=[case(A(2, 3)), case(A(3)), case(A(2, 3, 4), (1, 2, 0)), case(A(2, 3, 4), axes=(2, 0, 1))],
+    cases=[
+        case(A(2, 3)),
+        case(A(3)),
+        case(A(2, 3, 4), (1, 2, 0)),
+        case(A(2, 3, 4), axes=(2, 0, 1)),
+    ],
 )
 linear(
     np.matrix_transpose,
@@ -142,7 +147,7 @@ linear(
 )
 
 
-def tile_back(ct: Any, A_shape: Any, reps: Any) -> Any:  # noqa: N803  (NumPy's name)
+def tile_back(ct: Any, A_shape: Any, reps: Any) -> Any:
     """Sum the tiles."""
     counts = (reps,) if isinstance(reps, int) else tuple(reps)
     rank = max(len(counts), len(A_shape))
@@ -225,8 +230,6 @@ linear(
     object=array_back,
     cases=[case(A(3)), case([A(), A()]), case([[A(), A()], [A(), A()]]), case([A(2), A(2)])],
 )
-
-
 
 
 linear(np.astype, parameters="x dtype", x=lambda ct, dtype: ct, cases=[case(A(3), np.float64)])

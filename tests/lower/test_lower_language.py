@@ -1,6 +1,6 @@
 """Expressions, assignment, calls and containers: the program does what the function does."""
 
-# ruff: noqa: B009, B023, B028, PLC0206, B905, C408, C417, E501, E702, E731, I001, RUF005, SIM222, UP031
+# ruff: noqa: B009, B023, B028, PLC0206, B905, C408, C417, E501, E731, I001, RUF005, SIM222, UP031
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def ternary(x):
 def constants(x):
     n = 3
     k = n * 2 - 1
-    return x * k + 2 * np.pi, 1_000, 0x10, 2j, True, None, "a" "b", -1
+    return x * k + 2 * np.pi, 1_000, 0x10, 2j, True, None, "ab", -1
 
 
 def static_branches(x):
@@ -177,7 +177,21 @@ def containers(x):
     d3 = d2 | {"c": 3.0}
     names = list(d.keys())
     total = sum(v for k, v in d2.items())
-    return t, t[1:], pair, d, e, d2, d3, names, total, d["c"]["e"], len(t), "a" in d, d.get("q", 1.0)
+    return (
+        t,
+        t[1:],
+        pair,
+        d,
+        e,
+        d2,
+        d3,
+        names,
+        total,
+        d["c"]["e"],
+        len(t),
+        "a" in d,
+        d.get("q", 1.0),
+    )
 
 
 def appended(x):
@@ -371,20 +385,24 @@ def docstring(x):
 
 
 def semicolons(x):
-    y = x; z = y * 2; return z
+    y = x
+    z = y * 2
+    return z
 
 
-def one_line(x): return x * 2
+def one_line(x):
+    return x * 2
 
 
 def one_line_if(x):
     y = 1.0
-    if x[0] > 0: y = 2.0  # noqa: E701
+    if x[0] > 0:
+        y = 2.0
     return y
 
 
 def shapes(x):
-    n, = x.shape
+    (n,) = x.shape
     m = np.ones((n, 2))
     a, b = m.shape
     return x / n, m.sum() / (a * b), np.zeros(x.shape), np.reshape(x, (n // 2, 2))

@@ -65,9 +65,7 @@ def check(f: Any, args: tuple[Any, ...], places: tuple[int, ...], *, second: boo
         warnings.simplefilter("ignore", ZeroGradientWarning)
         gradients = grad(f, wrt=places)(*args)
         random = np.random.default_rng(0)
-        tangents = tuple(
-            rebuild(args[p], random.normal(size=flat(args[p]).size)) for p in places
-        )
+        tangents = tuple(rebuild(args[p], random.normal(size=flat(args[p]).size)) for p in places)
         value, tangent = jvp(f, wrt=places)(args, tangents)
         _, pullback = vjp(f, wrt=places)(*args)
         pulled = pullback(1.0 if np.ndim(value) == 0 else np.ones_like(value))

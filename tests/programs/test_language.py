@@ -104,7 +104,7 @@ def nested_return(A):
 
 def zip_enumerate(A, v):
     s = 0.0
-    for i, (r, c) in enumerate(zip(A, v)):
+    for i, (r, c) in enumerate(zip(A, v, strict=False)):
         s += np.sum(r * c) * (i + 1)
     return s
 
@@ -293,7 +293,7 @@ def test_callables():
     assert grad(functools.partial(lambda a, x: a * x * x, 3.0))(2.0) == 12.0
     pair = (lambda x: x * x, lambda x: x * x * x)
     assert [grad(f)(2.0) for f in pair] == [4.0, 12.0]
-    value, pullback = vjp(np.linalg.inv)(2 * np.eye(2))
+    _value, pullback = vjp(np.linalg.inv)(2 * np.eye(2))
     np.testing.assert_allclose(pullback(np.eye(2)), -0.25 * np.eye(2))
 
 

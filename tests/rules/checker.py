@@ -41,7 +41,9 @@ class Bound:
         random = np.random.default_rng(seed)
         args = tuple(fill_all(arg, random) for arg in case.args)
         if dtype is not None:
-            args = tuple(_cast(arg, given, dtype) for arg, given in zip(args, case.args, strict=True))
+            args = tuple(
+                _cast(arg, given, dtype) for arg, given in zip(args, case.args, strict=True)
+            )
         self.rule = rule
         self.random = random
         self.bound = rule.bind(args, dict(case.kwargs))

@@ -13,7 +13,11 @@ from s2s_grad.rules.families import sum_to
 
 RULES = [rule for rule in table.values() if rule.family != "constant"]
 CASES = [
-    pytest.param(rule, c, id=f"{rule.primal.__module__ if hasattr(rule.primal, '__module__') else 'np'}.{rule.primal.__name__}-{i}")
+    pytest.param(
+        rule,
+        c,
+        id=f"{rule.primal.__module__ if hasattr(rule.primal, '__module__') else 'np'}.{rule.primal.__name__}-{i}",
+    )
     for rule in RULES
     for i, c in enumerate(rule.cases)
 ]
@@ -54,7 +58,9 @@ def test_float32_stays_float32(rule: Rule, c: Case) -> None:
 def test_operands_are_left_alone(rule: Rule, c: Case) -> None:
     with np.errstate(all="ignore"):
         call = Bound(rule, c)
-        before = {n: np.array(v, copy=True) for n, v in call.bound.items() if isinstance(v, np.ndarray)}
+        before = {
+            n: np.array(v, copy=True) for n, v in call.bound.items() if isinstance(v, np.ndarray)
+        }
         ct = like(call.run(), call.random)
         for name in call.active:
             pullback(rule, name, call.lookup(ct=ct))

@@ -43,6 +43,10 @@ def evaluate(function: Function, *args: Any, **kwargs: Any) -> Any:
             scope[param.var] = values[param.name]
         elif param.default is not None:
             scope[param.var] = param.default.value
+        elif param.kind is param.kind.VAR_POSITIONAL:
+            scope[param.var] = ()
+        elif param.kind is param.kind.VAR_KEYWORD:
+            scope[param.var] = {}
         else:
             raise TypeError(f"missing argument {param.name!r}")
     run(function.block.body, scope)

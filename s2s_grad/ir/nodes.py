@@ -224,6 +224,8 @@ Statement = Apply | Effect | If | Loop | Define
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
+    """Statements with parameters and results: a body, a branch, a condition."""
+
     params: tuple[Var, ...]
     body: tuple[Statement, ...]
     results: tuple[Operand, ...]

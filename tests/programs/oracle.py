@@ -96,6 +96,9 @@ def _check_unoptimised(
 ) -> None:
     sizes = Sizes()
     bound = inspect.signature(f).bind(*args).arguments
+    for parameter in inspect.signature(f).parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            bound.setdefault(parameter.name, {})
     types = {n: type_of_argument(a, sizes, n) for n, a in bound.items()}
     request = Request("grad", tuple(names[p] for p in places), False)
     with warnings.catch_warnings():

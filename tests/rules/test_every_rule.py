@@ -14,9 +14,7 @@ from s2s_grad.rules.families import sum_to
 RULES = [rule for rule in table.values() if rule.family != "constant"]
 CASES = [
     pytest.param(
-        rule,
-        c,
-        id=f"{rule.primal.__module__ if hasattr(rule.primal, '__module__') else 'np'}.{rule.primal.__name__}-{i}",
+        rule, c, id=f"{getattr(rule.primal, '__module__', 'np')}.{rule.primal.__name__}-{i}"
     )
     for rule in RULES
     for i, c in enumerate(rule.cases)

@@ -22,16 +22,15 @@ from s2s_grad.ir.nodes import (
     Function,
     If,
     Loop,
-    Operand,
     Role,
     Var,
 )
 from s2s_grad.ir.operators import INFIX, PREFIX
-from s2s_grad.ir.walk import bound_vars, statements_of, vars_of
+from s2s_grad.ir.walk import blocks_of, bound_vars, statements_of, vars_of
 
 __all__ = ["Names", "choose_names"]
 
-_RESERVED = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "np", "math"}
+_RESERVED = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "np", "math", "special", "stop"}
 _WORST = 9
 
 
@@ -137,6 +136,12 @@ def _rank(var: Var) -> int:
 
 
 def _join_classes(block: Block, classes: _Classes, folded: dict[Var, Apply | If]) -> None:
+    """Join what has to share a name, then what may."""
+    _join_needed(block, classes)
+    _join_wished(block, classes, folded)
+
+
+def _join_needed(block: Block, classes: _Classes) -> None:
     for statement in block.body:
         match statement:
             case Apply(inplace=True):
@@ -144,41 +149,46 @@ def _join_classes(block: Block, classes: _Classes, folded: dict[Var, Apply | If]
                 if isinstance(base, Var):
                     classes.join(base, statement.result)
             case Loop():
+                for param, result in zip(statement.carried, statement.results, strict=True):
+                    classes.join(param, result)
+                if statement.cond is not None:
+                    for param, cond in zip(statement.carried, statement.cond.params, strict=True):
+                        classes.join(param, cond)
+            case _:
+                pass
+        for inner in blocks_of(statement):
+            _join_needed(inner, classes)
+
+
+def _join_wished(block: Block, classes: _Classes, folded: dict[Var, Apply | If]) -> None:
+    for statement in block.body:
+        match statement:
+            case Loop():
                 _join_loop(statement, classes, folded)
             case If():
                 if statement.results and statement.results[0] in folded:
                     continue
-                _join_classes(statement.then, classes, folded)
-                _join_classes(statement.orelse, classes, folded)
+                _join_wished(statement.then, classes, folded)
+                _join_wished(statement.orelse, classes, folded)
                 for inner in (statement.then, statement.orelse):
                     for result, value in zip(statement.results, inner.results, strict=True):
-                        if _nameable(value, folded):
-                            assert isinstance(value, Var)
+                        if isinstance(value, Var) and value not in folded:
                             classes.join_if_free(result, value)
             case Define():
-                _join_classes(statement.block, classes, folded)
+                _join_wished(statement.block, classes, folded)
             case Apply() | Effect():
                 pass
 
 
 def _join_loop(loop: Loop, classes: _Classes, folded: dict[Var, Apply | If]) -> None:
-    conds = loop.cond.params if loop.cond is not None else ()
-    for param, result in zip(loop.carried, loop.results, strict=True):
-        classes.join(param, result)
-    for param, cond in zip(loop.carried, conds, strict=False):
-        classes.join(param, cond)
-    _join_classes(loop.body, classes, folded)
+    _join_wished(loop.body, classes, folded)
     own = set(_all_vars(loop.body))
     for param, value in zip(loop.carried, loop.yields, strict=True):
-        if _nameable(value, folded) and isinstance(value, Var) and value in own:
+        if isinstance(value, Var) and value not in folded and value in own:
             classes.join_if_free(param, value)
     for param, init in zip(loop.carried, loop.inits, strict=True):
-        if _nameable(init, folded) and isinstance(init, Var):
+        if isinstance(init, Var) and init not in folded:
             classes.join_if_free(param, init)
-
-
-def _nameable(operand: Operand, folded: dict[Var, Apply | If]) -> bool:
-    return isinstance(operand, Var) and operand not in folded
 
 
 def _candidates(name: str) -> Iterator[str]:

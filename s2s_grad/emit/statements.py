@@ -90,15 +90,12 @@ class Writer:
     # ----------------------------------------------------------------------------- statements
 
     def block(self, block: Block, appends: dict[Var, list[str]] | None = None) -> None:
+        appends = appends or {}
         for statement in block.body:
             self.statement(statement)
-            if appends and isinstance(statement, (Apply, Effect)) and statement.result in appends:
-                for text in appends.pop(statement.result):
+            for var in results_of(statement) if appends else ():
+                for text in appends.pop(var, []):
                     self.write(text)
-            elif appends and isinstance(statement, (If, Loop)):
-                for var in statement.results:
-                    for text in appends.pop(var, []):
-                        self.write(text)
 
     def statement(self, statement: Statement) -> None:
         match statement:

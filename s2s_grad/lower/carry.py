@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from s2s_grad.lower.loops import Trial
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["GROWS", "Carrier", "Fixed", "Leaf", "Slot", "Tree"]
+__all__ = ["GROWS", "Carrier", "Fixed", "Leaf", "Slot", "Tree", "parts_of"]
 
 _NOTHING = frozenset[Var]()
 
@@ -272,7 +272,7 @@ class Carrier:
             case Leaf():
                 yields.append((next(params), yielded))
             case Tree():
-                for item, part in zip(slot.slots, _parts(slot, yielded), strict=True):
+                for item, part in zip(slot.slots, parts_of(slot, yielded), strict=True):
                     self._pair(item, part, params, yields)
 
     def _share(
@@ -337,14 +337,14 @@ class Carrier:
                 param = next(params)
                 return Fixed(slot.init) if yielded is param else slot
             case Tree():
-                pairs = zip(slot.slots, _parts(slot, yielded), strict=True)
+                pairs = zip(slot.slots, parts_of(slot, yielded), strict=True)
                 slots = tuple(self._fix(item, part, params) for item, part in pairs)
                 return replace(slot, slots=slots)
             case Fixed():
                 return slot
 
 
-def _parts(slot: Tree, yielded: Operand) -> tuple[Operand, ...]:
+def parts_of(slot: Tree, yielded: Operand) -> tuple[Operand, ...]:
     """Return the items yielded to a tree; undefined ones if it is another container."""
     if isinstance(yielded, Pack) and len(yielded.items) == len(slot.slots):
         return yielded.items

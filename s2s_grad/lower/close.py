@@ -13,7 +13,7 @@ from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Block, Loop, Operand, Origin, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dim, Scalar, Type
 from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
-from s2s_grad.lower.carry import Carrier, Fixed, Leaf, Slot, Tree
+from s2s_grad.lower.carry import Carrier, Fixed, Leaf, Slot, Tree, parts_of
 from s2s_grad.lower.control import any_flag
 from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE
 from s2s_grad.lower.merge import foreign_function
@@ -49,10 +49,42 @@ def close_loop(
     origin: Origin,
 ) -> Operand:
     """Append the loop, bind names to what they are after it, and return whether a jump left it."""
-    env = trial.region.env
-    frame = low.here
-    after: dict[str, Operand] = {}
     carried: list[_Carried] = []
+    after = _names_after(low, node, carrier, trial, carried)
+    hidden = _Hidden(low, trial, carried)
+    env = trial.region.env
+    dead = DEAD in env
+    returned = FALSE if dead else env[RETURNED]
+    no_exit = is_false(env[BROKE]) and is_false(env[EXHAUSTED])
+    endless = seqs is None and is_true(trial.cond) and no_exit and not dead
+    left = trial.stop if is_false(env[EXHAUSTED]) else _any_flag(hidden, env[BROKE], returned)
+    if not is_false(returned):
+        after[VALUE] = hidden.value(env[VALUE])
+    after[RETURNED] = TRUE if endless else hidden.flag("returned", returned)
+    stopped: Operand = TRUE if endless else FALSE
+    if node.orelse is not None and not endless:
+        stopped = hidden.flag("stopped", left)
+    kept = _kept(trial, carried)
+    _append(low, trial, kept, seqs, reverse, origin)
+    dropped = {item.result for item in carried if item not in kept}
+    for name, operand in after.items():
+        if not is_undefined(operand) and dropped.isdisjoint(vars_of(operand)):
+            low.here.env[name] = operand
+        elif name == VALUE:
+            low.here.env[VALUE] = UNDEFINED
+        else:
+            low.here.env.pop(name, None)
+    return stopped
+
+
+def _names_after(
+    low: Lowerer,
+    node: cst.For | cst.While,
+    carrier: Carrier,
+    trial: Trial,
+    carried: list[_Carried],
+) -> dict[str, Operand]:
+    """Return what each name is after the loop; add what it is carried by to `carried`."""
     params, cond_params = iter(trial.params), iter(trial.cond_params or trial.params)
     outside = read_outside(low, node)
 
@@ -61,48 +93,21 @@ def close_loop(
             case Fixed():
                 return slot.operand
             case Leaf():
-                param = next(params)
+                param, cond_param = next(params), next(cond_params)
                 result = Var(name, _settled(slot.type, carrier.owned), Role.USER)
                 slot.remember(low, result)
-                carried.append(
-                    _Carried(param, next(cond_params), slot.init, yielded, result, name in outside)
-                )
+                wanted = name in outside
+                carried.append(_Carried(param, cond_param, slot.init, yielded, result, wanted))
                 return result
             case Tree():
-                parts = yielded.items if isinstance(yielded, Pack) else ()
-                blank = (UNDEFINED,) * len(slot.slots)
-                pairs = zip(slot.slots, parts or blank, strict=True)
+                pairs = zip(slot.slots, parts_of(slot, yielded), strict=True)
                 items = tuple(leave(name, inner, part) for inner, part in pairs)
                 return Pack(slot.kind, items, slot.keys)
 
-    for name, slot in carrier.slots.items():
-        after[name] = leave(name, slot, env.get(name, UNDEFINED))
-
-    hidden = _Hidden(low, trial, carried)
-    returned = env[RETURNED] if DEAD not in env else FALSE
-    endless = seqs is None and is_true(trial.cond) and DEAD not in env
-    endless = endless and is_false(env[BROKE]) and is_false(env[EXHAUSTED])
-    left = trial.stop if is_false(env[EXHAUSTED]) else _any_flag(hidden, env[BROKE], returned)
-    if not is_false(returned):
-        after[VALUE] = hidden.value(env[VALUE])
-    after[RETURNED] = TRUE if endless else hidden.flag("returned", returned)
-    stopped: Operand = FALSE
-    if node.orelse is not None and not endless:
-        stopped = hidden.flag("stopped", left)
-    elif endless:
-        stopped = TRUE
-
-    kept = _kept(trial, carried)
-    _append(low, trial, kept, seqs, reverse, origin)
-    for name, operand in after.items():
-        gone = any(item not in kept and item.result in vars_of(operand) for item in carried)
-        if is_undefined(operand) or gone:
-            frame.env.pop(name, None)
-            if name == VALUE:
-                frame.env[VALUE] = UNDEFINED
-        else:
-            frame.env[name] = operand
-    return stopped
+    env = trial.region.env
+    return {
+        name: leave(name, slot, env.get(name, UNDEFINED)) for name, slot in carrier.slots.items()
+    }
 
 
 def _any_flag(hidden: _Hidden, *flags: Operand) -> Operand:

@@ -74,6 +74,7 @@ class Merge:
         self.then_results: list[Operand] = []
         self.else_results: list[Operand] = []
         self.negated: list[str] = []
+        self._packs: list[tuple[Operand, Operand, Operand]] = []
         self._then_dead = DEAD in then.env
         self._else_dead = DEAD in orelse.env
         self._local: dict[tuple[int, int], set[Var]] = {}
@@ -112,7 +113,13 @@ class Merge:
                 return foreign_function(self.low, operand) or operand
         x, y = self._expand(a, b, self.then), self._expand(b, a, self.orelse)
         if isinstance(x, Pack) or isinstance(y, Pack):
-            return self._merge_packs(name, x, y)
+            for one, other, merged in self._packs:
+                # Two names of one list stay two names of one list.
+                if one is x and other is y:
+                    return merged
+            merged = self._merge_packs(name, x, y)
+            self._packs.append((x, y, merged))
+            return merged
         if self._is_leaf(x) and self._is_leaf(y):
             return self._result(name, x, y)
         return conflicting(x, y)

@@ -457,3 +457,17 @@ def unread_conflicts(x):
 def test_what_is_never_reached_or_read_is_not_refused():
     agree(unreachable_refusals, X)
     agree(unread_conflicts, X)
+
+
+def shared_list_after_a_branch(x):
+    if x[0] > 0:
+        a = b = [x]
+    else:
+        a = b = [x * 2]
+    a.append(x)
+    return b
+
+
+def test_two_names_of_a_list_stay_two_names_of_it():
+    with pytest.raises(UnsupportedSyntax, match="another name"):
+        lower_for(shared_list_after_a_branch, X)

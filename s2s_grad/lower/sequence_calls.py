@@ -1,0 +1,292 @@
+"""Calls of builtins that take or make sequences and iterators."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
+from s2s_grad.ir.operators import all_of, any_of
+from s2s_grad.ir.types import Array, Dict, Range, Scalar, Sequence
+from s2s_grad.lower import control
+from s2s_grad.lower.iterate import (
+    Iteration,
+    RunTime,
+    Static,
+    Stream,
+    as_sequence,
+    iterate,
+    known_items,
+    static_items,
+    stream_length,
+    zip_streams,
+)
+from s2s_grad.lower.static import truth
+from s2s_grad.lower.unpack import expand
+from s2s_grad.lower.values import (
+    FALSE,
+    MISSING,
+    NONE,
+    TRUE,
+    is_false,
+    is_true,
+    static_value,
+)
+from s2s_grad.rules import find_rule
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["SEQUENCE_CALLS"]
+
+Args = tuple[Operand, ...]
+Kwargs = dict[str, Operand]
+Handler = Callable[["Lowerer", Args, Kwargs, Origin], Operand]
+
+
+def _extreme(fn: Callable[..., Any], better: Callable[..., Any]) -> Handler:
+    """Lower ``min`` or ``max``; `better` compares a later item with the one so far."""
+
+    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        key = kwargs.get("key")
+        name = fn.__name__
+        if len(args) == 1:
+            items = _known(low, args[0])
+            if items is None:
+                if kwargs:
+                    low.refuse(f"`{name}` of an array with options.", "Use the NumPy function.")
+                return low.apply(fn, as_sequence(low, args[0]), origin=origin)
+            if not items and "default" in kwargs:
+                return kwargs["default"]
+        else:
+            items = args
+        if not items:
+            low.refuse(f"`{name}` of no items.")
+        if len(items) == 1:
+            return items[0]
+        if key is None or static_value(key) is None:
+            whole = len(args) > 1 and _can_apply(fn, items)
+            if whole or all(static_value(item) is not MISSING for item in items):
+                return low.apply(fn, *items, origin=origin)
+        return _best(low, items, key, better)
+
+    return lower
+
+
+def _best(low: Lowerer, items: Args, key: Operand | None, better: Any) -> Operand:
+    def measure(item: Operand) -> Operand:
+        if key is None or static_value(key) is None:
+            return item
+        assert isinstance(key, Const)
+        return low.call(key.value, (item,))
+
+    best, height = items[0], measure(items[0])
+    for item in items[1:]:
+        candidate = measure(item)
+        wins = low.apply(better, candidate, height)
+        known = truth(wins)
+        if known is None:
+            pair = (Pack(tuple, (item, candidate)), Pack(tuple, (best, height)))
+            chosen = control.select(low, wins, lambda p=pair: p[0], lambda p=pair: p[1], None)
+            assert isinstance(chosen, Pack)
+            best, height = chosen.items
+        elif known:
+            best, height = item, candidate
+    return best
+
+
+def _can_apply(fn: Callable[..., Any], items: Args) -> bool:
+    integers = all(isinstance(t, Scalar) and t.kind == "int" for t in map(type_of, items))
+    return integers or find_rule(fn) is not None
+
+
+def _known(low: Lowerer, operand: Operand) -> Args | None:
+    """Return the items of what is no array, where they are known one by one."""
+    if isinstance(operand, Const) and isinstance(operand.value, np.ndarray):
+        return None
+    if isinstance(operand, Var) and not isinstance(operand.type, (Sequence, Dict)):
+        return None
+    return known_items(low, iterate(low, operand))
+
+
+def _sum(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    start = args[1] if len(args) == 2 else kwargs.get("start", Const(0))
+    sequence = args[0]
+    items = _known(low, sequence)
+    if items is None:
+        t = type_of(sequence)
+        total: Operand
+        if isinstance(t, Array) and find_rule(builtins.sum) is None:
+            total = low.apply(np.sum, sequence, kwargs={"axis": Const(0)}, origin=origin)
+        else:
+            total = low.apply(builtins.sum, as_sequence(low, sequence), origin=origin)
+        return total if static_value(start) == 0 else low.apply(np.add, start, total)
+    rest = items
+    if static_value(start) == 0 and items and _is_number_or_array(items[0]):
+        start, rest = items[0], items[1:]
+    for item in rest:
+        start = low.apply(np.add, start, item)
+    return start
+
+
+def _is_number_or_array(operand: Operand) -> bool:
+    t = type_of(operand)
+    if isinstance(t, Array):
+        return t.dtype is not None and t.dtype.kind != "b"
+    return isinstance(t, Scalar) and t.kind != "bool"
+
+
+def _quantifier(fn: Callable[..., Any], join: Callable[..., Any], array_form: Any) -> Handler:
+    """Lower ``any`` (`join` is `any_of`) or ``all``."""
+
+    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        items = _known(low, args[0])
+        decides = fn is builtins.any
+        if items is None:
+            t = type_of(args[0])
+            if isinstance(t, Array) and t.shape is not None and len(t.shape) == 1:
+                return low.apply(array_form, args[0], origin=origin)
+            return low.apply(fn, args[0], origin=origin)
+        result: Operand = FALSE if decides else TRUE
+        for item in items:
+            known = truth(item)
+            if known is decides:
+                return TRUE if decides else FALSE
+            if known is None:
+                start = is_false(result) or is_true(result)
+                result = item if start else low.apply(join, result, item)
+        if is_false(result) or is_true(result) or type_of(result) == Scalar("bool"):
+            return result
+        return low.apply(builtins.bool, result, origin=origin)
+
+    return lower
+
+
+def _zip(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    strict = bool(static_value(kwargs["strict"])) if "strict" in kwargs else False
+    streams = [iterate(low, arg) for arg in args]
+    return Const(Iteration("zip", zip_streams(low, streams, strict=strict)))
+
+
+def _enumerate(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    stream = iterate(low, args[0])
+    start = args[1] if len(args) > 1 else kwargs.get("start", Const(0))
+    if isinstance(stream, Static):
+        count = static_value(start)
+        numbers = (
+            low.apply(np.add, start, Const(i)) if count is MISSING else Const(count + i)
+            for i in range(len(stream.items))
+        )
+        pairs = zip(numbers, stream.items, strict=True)
+        items = tuple(Pack(tuple, pair) for pair in pairs)
+        return Const(Iteration("enumerate", Static(items)))
+    length = low.apply(builtins.len, as_sequence(low, stream.seqs[0]))
+    if static_value(start) == 0:
+        bounds: Args = (length,)
+    else:
+        bounds = (start, low.apply(np.add, length, start))
+    size = stream_length(stream)
+    indices = low.apply(builtins.range, *bounds, type=Range(size), origin=origin)
+    numbers_stream = RunTime((indices,), lambda elements: elements[0])
+    joined = zip_streams(low, [numbers_stream, stream], strict=True)
+    return Const(Iteration("enumerate", joined))
+
+
+def _reversed(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    stream = iterate(low, args[0])
+    turned: Stream
+    if isinstance(stream, Static):
+        turned = Static(stream.items[::-1])
+    else:
+        turned = RunTime(stream.seqs, stream.element, not stream.reverse)
+    return Const(Iteration("reversed", turned))
+
+
+def _map(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    fn, *sequences = args
+    if not isinstance(fn, Const):
+        low.refuse("`map` of a function that is only known when the program runs.")
+    streams = [iterate(low, sequence) for sequence in sequences]
+    stream = streams[0] if len(streams) == 1 else zip_streams(low, streams)
+
+    def apply(item: Operand) -> Operand:
+        given = item.items if len(streams) > 1 and isinstance(item, Pack) else (item,)
+        return low.call(fn.value, given)
+
+    if isinstance(stream, Static):
+        items = tuple(apply(item) for item in stream.items)
+        return Const(Iteration("map", Static(items)))
+    element = stream.element
+    mapped = RunTime(stream.seqs, lambda elements: apply(element(elements)), stream.reverse)
+    return Const(Iteration("map", mapped))
+
+
+def _filter(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    fn, sequence = args
+    kept: list[Operand] = []
+    for item in static_items(low, sequence):
+        chosen = item if static_value(fn) is None else low.call(static_value(fn), (item,))
+        known = truth(chosen)
+        if known is None:
+            low.refuse("`filter` by a condition known at run time only.", "Use a boolean mask.")
+        if known:
+            kept.append(item)
+    return Const(Iteration("filter", Static(tuple(kept))))
+
+
+def _sorted(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    items = static_items(low, args[0])
+    key = static_value(kwargs.get("key", NONE))
+    heights = items if key is None else [low.call(key, (item,)) for item in items]
+    values = [static_value(height) for height in heights]
+    if any(value is MISSING for value in values):
+        low.refuse("`sorted` of values known at run time only.", "Use `np.sort`.")
+    backwards = bool(static_value(kwargs.get("reverse", FALSE)))
+    order = sorted(range(len(items)), key=values.__getitem__, reverse=backwards)
+    return Pack(list, tuple(items[place] for place in order))
+
+
+def _sequence(kind: type[Any]) -> Handler:
+    """Lower ``tuple(x)`` or ``list(x)``."""
+
+    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        if not args:
+            return Pack(kind, ())
+        operand = args[0]
+        if isinstance(operand, Var) and expand(low, operand) is None:
+            return low.apply(kind, operand, origin=origin)
+        items = known_items(low, iterate(low, operand))
+        if items is None:
+            low.refuse(
+                f"`{kind.__name__}` of an iterator whose length is only known at run time.",
+                "Loop over it, or use an array operation.",
+            )
+        return Pack(kind, items)
+
+    return lower
+
+
+def _iter(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    return Const(Iteration("iter", iterate(low, args[0])))
+
+
+SEQUENCE_CALLS: dict[Any, Handler] = {
+    builtins.all: _quantifier(builtins.all, all_of, np.all),
+    builtins.any: _quantifier(builtins.any, any_of, np.any),
+    builtins.enumerate: _enumerate,
+    builtins.filter: _filter,
+    builtins.iter: _iter,
+    builtins.list: _sequence(list),
+    builtins.map: _map,
+    builtins.max: _extreme(builtins.max, np.greater),
+    builtins.min: _extreme(builtins.min, np.less),
+    builtins.reversed: _reversed,
+    builtins.sorted: _sorted,
+    builtins.sum: _sum,
+    builtins.tuple: _sequence(tuple),
+    builtins.zip: _zip,
+}

@@ -1,0 +1,14 @@
+"""Random programs: every transform against differences and against one another."""
+
+from __future__ import annotations
+
+from generator import arguments, random_program
+from hypothesis import given
+from hypothesis import strategies as st
+from oracle import check
+
+
+@given(st.integers(0, 10**9))
+def test_random_program(seed: int) -> None:
+    program, _ = random_program(seed)
+    check(program, arguments(seed), (0, 1, 2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import operator
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ _ATOM = 20
 _TERNARY = 0
 _TUPLE = -1
 _EMPTY = cst.Module([])
+_LITERAL = re.compile(r"[0-9.][0-9a-zA-Z_.]*([eE][+-]?[0-9]+)?")
 
 
 class Printer:
@@ -59,7 +61,7 @@ class Printer:
         number = isinstance(const.value, (int, float, complex)) and not isinstance(
             const.value, bool
         )
-        if number and const.text[:1].isdigit():
+        if number and _LITERAL.fullmatch(const.text):
             return const.text, _ATOM
         text = self.references.literal(const.value)
         negative = text.startswith("-")

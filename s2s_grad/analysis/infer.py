@@ -18,7 +18,7 @@ import numpy as np
 
 from s2s_grad.analysis.dummies import infer_by_running
 from s2s_grad.analysis.indexing import infer_getitem
-from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, shift
+from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, own_dim, shift
 from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
 from s2s_grad.ir.operators import (
     INFIX,
@@ -36,6 +36,7 @@ from s2s_grad.ir.types import (
     UNKNOWN,
     Array,
     Dict,
+    Dim,
     ListOf,
     Range,
     Scalar,
@@ -44,10 +45,11 @@ from s2s_grad.ir.types import (
     Static,
     Type,
     join,
+    same_dtype,
 )
 from s2s_grad.runtime import add_at, cast_like, set_item, sum_to
 
-__all__ = ["infer", "row_type", "settle", "type_of", "type_of_value"]
+__all__ = ["infer", "released", "row_type", "type_of", "type_of_value", "widen"]
 
 _BOOL = Scalar("bool")
 _COMPARISONS = {
@@ -109,11 +111,29 @@ def row_type(seq: Operand) -> Type:
             return Array()
 
 
-def settle(old: Type, new: Type) -> Type:
-    """Return a type for a carried value that did not settle: sizes are given up first."""
-    if isinstance(old, Array) and isinstance(new, Array) and old.shape != new.shape:
-        return Array(new.dtype, None)
-    return new
+def widen(old: Type, new: Type) -> Type:
+    """Return a type of a carried value that covers one more value that it takes.
+
+    A size that changes once becomes the carried value's own and covers all others.
+    """
+    if isinstance(old, Array) and isinstance(new, Array) and old.rank == new.rank:
+        if old.shape is not None and new.shape is not None:
+            sizes = zip(old.shape, new.shape, strict=True)
+            shape = tuple(a if a == b or _is_own(a) else own_dim() for a, b in sizes)
+            dtype = old.dtype if same_dtype(old.dtype, new.dtype) else None
+            return Array(dtype, shape)
+    return join(old, new)
+
+
+def released(t: Type) -> Type:
+    """Return the type of a carried value after its loop: its own sizes are settled then."""
+    if isinstance(t, Array) and t.shape is not None and any(_is_own(size) for size in t.shape):
+        return Array(t.dtype, tuple(fresh_dim() if _is_own(size) else size for size in t.shape))
+    return t
+
+
+def _is_own(size: Size) -> bool:
+    return isinstance(size, Dim) and size.symbol.startswith("?own")
 
 
 def infer(fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:

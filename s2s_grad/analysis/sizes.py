@@ -6,7 +6,7 @@ import itertools
 
 from s2s_grad.ir.types import Dim, Size, never_one
 
-__all__ = ["broadcast_shapes", "broadcast_sizes", "fresh_dim", "shift", "slice_size"]
+__all__ = ["broadcast_shapes", "broadcast_sizes", "fresh_dim", "own_dim", "shift", "slice_size"]
 
 _NUMBERS = itertools.count(1)
 
@@ -14,6 +14,11 @@ _NUMBERS = itertools.count(1)
 def fresh_dim() -> Dim:
     """Return a size of which nothing is known; its symbol never shows in emitted source."""
     return Dim(f"?{next(_NUMBERS)}")
+
+
+def own_dim() -> Dim:
+    """Return a size that a value carried by a loop has in each iteration, maybe another in each."""
+    return Dim(f"?own{next(_NUMBERS)}")
 
 
 def shift(size: Size | None, by: int) -> Size | None:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from s2s_grad.analysis.activity import find_active
-from s2s_grad.analysis.infer import row_type, settle, type_of
-from s2s_grad.analysis.sizes import fresh_dim
+from s2s_grad.analysis.infer import released, row_type, type_of, widen
 from s2s_grad.differentiate.applications import location_of, push_forward
 from s2s_grad.differentiate.cotangents import zeros_of
 from s2s_grad.errors import S2SError
@@ -137,12 +136,13 @@ class _Pusher:
             body, params = self._body(loop, slots, seqs, lists, seq_dots, types)
             at = len(loop.inits)
             yields = body.results[at : at + len(slots)]
-            widened = [join(t, type_of(y), fresh_dim) for t, y in zip(types, yields, strict=True)]
+            widened = [widen(t, type_of(y)) for t, y in zip(types, yields, strict=True)]
             if widened == types:
                 break
-            types = [settle(old, new) for old, new in zip(types, widened, strict=True)]
+            types = widened
         results = tuple(
-            Var(loop.results[j].hint, params[k].type, Role.TANGENT) for k, j in enumerate(slots)
+            Var(loop.results[j].hint, released(params[k].type), Role.TANGENT)
+            for k, j in enumerate(slots)
         )
         outs: list[Var] = []
         end = len(body.results) - len(lists) - (1 if loop.stop else 0)

@@ -9,7 +9,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.liveness import needed
 from s2s_grad.differentiate.cotangents import Cotangents, Masked, zeros_of
 from s2s_grad.ir.nodes import UNDEFINED, Block, If, Operand, Role, Statement, Var
-from s2s_grad.ir.types import join
+from s2s_grad.ir.types import ListOf, join
 from s2s_grad.ir.walk import bound_vars, free_vars, substitute_block
 
 __all__ = ["reverse_branch"]
@@ -50,6 +50,9 @@ def reverse_branch(
         with builder.nested() as tail:
             for var in touched:
                 value = inner.dense_value(var)
+                if value is None and isinstance(var.type, ListOf):
+                    # A list of residuals exists on the path that reads it, and only there.
+                    value = UNDEFINED
                 yields[side].append(zeros_of(builder, var) if value is None else value)
         body.extend(tail)
     blocks = [

@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from s2s_grad.analysis.activity import dependencies
-from s2s_grad.analysis.infer import row_type, settle, type_of
+from s2s_grad.analysis.infer import released, row_type, type_of, widen
 from s2s_grad.analysis.liveness import needed
-from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.differentiate.cotangents import Cotangents, zeros_of
 from s2s_grad.differentiate.residuals import plan_residuals
 from s2s_grad.ir.builder import Builder
@@ -31,7 +30,7 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size, Type, join
+from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size, Type
 from s2s_grad.ir.walk import bound_vars, free_vars
 from s2s_grad.runtime import set_item
 
@@ -69,10 +68,10 @@ def reverse_loop(loop: Loop, cotangents: Cotangents, active: set[Var], walk_back
     types = [type_of(start) for start in (*seeds, *starts)]
     while True:
         body = attempt.build(types, list_seeds)
-        widened = [join(t, type_of(y), fresh_dim) for t, y in zip(types, body.carried, strict=True)]
+        widened = [widen(t, type_of(y)) for t, y in zip(types, body.carried, strict=True)]
         if widened == types:
             break
-        types = [settle(old, new) for old, new in zip(types, widened, strict=True)]
+        types = widened
     return _finish(loop, plan, cotangents, body, seeds, list_seeds, starts)
 
 
@@ -216,7 +215,7 @@ def _finish(
 def _carried_results(loop: Loop, plan: _Plan, body: _Body) -> tuple[Var, ...]:
     count = len(plan.slots) + len(plan.free)
     params = body.params[len(body.params) - count :]
-    return tuple(Var(param.hint, param.type, Role.COTANGENT) for param in params)
+    return tuple(Var(param.hint, released(param.type), Role.COTANGENT) for param in params)
 
 
 def _list_length(seq: Operand) -> Size | None:

@@ -251,7 +251,6 @@ _SPECIAL: dict[Any, Callable[[Printer, Apply], tuple[str, int] | None]] = {
     np.size: _attribute("size"),
     np.transpose: _attribute("T"),
     np.matrix_transpose: _attribute("mT"),
-    np.copy: _method("copy"),
     np.astype: _method("astype"),
     operator.getitem: _subscript,
     cast_like: _cast,

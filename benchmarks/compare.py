@@ -193,9 +193,7 @@ def main() -> None:
     shapes = ((32, 64), (64,), (64, 10), (10,), (64, 32), (64, 10))
     net = tuple(r.normal(size=s) for s in shapes)
     rows = [
-        against_hand(
-            "logistic regression 1000x50", logistic, logistic_by_hand, data, (0, 1), "1.1"
-        ),
+        against_hand("logistic, 1000x50", logistic, logistic_by_hand, data, (0, 1), "1.1"),
         against_hand("two-layer MLP, batch 64", mlp, mlp_by_hand, net, (0, 1, 2, 3), "1.1"),
         against_hand("scalar, 8 operations", scalar, scalar_by_hand, (0.7, 1.3), (0, 1), "1.3"),
         against_hand("1000-step scalar loop", chain, chain_by_hand, (0.5, 1000), 0, "1.5"),

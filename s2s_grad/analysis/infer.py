@@ -445,6 +445,20 @@ def _astype(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     return Array(known, t.shape if isinstance(t, Array) else None)
 
 
+def _where(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    if len(args) != 3:  # noqa: PLR2004
+        return UNKNOWN
+    types = tuple(type_of(arg) for arg in args)
+    shapes = [
+        () if isinstance(t, Scalar) else t.shape if isinstance(t, Array) else None for t in types
+    ]
+    # Promotion is that of a sum, but for booleans, which a sum would count.
+    chosen = _elementwise(np.add, types[1:])
+    dtype = chosen.dtype if isinstance(chosen, Array) else None
+    numbers = dtype is not None and dtype.kind in "fc"
+    return Array(dtype if numbers else None, broadcast_shapes(*shapes))
+
+
 _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     np.shape: _shape,
     np.size: _size,
@@ -456,6 +470,7 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     np.full_like: _like,
     np.copy: _like,
     np.astype: _astype,
+    np.where: _where,
     np.power: lambda args, kwargs: _power(args),
     sum_to: _sum_to,
     add_at: _same_as_first,

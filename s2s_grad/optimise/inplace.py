@@ -204,7 +204,11 @@ class _Checker:
         yielded = [self.buffers.operand(value) for value in loop.yields]
         for j in sorted(mutated):
             others = set[Var]().union(*(ids for i, ids in enumerate(yielded) if i != j))
-            if not yielded[j] <= inside | params or yielded[j] & others or not yielded[j]:
+            if (
+                not yielded[j] <= (inside & self.buffers.owned) | params
+                or yielded[j] & others
+                or not yielded[j]
+            ):
                 self.found = _Violation(loop, ("yield", j), self.culprits(loop, j))
                 return
         dangerous = {loop.carried[j] for j in mutated}

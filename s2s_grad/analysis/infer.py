@@ -446,7 +446,7 @@ def _astype(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
 
 
 def _where(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
-    if len(args) != 3:  # noqa: PLR2004
+    if len(args) != 3:
         return UNKNOWN
     types = tuple(type_of(arg) for arg in args)
     shapes = [

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, assert_never
 
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.places import location_of
+from s2s_grad.errors import S2SError
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
@@ -54,7 +56,12 @@ def operand_values(statement: Apply) -> dict[str, Operand] | None:
         return None
     if rule.family == "constant":
         return {}
-    bound = rule.bind(statement.args, dict(statement.kwargs))
+    try:
+        bound = rule.bind(statement.args, dict(statement.kwargs))
+    except S2SError as error:
+        if error.location is None:
+            error.location = location_of(statement.origin)
+        raise
     return {name: bound[name] for name in rule.operands if name in bound}
 
 

@@ -10,29 +10,20 @@ import numpy as np
 
 from s2s_grad.analysis.activity import active_operands
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import Cotangents, Masked, same_shape, zeros_of
 from s2s_grad.differentiate.staging import NeedsRuntimeValue, Staged, stage, unstage
-from s2s_grad.errors import Location, MissingRule, S2SError
+from s2s_grad.errors import MissingRule, S2SError
 from s2s_grad.ir.builder import Builder
-from s2s_grad.ir.nodes import Apply, Const, Operand, Origin, Pack, Var
+from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Sequence
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.rules import Rule, find_rule, pullback, pushforward
 from s2s_grad.runtime import sum_to
 
-__all__ = ["location_of", "pull_back", "push_forward"]
+__all__ = ["pull_back", "push_forward"]
 
 Lookup = Callable[[str], Any]
-
-
-def location_of(origin: Origin) -> Location | None:
-    """Return where a node came from, for an error."""
-    line = origin.line
-    if line is None:
-        return None
-    number, column = origin.position or (line.number, line.column)
-    text = " " * line.column + line.text if number == line.number else ""
-    return Location(line.file, number, column, text)
 
 
 def _rule_of(statement: Apply) -> tuple[Rule, dict[str, Any]]:

@@ -8,7 +8,8 @@ from typing import assert_never
 
 from s2s_grad.analysis.activity import find_active
 from s2s_grad.analysis.infer import released, row_type, type_of, widen
-from s2s_grad.differentiate.applications import location_of, push_forward
+from s2s_grad.analysis.places import location_of
+from s2s_grad.differentiate.applications import push_forward
 from s2s_grad.differentiate.cotangents import zeros_of
 from s2s_grad.errors import S2SError
 from s2s_grad.ir.builder import Builder

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from s2s_grad.analysis.activity import find_active
-from s2s_grad.differentiate.applications import location_of, pull_back
+from s2s_grad.analysis.places import location_of
+from s2s_grad.differentiate.applications import pull_back
 from s2s_grad.differentiate.cotangents import Cotangents
 from s2s_grad.differentiate.reverse_branch import reverse_branch
 from s2s_grad.differentiate.reverse_loop import reverse_loop

@@ -35,11 +35,13 @@ def _rule_of(statement: Apply) -> tuple[Rule, dict[str, Any]]:
     if rule is None:
         raise missing_rule(statement)
     try:
-        return rule, rule.bind(args, dict(statement.kwargs))
+        bound = rule.bind(args, dict(statement.kwargs))
     except S2SError as error:
         if error.location is None:
             error.location = location_of(statement.origin)
         raise
+    # Starred operands are bound as a tuple.
+    return rule, {n: Pack(tuple, v) if isinstance(v, tuple) else v for n, v in bound.items()}
 
 
 def missing_rule(statement: Apply) -> MissingRule:
@@ -113,9 +115,9 @@ def pull_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> Non
         incoming = _spread(builder, incoming, statement.result)
     if isinstance(incoming, Masked) and rule.family != "elementwise":
         incoming = cotangents.dense(incoming)
-    for name in rule.operands:
-        if name not in bound or not _is_active(bound[name], active):
-            continue
+    names = [n for n in rule.operands if n in bound and _is_active(bound[n], active)]
+    assert names, f"no active operand of {statement.fn}"
+    for name in names:
         cotangents.mark = len(builder.statements)
         operand: Operand = bound[name]
         if _rows_back(statement, operand, incoming, cotangents):

@@ -9,6 +9,7 @@ from typing import assert_never
 from s2s_grad.analysis.activity import find_active
 from s2s_grad.analysis.infer import released, row_type, type_of, widen
 from s2s_grad.analysis.places import location_of
+from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.differentiate.applications import push_forward
 from s2s_grad.differentiate.cotangents import zeros_of
 from s2s_grad.errors import S2SError
@@ -117,7 +118,9 @@ class _Pusher:
         at = len(statement.results)
         dots: list[Var] = []
         for k, i in enumerate(places):
-            t = join(type_of(blocks[0].results[at + k]), type_of(blocks[1].results[at + k]))
+            t = join(
+                type_of(blocks[0].results[at + k]), type_of(blocks[1].results[at + k]), fresh_dim
+            )
             dots.append(Var(statement.results[i].hint, t, Role.TANGENT))
             self.tangents[statement.results[i]] = dots[-1]
         then, orelse = blocks

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.liveness import needed
+from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.differentiate.cotangents import Cotangents, Masked, zeros_of
 from s2s_grad.ir.nodes import UNDEFINED, Block, If, Operand, Role, Statement, Var
 from s2s_grad.ir.types import ListOf, join
@@ -62,7 +63,7 @@ def reverse_branch(
     primal, blocks = _hand_out(statement, branches, blocks)
     results: list[Var] = []
     for place, var in enumerate(touched):
-        t = join(type_of(blocks[0].results[place]), type_of(blocks[1].results[place]))
+        t = join(type_of(blocks[0].results[place]), type_of(blocks[1].results[place]), fresh_dim)
         results.append(Var(var.hint, t, Role.COTANGENT))
     if results:
         adjoint = If(tuple(results), statement.cond, blocks[0], blocks[1], builder.origin)

@@ -227,6 +227,11 @@ def closure(x):
     return grad(lambda t: np.sum(g(t) ** 2))(x)[0] * x[1]
 
 
+def einsums(A, x):
+    y = np.einsum("ij,j->i", A, x)
+    return np.einsum("i,i", y, y) + np.sum(np.einsum("ij,jk", A, A.T) ** 2)
+
+
 def keyword(x, *rest, scale=2.0, **more):
     return np.sum(x * rest[0]) * scale
 
@@ -277,6 +282,7 @@ PROGRAMS = [
     (inner_jvp_vjp, (R.normal(size=3),), (0,)),
     (grad_in_loop, (R.normal(size=3),), (0,)),
     (closure, (R.normal(size=3),), (0,)),
+    (einsums, (R.normal(size=(3, 2)), R.normal(size=2)), (0, 1)),
     (keyword, (R.normal(size=3), R.normal(size=3)), (0,)),
 ]
 

@@ -72,6 +72,45 @@ def infer_by_running(
         return None
     if isinstance(fn, types.BuiltinMethodType) and isinstance(fn.__self__, np.random.Generator):
         return None
+    found = _run_twice(fn, args, kwargs, type_of)
+    if found is not None:
+        return found
+    # Sizes that the types do not prove equal may have to be: with all sizes equal, the rank and
+    # the dtype of the result can still be found.
+    found = _run_twice(fn, args, kwargs, lambda operand: _one_size(type_of(operand)))
+    return None if found is None else _forget_sizes(found)
+
+
+_EVERY = Dim("every")
+
+
+def _one_size(t: Type) -> Type:
+    """Return the type with every size but 1 replaced by the same one."""
+    match t:
+        case Array(shape=shape) if shape is not None:
+            return Array(t.dtype, tuple(1 if size == 1 else _EVERY for size in shape))
+        case Sequence():
+            return Sequence(t.kind, tuple(_one_size(item) for item in t.items))
+        case _:
+            return t
+
+
+def _forget_sizes(t: Type) -> Type:
+    match t:
+        case Array(shape=shape) if shape is not None:
+            return Array(t.dtype, tuple(fresh_dim() for _ in shape))
+        case Sequence():
+            return Sequence(t.kind, tuple(_forget_sizes(item) for item in t.items))
+        case _:
+            return t
+
+
+def _run_twice(
+    fn: Callable[..., Any],
+    args: tuple[Operand, ...],
+    kwargs: dict[str, Operand],
+    type_of: Callable[[Operand], Type],
+) -> Type | None:
     symbols: dict[str, Dim] = {}
     results: list[Any] = []
     for run in range(2):

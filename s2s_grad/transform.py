@@ -14,7 +14,7 @@ import numpy as np
 
 from s2s_grad.arguments import Sizes, exact_key, type_of_argument
 from s2s_grad.errors import ArgumentError
-from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, Static, Type
+from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, Static, Type, is_complex
 
 if TYPE_CHECKING:
     from s2s_grad.ir.nodes import Function
@@ -213,6 +213,8 @@ class Transform:
             problem = f"an array of dtype {t.dtype}"
         elif isinstance(t, Static):
             problem = f"{t.value!r}"
+        elif is_complex(t):
+            problem = "complex"
         if problem is not None:
             raise ArgumentError(
                 f"`{name}` of `{_name(self.primal)}` is {problem}, which has no derivative",

@@ -10,9 +10,11 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any, assert_never
 
+import numpy as np
+
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.places import location_of
-from s2s_grad.errors import S2SError
+from s2s_grad.errors import S2SError, UnsupportedOption
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
@@ -25,9 +27,10 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.types import Array, Dict, ListOf, Range, Scalar, Sequence, Static, Type
+from s2s_grad.ir.types import Array, Dict, ListOf, Range, Scalar, Sequence, Static, Type, is_complex
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.rules import find_rule
+from s2s_grad.runtime import cast_like
 
 __all__ = ["active_operands", "can_be_active", "dependencies", "find_active", "operand_values"]
 
@@ -84,6 +87,7 @@ def _reads_active(statement: Apply, active: set[Var]) -> bool:
         return _holds(statement.args[0], active)
     values = operand_values(statement)
     if values is not None:
+        _refuse_other_operands(statement, values, active)
         return any(_holds(value, active) for value in values.values())
     if statement.fn in _NEVER_ACTIVE:
         return False
@@ -92,6 +96,34 @@ def _reads_active(statement: Apply, active: set[Var]) -> bool:
     return any(_holds(value, active) for value in everything)
 
 
+def _refuse_complex(statement: Apply) -> None:
+    """Raise for a complex value that is differentiated: the rules are those of reals."""
+    if is_complex(statement.result.type):
+        raise UnsupportedOption(
+            "a complex value is differentiated, which is not supported",
+            "write the computation with real and imaginary parts",
+            location_of(statement.origin),
+        )
+
+
+def _refuse_other_operands(statement: Apply, values: dict[str, Operand], active: set[Var]) -> None:
+    """Raise where an active value is an operand that the rule has no formula for."""
+    rule = find_rule(statement.fn)
+    if rule is None or rule.family == "constant" or statement.fn in _LIKE:
+        return
+    bound = rule.bind(statement.args, dict(statement.kwargs))
+    for name, value in bound.items():
+        if name not in values and _holds(value, active):
+            raise UnsupportedOption(
+                f"`{name}` of `{rule.primal.__name__}` is differentiated, but its rule has no "
+                "formula for it",
+                "keep it constant, or compute its effect with other functions",
+                location_of(statement.origin),
+            )
+
+
+# Their other operand gives a shape or a dtype only.
+_LIKE: set[Callable[..., Any]] = {cast_like, np.full_like}
 _NEVER_ACTIVE: set[Callable[..., Any]] = {builtins.len, builtins.range, builtins.isinstance}
 
 
@@ -107,6 +139,7 @@ def _visit(statements: tuple[Statement, ...], active: set[Var]) -> None:
         match statement:
             case Apply():
                 if _reads_active(statement, active):
+                    _refuse_complex(statement)
                     active.add(statement.result)
             case If():
                 _visit(statement.then.body, active)

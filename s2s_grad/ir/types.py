@@ -25,6 +25,7 @@ __all__ = [
     "Static",
     "Type",
     "Unknown",
+    "is_complex",
     "join",
     "join_sizes",
     "never_one",
@@ -179,6 +180,13 @@ class Never:
 Type = Scalar | Array | Sequence | ListOf | Dict | Range | Static | Unknown | Never
 UNKNOWN = Unknown()
 NEVER = Never()
+
+
+def is_complex(t: Type) -> bool:
+    """Return whether a value of this type is complex."""
+    if isinstance(t, Scalar):
+        return t.kind == "complex"
+    return isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "c"
 
 
 def same_static(a: Any, b: Any) -> bool:

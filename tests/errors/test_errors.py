@@ -51,9 +51,14 @@ def option(x):
     return np.sum(x, dtype=np.float32)
 
 
+def bound(x):
+    return np.sum(np.clip(np.ones(2), x, 3.0))
+
+
 @pytest.mark.parametrize(
     ("f", "kind", "words"),
     [
+        (bound, UnsupportedOption, ("a_min", "clip", "test_errors.py:")),
         (writes, UnsupportedSyntax, ("test_errors.py:", "y[0] = x[0]")),
         (recursive, UnsupportedSyntax, ("test_errors.py:", "recurs")),
         (generates, UnsupportedSyntax, ("test_errors.py:", "generator")),
@@ -91,6 +96,13 @@ def test_wrt():
         grad(lambda x: x, wrt="y")
     with pytest.raises(ArgumentError, match="int64"):
         grad(lambda x: np.sum(x * 1.0))(np.arange(3))
+
+
+def test_complex_values_are_refused():
+    with pytest.raises(S2SError, match="complex"):
+        grad(lambda x: np.sum(np.abs(np.exp(1j * x))))(X)
+    with pytest.raises(ArgumentError, match="complex"):
+        vjp(lambda x: x * 2)(X * 1j)
 
 
 def test_no_source():

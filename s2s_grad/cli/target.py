@@ -41,9 +41,10 @@ def find_target(target: str) -> Callable[..., Any]:
 
 
 def _functions(module: Any) -> str:
+    members: dict[str, Any] = module.__dict__
     names = [
         name
-        for name, value in vars(module).items()
+        for name, value in members.items()
         if callable(value) and getattr(value, "__module__", None) == module.__name__
     ]
     return ", ".join(names) or "none"

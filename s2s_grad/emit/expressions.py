@@ -6,7 +6,7 @@ import builtins
 import operator
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import libcst as cst
 import numpy as np
@@ -127,8 +127,9 @@ class Printer:
         return texts[0] + "," if len(texts) == 1 and items[0] is not index else ", ".join(texts)
 
     def index_item(self, item: Operand) -> str:
-        if isinstance(item, Const) and isinstance(item.value, slice):
-            s = item.value
+        value: object = item.value if isinstance(item, Const) else None
+        if isinstance(value, slice):
+            s = cast("slice[Any, Any, Any]", value)
             item = Pack(slice, (Const(s.start), Const(s.stop), Const(s.step)))
         if isinstance(item, Pack) and item.kind is slice:
             start, stop, step = (

@@ -7,7 +7,7 @@ import math
 import sys
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -70,7 +70,7 @@ class References:
         if value is None or value is Ellipsis or isinstance(value, (bool, int, str, bytes)):
             return repr(value)
         if isinstance(value, np.generic):
-            return self._scalar(value)
+            return self._scalar(cast("np.generic[Any]", value))
         if isinstance(value, float):
             return self._float(value)
         if isinstance(value, complex):
@@ -81,13 +81,14 @@ class References:
                 return f"[{inner}]"
             return f"({inner},)" if len(value) == 1 else f"({inner})"
         if isinstance(value, slice):
-            parts = (self.literal(part) for part in (value.start, value.stop, value.step))
+            cut = cast("slice[Any, Any, Any]", value)
+            parts = (self.literal(part) for part in (cut.start, cut.stop, cut.step))
             return f"slice({', '.join(parts)})"
         if isinstance(value, np.dtype):
             self.imports["np"] = "import numpy as np"
             return f"np.dtype({value.str!r})"
         if isinstance(value, np.ndarray):
-            return self._array(value)
+            return self._array(cast("np.ndarray[Any, Any]", value))
         if isinstance(value, types.ModuleType):
             return self.bind(value.__name__.rpartition(".")[2], value)
         if callable(value):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Callable
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -32,7 +33,12 @@ from s2s_grad.runtime import add_at, set_item
 __all__ = ["Writer"]
 
 _COMMENT = 72
-_AUGMENTED = {np.add: "+=", np.subtract: "-=", np.multiply: "*=", np.divide: "/="}
+_AUGMENTED: dict[Callable[..., Any], str] = {
+    np.add: "+=",
+    np.subtract: "-=",
+    np.multiply: "*=",
+    np.divide: "/=",
+}
 
 
 class Writer:

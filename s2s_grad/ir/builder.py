@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from s2s_grad.ir.nodes import NOWHERE, Apply, Operand, Origin, Role, Statement, Var
@@ -42,7 +42,7 @@ class Builder:
         self.statements.append(statement)
 
     @contextlib.contextmanager
-    def nested(self) -> Iterator[list[Statement]]:
+    def nested(self) -> Generator[list[Statement]]:
         """Collect what is appended inside in a list of its own."""
         outer, self.statements = self.statements, []
         try:
@@ -51,7 +51,7 @@ class Builder:
             self.statements = outer
 
     @contextlib.contextmanager
-    def at(self, origin: Origin) -> Iterator[None]:
+    def at(self, origin: Origin) -> Generator[None]:
         """Give statements appended inside this origin."""
         outer, self.origin = self.origin, origin
         try:

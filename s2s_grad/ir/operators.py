@@ -79,6 +79,9 @@ def fstring(*parts: Any) -> str:
     return "".join(texts)
 
 
+# Typed by hand: the stubs of `operator` leave the operands of these functions without a type.
+_python: Any = operator
+
 INFIX: dict[Callable[..., Any], Operator] = {
     any_of: Operator("or", any_of, 1),
     all_of: Operator("and", all_of, 2),
@@ -92,19 +95,19 @@ INFIX: dict[Callable[..., Any], Operator] = {
     np.greater_equal: Operator(">=", operator.ge, 4),
     np.equal: Operator("==", operator.eq, 4),
     np.not_equal: Operator("!=", operator.ne, 4),
-    np.bitwise_or: Operator("|", operator.or_, 5),
-    np.bitwise_xor: Operator("^", operator.xor, 6),
-    np.bitwise_and: Operator("&", operator.and_, 7),
-    np.left_shift: Operator("<<", operator.lshift, 8),
-    np.right_shift: Operator(">>", operator.rshift, 8),
+    np.bitwise_or: Operator("|", _python.or_, 5),
+    np.bitwise_xor: Operator("^", _python.xor, 6),
+    np.bitwise_and: Operator("&", _python.and_, 7),
+    np.left_shift: Operator("<<", _python.lshift, 8),
+    np.right_shift: Operator(">>", _python.rshift, 8),
     np.add: Operator("+", operator.add, 9),
     np.subtract: Operator("-", operator.sub, 9),
     np.multiply: Operator("*", operator.mul, 10),
-    np.matmul: Operator("@", operator.matmul, 10),
-    np.divide: Operator("/", operator.truediv, 10),
-    np.floor_divide: Operator("//", operator.floordiv, 10),
+    np.matmul: Operator("@", _python.matmul, 10),
+    np.divide: Operator("/", _python.truediv, 10),
+    np.floor_divide: Operator("//", _python.floordiv, 10),
     np.remainder: Operator("%", operator.mod, 10),
-    np.power: Operator("**", operator.pow, 12),
+    np.power: Operator("**", _python.pow, 12),
 }
 
 PREFIX: dict[Callable[..., Any], Operator] = {

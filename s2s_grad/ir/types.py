@@ -155,7 +155,8 @@ class Static:
         return isinstance(other, Static) and same_static(self.value, other.value)
 
     def __hash__(self) -> int:
-        return hash(type(self.value))
+        value: object = self.value
+        return hash(type(value))
 
     def __str__(self) -> str:
         return f"static {getattr(self.value, '__name__', repr(self.value))}"

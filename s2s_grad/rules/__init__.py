@@ -1,5 +1,7 @@
 """What is differentiable: one table of rules, written as plain NumPy, in files by subject."""
 
+# pyright: reportUnusedImport=false
+
 from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when imported)
     arithmetic,
     constants,

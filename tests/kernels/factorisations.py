@@ -114,7 +114,7 @@ def gramschmidt_objective(A):
 
 def householder(A):
     """Reduce `A` to triangular form and return the reflectors."""
-    m, n = A.shape
+    n = A.shape[1]
     vs = []
     for k in range(n):
         v = A[k:, k].copy()

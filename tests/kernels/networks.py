@@ -154,7 +154,7 @@ KERNELS = [
         "lenet",
         lenet_objective,
         lambda r: tuple(
-            r.normal(size=s) + 0.3
+            0.4 * r.normal(size=s) + 0.1
             for s in ((8, 8, 1), (3, 3, 1, 2), (2,), (2, 2, 2, 2), (2,), (8, 3), (3,))
         ),
         (0, 1, 2, 3, 4, 5, 6),

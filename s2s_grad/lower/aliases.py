@@ -54,6 +54,7 @@ class Aliases:
     def __init__(self) -> None:
         self._buffers: dict[Var, frozenset[Var]] = {}
         self._unowned: set[Var] = {CONSTANT}
+        self._outside: dict[Var, frozenset[Var]] = {}
 
     def note(self, result: Var, fn: Callable[..., Any], operands: tuple[Operand, ...]) -> None:
         """Record what the result of an application may share."""
@@ -81,9 +82,28 @@ class Aliases:
         """Record that a variable is one of these operands."""
         self._buffers[result] = frozenset[Var]().union(*(self.of(operand) for operand in operands))
 
-    def add(self, result: Var, buffers: frozenset[Var]) -> None:
-        """Record buffers that a variable may use besides its own."""
-        self._buffers[result] = self.of(result) | buffers
+    def carry(self, var: Var, shared: frozenset[Var], outside: frozenset[Var]) -> None:
+        """Record a value that a loop carries.
+
+        It has a buffer of its own, may use those in `shared` as other carried values do, and stands
+        for one in `outside`, seen from outside the loop.
+        """
+        self._buffers[var] = shared | {var}
+        self._outside[var] = outside
+
+    def reach(self, buffers: frozenset[Var]) -> frozenset[Var]:
+        """Return buffers with those that they stand for outside of loops."""
+        found = set(buffers)
+        waiting = [buffer for buffer in buffers if buffer in self._outside]
+        while waiting:
+            more = self._outside[waiting.pop()] - found
+            found |= more
+            waiting.extend(buffer for buffer in more if buffer in self._outside)
+        return frozenset(found)
+
+    def may_share(self, a: frozenset[Var], b: frozenset[Var]) -> bool:
+        """Return whether two sets of buffers may be one memory."""
+        return bool(a & self.reach(b) or self.reach(a) & b)
 
     def disown(self, var: Var) -> None:
         """Record that the caller owns a variable's buffer."""
@@ -103,7 +123,7 @@ class Aliases:
 
     def owned(self, operand: Operand) -> bool:
         """Return whether the function made all memory that an operand may use."""
-        return not self.of(operand) & self._unowned
+        return not self.reach(self.of(operand)) & self._unowned
 
     def _of_constant(self, value: Any) -> frozenset[Var]:
         if isinstance(value, LocalFunction):

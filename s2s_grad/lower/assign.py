@@ -10,9 +10,10 @@ import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack
-from s2s_grad.ir.types import Array, Never, same_dtype
+from s2s_grad.ir.types import Array, Unknown
 from s2s_grad.lower.frames import Frame, is_hidden
-from s2s_grad.lower.operations import BINARY, binary
+from s2s_grad.lower.operations import BINARY
+from s2s_grad.lower.store import augmented, augmented_item, store
 from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import LocalFunction, christen
 
@@ -30,11 +31,9 @@ def assign(low: Lowerer, target: cst.CSTNode, value: Operand) -> None:
         case cst.Tuple() | cst.List():
             _unpack(low, target, value)
         case cst.Subscript():
-            low.refuse(
-                "assignment to an item is not supported.",
-                "Build a new array, for example with np.where or np.concatenate.",
-                target,
-            )
+            base, index = item_of(low, target)
+            with low.at(target):
+                store(low, base, index, value)
         case cst.Attribute():
             low.refuse(
                 "assignment to an attribute is not supported.",
@@ -88,54 +87,68 @@ def _unpack(low: Lowerer, target: cst.Tuple | cst.List, value: Operand) -> None:
         assign(low, inner, item)
 
 
+def item_of(low: Lowerer, target: cst.Subscript) -> tuple[Operand, Operand]:
+    """Lower the container and the index of a subscript."""
+    from s2s_grad.lower.expressions import index_of
+
+    base = low.expression(target.value)
+    return base, index_of(low, target)
+
+
 def augment(low: Lowerer, node: cst.AugAssign) -> None:
-    """Lower ``name += value``.
-
-    Python changes an array or list in place, so that every other name of it changes too. Where no
-    other name can see it, the statement means ``name = name + value``.
-    """
+    """Lower ``target += value``, which changes an array or list in place and rebinds a number."""
     target = node.target
-    if not isinstance(target, cst.Name):
-        assign(low, target, Const(None))
-    assert isinstance(target, cst.Name)
-    name = target.value
-    old = low.expression(target)
-    value = low.expression(node.value)
     fn = BINARY[type(node.operator)]
-    if _is_mutable(low, old):
-        symbol = low.source.text_of(target)
-        spelled = node.operator.__class__.__name__
-        _refuse_shared(low, node, name, old, symbol, spelled)
-    with low.at(node):
-        result = binary(low, fn, old, value, low.builder.origin)
-        result = _keep_dtype(low, old, result)
-    bind(low, target, result)
+    match target:
+        case cst.Name():
+            old = low.expression(target)
+            value = low.expression(node.value)
+            with low.at(node):
+                result = augmented(low, fn, old, value, _in_place(low, node, target, old))
+            if result is not old:
+                bind(low, target, result)
+        case cst.Subscript():
+            base, index = item_of(low, target)
+            with low.at(node):
+                _augment_item(low, node, fn, base, index)
+        case _:
+            assign(low, target, Const(None))
 
 
-def _is_mutable(low: Lowerer, operand: Operand) -> bool:
-    """Return whether ``+=`` may write to the memory of an operand."""
-    if isinstance(operand, Pack):
-        return operand.kind is not tuple
-    if isinstance(operand, Const):
-        return isinstance(operand.value, (np.ndarray, list, dict))
-    return not isinstance(operand.type, Never) and bool(low.aliases.of(operand))
+def _augment_item(low: Lowerer, node: cst.AugAssign, fn: Any, base: Operand, index: Operand) -> None:
+    from s2s_grad.lower.expressions import subscript
+
+    old = subscript(low, base, index)
+    if isinstance(type_of(base), Array):
+        augmented_item(low, fn, base, index, old, lambda: low.expression(node.value))
+        return
+    value = low.expression(node.value)
+    result = augmented(low, fn, old, value, low.memory.is_mutable(old))
+    if result is not old:
+        store(low, base, index, result)
 
 
-def _refuse_shared(
-    low: Lowerer, node: cst.AugAssign, name: str, old: Operand, symbol: str, spelled: str
-) -> None:
-    sign = _SIGNS.get(spelled, "+")
-    value = low.source.text_of(node.value)
-    remedy = f"Write `{symbol} = {symbol} {sign} {value}`."
-    if not low.aliases.owned(old):
+def _in_place(low: Lowerer, node: cst.AugAssign, target: cst.Name, old: Operand) -> bool:
+    """Return whether ``name += ...`` writes to an array; refuse if that is not known."""
+    if isinstance(old, Const):
+        return isinstance(old.value, np.ndarray)
+    if not low.memory.is_mutable(old):
+        unknown = isinstance(type_of(old), Unknown) and bool(low.aliases.of(old))
+    else:
+        t = type_of(old)
+        unknown = isinstance(t, Array) and t.shape is None
+    if not unknown:
+        return low.memory.is_mutable(old)
+    other = held_elsewhere(low, old, target.value)
+    if other is not None:
+        sign = _SIGNS.get(type(node.operator).__name__, "+")
         low.refuse(
-            f"`{name} {sign}= ...` may change an array that belongs to the caller in place.",
-            remedy,
+            f"`{target.value} {sign}= ...` changes {other} too if it is an array, and whether it "
+            "is one is only known when the program runs.",
+            f"Write `{target.value} = {target.value} {sign} ...`, or give the types of arguments.",
             node,
         )
-    other = held_elsewhere(low, old, name)
-    if other is not None:
-        low.refuse(f"`{name} {sign}= ...` changes in place what {other} may also be.", remedy, node)
+    return False
 
 
 _SIGNS = {
@@ -155,8 +168,6 @@ def held_elsewhere(low: Lowerer, operand: Operand, name: str) -> str | None:
                 continue
             if held is operand or buffers & low.aliases.of(held):
                 return "the result" if is_hidden(other) else f"`{other}`"
-    if any(buffers & low.aliases.of(iterated) for iterated in low.iterated):
-        return "what the loop runs over"
     return None
 
 
@@ -174,13 +185,3 @@ def _frames(low: Lowerer) -> Iterator[Frame]:
             inner: Any = held.value if isinstance(held, Const) else None
             if isinstance(inner, LocalFunction):
                 waiting.append(inner.frame)
-
-
-def _keep_dtype(low: Lowerer, old: Operand, result: Operand) -> Operand:
-    """Cast to the dtype of the array that Python would have written into."""
-    before, after = type_of(old), type_of(result)
-    if not isinstance(before, Array) or not isinstance(after, Array):
-        return result
-    if before.dtype is None or same_dtype(before.dtype, after.dtype) or before.shape in ((), None):
-        return result
-    return low.apply(np.astype, result, Const(before.dtype))

@@ -261,12 +261,14 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
     scope = names.scope(node)
     frame = Frame(source, node, scope.locals, names, parent)
     frame.env.update(bind(low, name, node.params, defaults, args, kwargs))
+    outermost = low.frame is None
     with low.entered(frame, key):
         if scope.yields:
             low.refuse(f"`{name}` is a generator, which is not supported.", "Return a list.")
         if isinstance(node, cst.FunctionDef) and node.asynchronous is not None:
             low.refuse(f"`{name}` is async, which is not supported.", "Make it a plain function.")
-        return low.body(node)
+        result = low.body(node)
+        return low.current(result) if outermost else result
 
 
 def lower_apart(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, name: str) -> Function:

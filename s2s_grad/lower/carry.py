@@ -23,8 +23,7 @@ from s2s_grad.ir.types import (
     same_dtype,
 )
 from s2s_grad.ir.walk import bound_vars
-from s2s_grad.lower.aliases import CONSTANT
-from s2s_grad.lower.frames import DEAD
+from s2s_grad.lower.frames import DEAD, VALUE, is_object, objects_in
 from s2s_grad.lower.merge import conflicting, foreign_function
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
@@ -47,11 +46,17 @@ _NOTHING = frozenset[Var]()
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A value that changes: its value before the loop, and what is known of it in every round."""
+    """A value that changes: its value before the loop, and what is known of it in every round.
+
+    Outside of the loop it is memory in `outside`; inside it may share that of other leaves with a
+    common buffer in `shared`. `given` is what was bound before the loop.
+    """
 
     init: Operand
+    given: Operand
     type: Type
-    buffers: frozenset[Var] = _NOTHING
+    outside: frozenset[Var] = _NOTHING
+    shared: frozenset[Var] = _NOTHING
     immutable: bool = False
 
     def remember(self, low: Lowerer, var: Var) -> None:
@@ -59,7 +64,8 @@ class Leaf:
         if self.immutable:
             low.aliases.immutable(var)
         else:
-            low.aliases.add(var, self.buffers)
+            low.aliases.carry(var, self.shared, self.outside)
+        low.memory.stamp(var)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +76,23 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
+class Same:
+    """Another name of the array or list that `name` has."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tree:
     """A container whose structure does not change."""
 
     kind: type[Any]
     keys: tuple[Any, ...]
     slots: tuple[Slot, ...]
+    given: Operand = UNDEFINED
 
 
-Slot = Leaf | Fixed | Tree
+Slot = Leaf | Fixed | Tree | Same
 
 GROWS = Conflict(
     "grows or changes its structure in a loop whose length is only known at run time",
@@ -95,13 +109,27 @@ class Carrier:
 
     def __init__(self, low: Lowerer, names: tuple[str, ...]) -> None:
         self.env = low.here.env
-        self.slots: dict[str, Slot] = {
-            name: self._initial(low, self.env.get(name, UNDEFINED))
-            for name in names
-            if name in low.here.locals
-        }
         self.owned: set[str] = set()  # the symbols of sizes that change from round to round
+        self.slots: dict[str, Slot] = {}
+        self.unchanged: set[str] = set()  # the names that the last attempt did not bind again
+        self._start = low.memory.tick()
+        self._group = frozenset({Var("<shared>")})
+        self._entered: dict[str, Operand] = {}
         self._demoted: set[str] = set()
+        leaders: dict[Operand, str] = {}
+        for name in names:
+            if name not in low.here.locals:
+                continue
+            given = self.env.get(name, UNDEFINED)
+            root = low.memory.root(given)
+            listed = isinstance(given, Pack) and given.kind in (list, dict)
+            if isinstance(given, Const) or not (listed or low.aliases.of(given)):
+                self.slots[name] = self._initial(low, given)
+            elif root in leaders:
+                self.slots[name] = Same(leaders[root])
+            else:
+                leaders[root] = name
+                self.slots[name] = self._initial(low, given)
 
     def grown(self) -> list[str]:
         """Return the names whose structure changes from round to round."""
@@ -120,6 +148,9 @@ class Carrier:
         params: list[Var] = []
         for name, slot in self.slots.items():
             operand = self._enter(low, name, slot, params)
+            self._entered[name] = operand
+            if is_object(name):
+                low.memory.adopt(low.memory.by_key[name], operand)
             if is_undefined(operand):
                 low.here.env.pop(name, None)
             else:
@@ -130,8 +161,10 @@ class Carrier:
         match slot:
             case Fixed():
                 return slot.operand
+            case Same():
+                return self._entered[slot.name]
             case Leaf():
-                param = Var(name, slot.type, Role.USER)
+                param = Var("" if is_object(name) else name, slot.type, Role.USER)
                 slot.remember(low, param)
                 params.append(param)
                 return param
@@ -140,12 +173,26 @@ class Carrier:
                 return Pack(slot.kind, items, slot.keys)
 
     def spread(self, low: Lowerer) -> None:
-        """Read the items of containers that the body yields, where they are carried one by one."""
+        """Replace what names refer to by its value at the end of the body.
+
+        The items of containers are read where they are carried one by one.
+        """
         env = low.here.env
+        memory = low.memory
+        self.unchanged = {
+            name
+            for name in self.slots
+            if not is_object(name)
+            and memory.root(env.get(name, UNDEFINED)) is memory.root(self._entered[name])
+        }
+        now = {name: memory.value(env.get(name, UNDEFINED)) for name in self.slots}
         for name, slot in self.slots.items():
-            operand = env.get(name, UNDEFINED)
+            operand = now[name]
             if isinstance(slot, Tree) and not isinstance(operand, Pack):
-                env[name] = expand(low, operand) or operand
+                operand = expand(low, operand) or operand
+            if not is_undefined(operand):
+                env[name] = operand
+        env[VALUE] = memory.value(env[VALUE])
 
     # ------------------------------------------------------------------ from attempt to attempt
 
@@ -153,37 +200,59 @@ class Carrier:
         """Take in what a body yields; return whether it has to be lowered again."""
         if DEAD in trial.region.env:
             return False
+        with low.memory.as_of(self._start):
+            return self._take(low, trial, widen)
+
+    def _take(self, low: Lowerer, trial: Trial, widen: bool) -> bool:
         env = trial.region.env
         params = iter(trial.params)
-        yields: list[tuple[Var, Operand]] = []
+        yields: list[_Yield] = []
         new: dict[str, Slot] = {}
         for name, slot in self.slots.items():
             yielded = env.get(name, UNDEFINED)
+            if isinstance(slot, Same):
+                root = low.memory.root
+                same = root(yielded) is root(env.get(slot.name, UNDEFINED))
+                new[name] = slot if same else self._initial(low, self.env[name])
+                continue
             new[name] = self._update(low, slot, yielded, widen)
-            self._pair(slot, yielded, params, yields)
+            self._pair(slot, yielded, params, yields, is_object(name))
         new = self._share(low, trial, new, yields)
         if new == self.slots:
-            new = self._fix_unchanged(new, env, trial)
+            new = self._fix_unchanged(low, new, env, trial)
+        new.update(self._discover(low, trial))
         changed = new != self.slots
-        self._demoted.update(name for name in new if new[name] != self.slots[name])
+        self._demoted.update(name for name in new if new[name] != self.slots.get(name))
         self.slots = new
         return changed
 
-    def _initial(self, low: Lowerer, operand: Operand) -> Slot:
+    def _discover(self, low: Lowerer, trial: Trial) -> dict[str, Slot]:
+        """Return slots for what the body writes to that was made before it."""
+        found: dict[str, Slot] = {}
+        for key, value in objects_in(trial.region.env).items():
+            root = low.memory.by_key[key].root
+            before = self.env.get(key, root)
+            if key not in self.slots and value is not before and trial.is_outside(low, root):
+                found[key] = self._initial(low, before)
+        return found
+
+    def _initial(self, low: Lowerer, given: Operand) -> Slot:
+        operand = low.memory.value(given)
         packed = expand(low, operand)
         if packed is not None:
             items = tuple(self._initial(low, item) for item in packed.items)
-            return Tree(packed.kind, packed.keys, items)
+            return Tree(packed.kind, packed.keys, items, given)
         if isinstance(operand, Const) and not is_undefined(operand):
             value: Any = operand.value
             number = isinstance(value, (int, float, complex)) and not isinstance(value, bool)
             if not number:
                 return Fixed(operand)
-        return self._leaf(low, operand)
+        return self._leaf(low, operand, given)
 
-    def _leaf(self, low: Lowerer, operand: Operand) -> Leaf:
+    def _leaf(self, low: Lowerer, operand: Operand, given: Operand) -> Leaf:
         buffers = low.aliases.of(operand)
-        return Leaf(operand, measured(operand), buffers, immutable=not buffers)
+        outside = low.aliases.reach(buffers)
+        return Leaf(operand, given, measured(operand), outside, immutable=not buffers)
 
     def _update(self, low: Lowerer, slot: Slot, yielded: Operand, widen: bool) -> Slot:
         if is_undefined(yielded):
@@ -197,13 +266,17 @@ class Carrier:
                 return self._update_tree(low, slot, yielded, widen)
             case Leaf():
                 return self._update_leaf(low, slot, yielded, widen)
+            case Same():
+                return slot
 
     def _update_fixed(self, low: Lowerer, slot: Fixed, yielded: Operand) -> Slot:
         old = slot.operand
         if same_operand(old, yielded) or _is_conflict(slot) or _same_function(old, yielded):
             return slot
+        if low.memory.root(old) is low.memory.root(yielded):
+            return slot
         if isinstance(old, Var) or _can_be_leaf(old):
-            leaf = self._leaf(low, old)
+            leaf = self._leaf(low, low.memory.value(old), old)
             return self._update_leaf(low, leaf, yielded, False)
         return Fixed(conflicting(old, yielded))
 
@@ -263,85 +336,109 @@ class Carrier:
     # ------------------------------------------------------------------ memory
 
     def _pair(
-        self, slot: Slot, yielded: Operand, params: Iterator[Var], yields: list[tuple[Var, Operand]]
+        self,
+        slot: Slot,
+        yielded: Operand,
+        params: Iterator[Var],
+        yields: list[_Yield],
+        is_object: bool,
     ) -> None:
-        """Pair each parameter with what is yielded to it."""
+        """Pair each leaf with what is yielded to it."""
         match slot:
-            case Fixed():
+            case Fixed() | Same():
                 pass
             case Leaf():
-                yields.append((next(params), yielded))
+                next(params)
+                yields.append(_Yield(slot, yielded, is_object))
             case Tree():
                 for item, part in zip(slot.slots, parts_of(slot, yielded), strict=True):
-                    self._pair(item, part, params, yields)
+                    self._pair(item, part, params, yields, is_object)
 
     def _share(
-        self, low: Lowerer, trial: Trial, new: dict[str, Slot], yields: list[tuple[Var, Operand]]
+        self, low: Lowerer, trial: Trial, new: dict[str, Slot], yields: list[_Yield]
     ) -> dict[str, Slot]:
-        """Add to each leaf the memory that it may share with what lives outside the body.
+        """Add to each leaf the memory that it may use of what lives outside the body.
 
-        Leaves that may come to share memory with one another are treated as not owned.
+        Leaves that may come to use one memory share a buffer.
         """
         block = Block((*trial.elements, *trial.params), tuple(trial.region.statements), ())
-        inside = set(bound_vars(block))
-        held = [low.aliases.of(yielded) for _, yielded in yields]
-        extra: dict[Var, frozenset[Var]] = {}
-        for place, (param, _) in enumerate(yields):
-            mine = held[place]
-            others = [p for p, _ in yields if p is not param and p in mine]
-            shared = any(mine & other for i, other in enumerate(held) if i != place)
-            more = mine - inside
-            if others or shared or mine & set(trial.elements):
-                more |= {CONSTANT}
-            extra[param] = more
-        params = iter(trial.params)
+        inside = {*bound_vars(block), *self._group}
+        alias = low.aliases
+        held = [alias.of(y.operand) for y in yields]
+        inits = [alias.of(y.slot.init) for y in yields]
+        more: list[tuple[frozenset[Var], frozenset[Var]]] = []
+        for i, y in enumerate(yields):
+            shares = not y.is_object and any(
+                alias.may_share(held[i], held[j]) or alias.may_share(inits[i], inits[j])
+                for j, other in enumerate(yields)
+                if j != i and not other.is_object
+            )
+            more.append((alias.reach(held[i]) - inside, self._group if shares else _NOTHING))
+        rest = iter(more)
         return {
-            name: self._add_buffers(slot, new[name], params, extra)
-            for name, slot in self.slots.items()
+            name: self._add_buffers(slot, new[name], rest) for name, slot in self.slots.items()
         }
 
     def _add_buffers(
-        self, old: Slot, new: Slot, params: Iterator[Var], extra: dict[Var, frozenset[Var]]
+        self, old: Slot, new: Slot, rest: Iterator[tuple[frozenset[Var], frozenset[Var]]]
     ) -> Slot:
         match old:
             case Leaf():
-                more = extra[next(params)]
-                return replace(new, buffers=new.buffers | more) if isinstance(new, Leaf) else new
+                outside, shared = next(rest)
+                if not isinstance(new, Leaf):
+                    return new
+                return replace(new, outside=new.outside | outside, shared=new.shared | shared)
             case Tree():
                 if not isinstance(new, Tree) or len(new.slots) != len(old.slots):
                     for item in old.slots:
-                        self._add_buffers(item, item, params, extra)
+                        self._add_buffers(item, item, rest)
                     return new
                 pairs = zip(old.slots, new.slots, strict=True)
-                slots = tuple(self._add_buffers(a, b, params, extra) for a, b in pairs)
+                slots = tuple(self._add_buffers(a, b, rest) for a, b in pairs)
                 return replace(new, slots=slots)
-            case Fixed():
+            case Fixed() | Same():
                 return new
 
     # ------------------------------------------------------------------ what does not change
 
     def _fix_unchanged(
-        self, slots: dict[str, Slot], env: dict[str, Operand], trial: Trial
+        self, low: Lowerer, slots: dict[str, Slot], env: dict[str, Operand], trial: Trial
     ) -> dict[str, Slot]:
         """Bind what every round hands on as it got it to its value before the loop."""
         params = iter(trial.params)
         fixed: dict[str, Slot] = {}
         for name, slot in slots.items():
-            candidate = self._fix(slot, env.get(name, UNDEFINED), params)
+            candidate = self._fix(low, slot, env.get(name, UNDEFINED), params, is_object(name))
+            if name in self.unchanged and isinstance(slot, (Leaf, Tree)):
+                candidate = Fixed(slot.given)
             fixed[name] = slot if name in self._demoted and candidate != slot else candidate
         return fixed
 
-    def _fix(self, slot: Slot, yielded: Operand, params: Iterator[Var]) -> Slot:
+    def _fix(
+        self, low: Lowerer, slot: Slot, yielded: Operand, params: Iterator[Var], is_object: bool
+    ) -> Slot:
         match slot:
             case Leaf():
                 param = next(params)
-                return Fixed(slot.init) if yielded is param else slot
+                if yielded is param:
+                    return Fixed(slot.init if is_object else slot.given)
+                same = not is_object and low.memory.root(yielded) is param
+                return Fixed(slot.given) if same else slot
             case Tree():
                 pairs = zip(slot.slots, parts_of(slot, yielded), strict=True)
-                slots = tuple(self._fix(item, part, params) for item, part in pairs)
+                slots = tuple(self._fix(low, item, part, params, is_object) for item, part in pairs)
                 return replace(slot, slots=slots)
-            case Fixed():
+            case Fixed() | Same():
                 return slot
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Yield:
+    """What the body hands on to the next round in a leaf."""
+
+    slot: Leaf
+    operand: Operand
+    is_object: bool
 
 
 def parts_of(slot: Tree, yielded: Operand) -> tuple[Operand, ...]:

@@ -13,9 +13,9 @@ from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Block, Loop, Operand, Origin, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dim, Scalar, Type
 from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
-from s2s_grad.lower.carry import Carrier, Fixed, Leaf, Slot, Tree, parts_of
+from s2s_grad.lower.carry import Carrier, Fixed, Leaf, Same, Slot, Tree, parts_of
 from s2s_grad.lower.control import any_flag
-from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE
+from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE, is_object
 from s2s_grad.lower.merge import foreign_function
 from s2s_grad.lower.unpack import leaves, rebuild
 from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true, is_undefined
@@ -92,11 +92,14 @@ def _names_after(
         match slot:
             case Fixed():
                 return slot.operand
+            case Same():
+                return left[slot.name]
             case Leaf():
                 param, cond_param = next(params), next(cond_params)
-                result = Var(name, _settled(slot.type, carrier.owned), Role.USER)
+                hint = param.hint if is_object(name) else name
+                result = Var(hint, _settled(slot.type, carrier.owned), Role.USER)
                 slot.remember(low, result)
-                wanted = name in outside
+                wanted = name in outside or is_object(name)
                 carried.append(_Carried(param, cond_param, slot.init, yielded, result, wanted))
                 return result
             case Tree():
@@ -105,9 +108,12 @@ def _names_after(
                 return Pack(slot.kind, items, slot.keys)
 
     env = trial.region.env
-    return {
-        name: leave(name, slot, env.get(name, UNDEFINED)) for name, slot in carrier.slots.items()
-    }
+    left: dict[str, Operand] = {}
+    for name, slot in carrier.slots.items():
+        left[name] = leave(name, slot, env.get(name, UNDEFINED))
+        if is_object(name) and not isinstance(slot, Fixed):
+            low.memory.adopt(low.memory.by_key[name], left[name])
+    return left
 
 
 def _any_flag(hidden: _Hidden, *flags: Operand) -> Operand:
@@ -152,11 +158,13 @@ class _Hidden:
                 item.wanted = True
                 return item.result
         result = self._carry("", UNDEFINED, leaf, type_of(leaf))
-        buffers = self.low.aliases.of(leaf)
+        aliases = self.low.aliases
+        buffers = aliases.of(leaf)
         if buffers:
-            self.low.aliases.add(result, buffers - self._inside)
+            aliases.carry(result, frozenset(), aliases.reach(buffers) - self._inside)
         else:
-            self.low.aliases.immutable(result)
+            aliases.immutable(result)
+        self.low.memory.stamp(result)
         return result
 
     def _carry(self, hint: str, init: Operand, yielded: Operand, t: Type) -> Var:

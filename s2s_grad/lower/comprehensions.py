@@ -9,7 +9,7 @@ import libcst as cst
 
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.lower.assign import assign
-from s2s_grad.lower.frames import Frame
+from s2s_grad.lower.frames import Frame, objects_in
 from s2s_grad.lower.iterate import Iteration, Static, iterate, known_items
 from s2s_grad.lower.names import target_names
 from s2s_grad.lower.static import truth
@@ -76,10 +76,12 @@ def _collect(low: Lowerer, node: cst.BaseComp, item: Callable[[], Operand]) -> l
             if _passes(low, clause):
                 run(depth + 1)
 
+    frame.env.update(objects_in(outer.env))
     low.frame = frame
     low.frames.append(frame)
     try:
         run(0)
+        outer.env.update(objects_in(frame.env))
     finally:
         low.frame = outer
         low.frames.remove(frame)

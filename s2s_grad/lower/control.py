@@ -20,7 +20,7 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.operators import any_of
 from s2s_grad.ir.walk import statements_of
-from s2s_grad.lower.frames import DEAD, FLAGS, JUMPED, RETURNED, VALUE, Region, is_hidden
+from s2s_grad.lower.frames import DEAD, FLAGS, JUMPED, RETURNED, VALUE, Region, is_hidden, is_object
 from s2s_grad.lower.merge import Merge
 from s2s_grad.lower.values import (
     FALSE,
@@ -181,6 +181,13 @@ def _join_names(low: Lowerer, merge: Merge) -> None:
     # Where both ways have returned nobody reads a name of this function again.
     gone = is_true(then[RETURNED]) and is_true(orelse[RETURNED])
     for name in names:
+        if is_object(name):
+            value = merge.object(name)
+            if value is None:
+                frame.env.pop(name, None)
+            else:
+                frame.env[name] = value
+            continue
         a = then.get(name, UNDEFINED)
         b = orelse.get(name, UNDEFINED)
         if not is_hidden(name):

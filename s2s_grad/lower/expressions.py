@@ -29,7 +29,7 @@ from s2s_grad.lower.values import (
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["EXPRESSIONS", "subscript"]
+__all__ = ["EXPRESSIONS", "index_of", "subscript"]
 
 _KEYWORDS = {"True": True, "False": False, "None": None}
 
@@ -179,11 +179,16 @@ def _attribute(low: Lowerer, node: cst.Attribute) -> Operand:
 
 def _subscript(low: Lowerer, node: cst.Subscript) -> Operand:
     base = low.expression(node.value)
-    items = [_index(low, element.slice) for element in node.slice]
-    trailing = isinstance(node.slice[-1].comma, cst.Comma)
-    index = items[0] if len(items) == 1 and not trailing else Pack(tuple, tuple(items))
+    index = index_of(low, node)
     with low.at(node):
         return subscript(low, base, index, node)
+
+
+def index_of(low: Lowerer, node: cst.Subscript) -> Operand:
+    """Lower the index of a subscript."""
+    items = [_index(low, element.slice) for element in node.slice]
+    trailing = isinstance(node.slice[-1].comma, cst.Comma)
+    return items[0] if len(items) == 1 and not trailing else Pack(tuple, tuple(items))
 
 
 def _index(low: Lowerer, node: cst.BaseSlice) -> Operand:

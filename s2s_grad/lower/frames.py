@@ -23,6 +23,7 @@ __all__ = [
     "EXHAUSTED",
     "FLAGS",
     "JUMPED",
+    "OBJECT",
     "RETURNED",
     "VALUE",
     "Env",
@@ -30,6 +31,8 @@ __all__ = [
     "Region",
     "fresh_env",
     "is_hidden",
+    "is_object",
+    "objects_in",
 ]
 
 Env = dict[str, Operand]
@@ -44,6 +47,7 @@ EXHAUSTED = "<exhausted>"
 VALUE = "<value>"
 DEAD = "<dead>"
 FLAGS = (JUMPED, RETURNED, BROKE, EXHAUSTED)
+OBJECT = "<object "  # begins the names of what the function writes to
 
 
 def fresh_env() -> Env:
@@ -54,6 +58,16 @@ def fresh_env() -> Env:
 def is_hidden(name: str) -> bool:
     """Return whether a name of an environment is none of the user's."""
     return name.startswith("<")
+
+
+def is_object(name: str) -> bool:
+    """Return whether a name of an environment is that of an object that is written to."""
+    return name.startswith(OBJECT)
+
+
+def objects_in(env: Env) -> Env:
+    """Return the values of the objects in an environment."""
+    return {name: value for name, value in env.items() if is_object(name)}
 
 
 @dataclass(slots=True, eq=False)

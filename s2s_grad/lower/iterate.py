@@ -117,14 +117,21 @@ def known_items(low: Lowerer, stream: Stream) -> tuple[Operand, ...] | None:
     """Return the items of a stream one by one, if there is a known number of them."""
     if isinstance(stream, Static):
         return stream.items
+    readers = item_readers(low, stream)
+    return None if readers is None else tuple(read() for read in readers)
+
+
+def item_readers(low: Lowerer, stream: RunTime) -> list[Callable[[], Operand]] | None:
+    """Return what reads each item of a stream, if there is a known number of them."""
     length = stream_length(stream)
     if not isinstance(length, int):
         return None
+
+    def reader(place: int) -> Callable[[], Operand]:
+        return lambda: stream.element(tuple(_element_at(low, seq, place) for seq in stream.seqs))
+
     order = range(length - 1, -1, -1) if stream.reverse else range(length)
-    return tuple(
-        stream.element(tuple(_element_at(low, seq, place) for seq in stream.seqs))
-        for place in order
-    )
+    return [reader(place) for place in order]
 
 
 def _element_at(low: Lowerer, seq: Operand, place: int) -> Operand:

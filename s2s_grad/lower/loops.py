@@ -6,8 +6,9 @@ attempt has shown to change, until nothing more does.
 
 from __future__ import annotations
 
+import builtins
 import operator
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import UNDEFINED, Effect, Line, Operand, Origin, Statement, Var
+from s2s_grad.ir.nodes import UNDEFINED, Effect, Line, Operand, Origin, Pack, Statement, Var
 from s2s_grad.ir.types import UNKNOWN, Array, ListOf, Range, Scalar, Type
 from s2s_grad.lower.assign import assign
 from s2s_grad.lower.carry import GROWS, Carrier
@@ -31,7 +32,7 @@ from s2s_grad.lower.frames import (
     Env,
     Region,
 )
-from s2s_grad.lower.iterate import RunTime, Static, as_sequence, iterate, known_items, stream_length
+from s2s_grad.lower.iterate import RunTime, Static, as_sequence, item_readers, iterate, stream_length
 from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.names import target_names
 from s2s_grad.lower.refuse import NeedsStatic
@@ -59,6 +60,30 @@ class Trial:
     cond_params: list[Var] = field(default_factory=list[Var])
     cond_statements: list[Statement] = field(default_factory=list[Statement])
     stop: Operand = FALSE
+    start: int = 0  # the time at which it began
+    containers: frozenset[Operand] = frozenset()  # those that names refer to when it began
+
+    def is_outside(self, low: Lowerer, root: Operand) -> bool:
+        """Return whether an array or container was made before the body."""
+        if isinstance(root, Var):
+            return low.memory.born_before(root, self.start)
+        return root in self.containers
+
+
+def _new_trial(low: Lowerer) -> Trial:
+    return Trial(Region(_body_env(low)), start=low.memory.tick(), containers=_containers(low))
+
+
+def _containers(low: Lowerer) -> frozenset[Operand]:
+    """Return the containers that names refer to, with those inside them."""
+    found: set[Operand] = set()
+    waiting = [held for frame in low.frames for held in frame.env.values()]
+    while waiting:
+        operand = waiting.pop()
+        if isinstance(operand, Pack) and operand not in found:
+            found |= {operand, low.memory.root(operand)}
+            waiting.extend(operand.items)
+    return frozenset(found)
 
 
 def lower_for(low: Lowerer, node: cst.For) -> None:
@@ -69,9 +94,9 @@ def lower_for(low: Lowerer, node: cst.For) -> None:
     line = header_line(low.source, node, text)
     with low.at(node, line):
         stream = iterate(low, low.expression(node.iter), node.iter)
-        with _iterating(low, stream.seqs), _jumps_of_its_own(low) as outer:
+        with _jumps_of_its_own(low) as outer:
             if isinstance(stream, Static):
-                _unroll(low, node, stream.items, outer)
+                _unroll(low, node, [lambda item=item: item for item in stream.items], outer)
             else:
                 _run_or_unroll(low, node, stream, line, outer)
 
@@ -85,19 +110,9 @@ def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, out
         if not isinstance(length, int) or length > _MOST_UNROLLED:
             raise
         low.here.env = before
-        items = known_items(low, stream)
+        items = item_readers(low, stream)
         assert items is not None
         _unroll(low, node, items, outer)
-
-
-@contextmanager
-def _iterating(low: Lowerer, seqs: tuple[Operand, ...]) -> Generator[None]:
-    count = len(low.iterated)
-    low.iterated.extend(seqs)
-    try:
-        yield
-    finally:
-        del low.iterated[count:]
 
 
 @contextmanager
@@ -122,12 +137,14 @@ def _finish(low: Lowerer, outer: Env, stopped: Operand, orelse: cst.Else | None)
         guard(low, stopped, lambda: low.statements(orelse.body))
 
 
-def _unroll(low: Lowerer, node: cst.For, items: tuple[Operand, ...], outer: Env) -> None:
-    """Lower the body once for each item."""
+def _unroll(
+    low: Lowerer, node: cst.For, items: Sequence[Callable[[], Operand]], outer: Env
+) -> None:
+    """Lower the body once for each item, which is read when its turn comes."""
 
     def from_item(start: int) -> None:
         for place in range(start, len(items)):
-            assign(low, node.target, items[place])
+            assign(low, node.target, items[place]())
             low.statements(node.body)
             env = low.here.env
             if DEAD in env:
@@ -146,29 +163,70 @@ def _unroll(low: Lowerer, node: cst.For, items: tuple[Operand, ...], outer: Env)
 
 def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
     """Lower a loop whose length is known at run time only."""
-    seqs = tuple(as_sequence(low, seq) for seq in stream.seqs)
+    given = tuple(as_sequence(low, seq) for seq in stream.seqs)
     assigned = low.here.names.assigned(node.body)
     names = tuple(dict.fromkeys((*target_names(node.target), *assigned)))
+    by_index: frozenset[int] = frozenset()  # the sequences that the body writes to
+    while True:
+        seqs = _sequences(low, given, by_index)
 
-    def attempt(carrier: Carrier) -> Trial:
-        elements = tuple(Var("", _element_type(low, seq)) for seq in seqs)
-        for element, seq in zip(elements, seqs, strict=True):
-            low.aliases.element(element, seq)
-        trial = Trial(Region(_body_env(low)), elements)
-        with trial.region.within(low):
-            trial.params = carrier.enter(low)
-            assign(low, node.target, stream.element(elements))
-            low.statements(node.body)
-            _end_body(low, trial, carrier)
-        return trial
+        def attempt(carrier: Carrier, seqs: tuple[Operand, ...] = seqs) -> Trial:
+            trial = _new_trial(low)
+            trial.elements = tuple(Var("", _element_type(low, seq)) for seq in seqs)
+            for element, seq in zip(trial.elements, seqs, strict=True):
+                low.aliases.element(element, seq)
+                low.memory.stamp(element)
+            with trial.region.within(low):
+                trial.params = carrier.enter(low)
+                items = _items(low, given, by_index, trial.elements)
+                assign(low, node.target, stream.element(items))
+                low.statements(node.body)
+                _end_body(low, trial, carrier)
+            return trial
 
-    carrier = Carrier(low, names)
-    trial = _settle(low, carrier, attempt)
+        carrier = Carrier(low, names)
+        trial = _settle(low, carrier, attempt)
+        written = _written(low, given, trial) - by_index
+        if not written:
+            break
+        by_index |= written
     for name in carrier.grown():
         if name in read_outside(low, node):
             low.refuse(f"`{name}` {GROWS.reason}.", GROWS.remedy, node, NeedsStatic)
     stopped = close_loop(low, node, carrier, trial, seqs, stream.reverse, Origin(line))
     _finish(low, outer, stopped, node.orelse)
+
+
+def _sequences(
+    low: Lowerer, given: tuple[Operand, ...], by_index: frozenset[int]
+) -> tuple[Operand, ...]:
+    """Return what the loop iterates: a counter in place of the sequences read by index."""
+    rest = tuple(low.current(seq) for i, seq in enumerate(given) if i not in by_index)
+    if not by_index:
+        return rest
+    length = low.apply(builtins.len, given[min(by_index)])
+    return (as_sequence(low, low.call(builtins.range, (length,))), *rest)
+
+
+def _items(
+    low: Lowerer, given: tuple[Operand, ...], by_index: frozenset[int], elements: tuple[Var, ...]
+) -> tuple[Operand, ...]:
+    """Return an item of each sequence, read by index where the body writes to it."""
+    if not by_index:
+        return elements
+    counter, rest = elements[0], iter(elements[1:])
+    return tuple(
+        low.apply(operator.getitem, seq, counter) if i in by_index else next(rest)
+        for i, seq in enumerate(given)
+    )
+
+
+def _written(low: Lowerer, given: tuple[Operand, ...], trial: Trial) -> frozenset[int]:
+    """Return the places of the sequences whose memory the body may write to."""
+    since = low.memory.written_since
+    return frozenset(
+        i for i, seq in enumerate(given) if isinstance(seq, Var) and since(seq, trial.start)
+    )
 
 
 def lower_while(low: Lowerer, node: cst.While) -> None:
@@ -180,7 +238,7 @@ def lower_while(low: Lowerer, node: cst.While) -> None:
         tested_inside = bool(low.here.names.assigned(node.test))
 
         def attempt(carrier: Carrier) -> Trial:
-            trial = Trial(Region(_body_env(low)))
+            trial = _new_trial(low)
             if not tested_inside:
                 _lower_condition(low, node, carrier, trial)
                 if is_false(trial.cond):

@@ -26,8 +26,9 @@ from s2s_grad.ir.nodes import (
 from s2s_grad.ir.types import NEVER, UNKNOWN, Type
 from s2s_grad.lower import calls, expressions, statements
 from s2s_grad.lower.aliases import Aliases
-from s2s_grad.lower.frames import Frame
+from s2s_grad.lower.frames import Frame, objects_in
 from s2s_grad.lower.locate import origin_of
+from s2s_grad.lower.memory import Memory, is_conflict
 from s2s_grad.lower.static import fold, known_result
 from s2s_grad.lower.values import contains_internal
 from s2s_grad.read import Source
@@ -57,11 +58,11 @@ class Lowerer:
     def __init__(self, infer: Infer = default_infer) -> None:
         self.builder = Builder(infer)
         self.aliases = Aliases()
+        self.memory = Memory(self)
         self.frame: Frame | None = None
         self.parameters: dict[Var, str] = {}
         self.frames: list[Frame] = []
         self.stack: list[object] = []
-        self.iterated: list[Operand] = []
         self.node: cst.CSTNode | None = None
         self.line: Line | None = None
         self.previous: Line | None = None
@@ -85,7 +86,7 @@ class Lowerer:
         handler = expressions.EXPRESSIONS.get(type(node))
         if handler is None:
             self.refuse(f"`{type(node).__name__}` is not supported.", node=node)
-        return handler(self, node)
+        return self.memory.shallow(handler(self, node))
 
     def call(
         self,
@@ -100,7 +101,9 @@ class Lowerer:
         an object with a method ``__s2s_lower__(lowerer, args, kwargs)`` decides for itself; what
         cannot be read becomes an effect.
         """
-        return calls.call(self, fn, args, kwargs or {}, origin or self.builder.origin)
+        result = calls.call(self, fn, args, kwargs or {}, origin or self.builder.origin)
+        self.memory.stamp(result)
+        return result
 
     def body(self, node: cst.FunctionDef | cst.Lambda) -> Operand:
         """Lower the body of the function that was entered and return what it returns."""
@@ -143,6 +146,9 @@ class Lowerer:
         folded = fold(fn, args, options)
         if folded is not None:
             return folded
+        refs = (*args, *options.values())
+        args = tuple(self.current(arg) for arg in args)
+        options = {name: self.current(value) for name, value in options.items()}
         operands = (*args, *options.values())
         self._keep_out(fn, operands)
         if type is None:
@@ -155,6 +161,7 @@ class Lowerer:
         where = self.builder.origin if origin is None else origin
         self.builder.append(Apply(result, fn, args, tuple(options.items()), where))
         self.aliases.note(result, fn, operands)
+        self.memory.note(result, fn, refs, args, options)
         self.defined[result] = operands
         return result
 
@@ -167,7 +174,8 @@ class Lowerer:
         origin: Origin | None = None,
     ) -> Operand:
         """Append a call that is kept in order; its result, if asked for, is of unknown type."""
-        options = kwargs or {}
+        args = tuple(self.current(arg) for arg in args)
+        options = {name: self.current(value) for name, value in (kwargs or {}).items()}
         operands = (*args, *options.values())
         self._keep_out(fn, operands)
         var = Var("", UNKNOWN) if result else None
@@ -176,7 +184,16 @@ class Lowerer:
         if var is None:
             return Const(None)
         self.aliases.note(var, fn, operands)
+        self.memory.stamp(var)
         return var
+
+    def current(self, operand: Operand) -> Operand:
+        """Return the value that an operand has now, after all that was written so far."""
+        now = self.memory.value(operand)
+        if is_conflict(now) and not is_conflict(operand):
+            assert isinstance(now, Const)
+            self.refuse(f"a value that is used here {now.value.reason}.", now.value.remedy)
+        return now
 
     def _keep_out(self, fn: Any, operands: tuple[Operand, ...]) -> None:
         for operand in operands:
@@ -212,12 +229,16 @@ class Lowerer:
     def entered(self, frame: Frame, key: object) -> Generator[None]:
         """Lower the body of a function inside."""
         outer = self.frame
+        if outer is not None:
+            frame.env.update(objects_in(outer.env))
         self.frame = frame
         self.stack.append(key)
         self.frames.append(frame)
         try:
             with self.at(frame.node):
                 yield
+            if outer is not None:
+                outer.env.update(objects_in(frame.env))
         finally:
             self.frame = outer
             self.stack.pop()

@@ -9,7 +9,7 @@ from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Dict, Scalar, Sequence, Type, join
 from s2s_grad.ir.walk import results_of, vars_of
-from s2s_grad.lower.frames import BROKE, DEAD, RETURNED, Region, is_hidden
+from s2s_grad.lower.frames import BROKE, DEAD, RETURNED, Region, is_hidden, is_object
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
     Conflict,
@@ -108,21 +108,45 @@ class Merge:
     def _merge(self, name: str, a: Operand, b: Operand) -> Operand:
         if same_operand(a, b):
             return a
+        refer = (lambda operand: operand) if is_object(name) else self.low.memory.root
+        if refer(a) is refer(b):
+            return refer(a)
         for operand, other, region in ((a, b, self.then), (b, a, self.orelse)):
-            if is_undefined(other) and not self._is_local(operand, region):
-                return foreign_function(self.low, operand) or operand
+            if is_undefined(other) and not self._is_local(refer(operand), region):
+                return foreign_function(self.low, operand) or refer(operand)
+        given = a, b
+        a, b = self._now(a, self.then), self._now(b, self.orelse)
+        if same_operand(a, b):
+            return a
         x, y = self._expand(a, b, self.then), self._expand(b, a, self.orelse)
         if isinstance(x, Pack) or isinstance(y, Pack):
             for one, other, merged in self._packs:
                 # Two names of one list stay two names of one list.
-                if one is x and other is y:
+                if one is given[0] and other is given[1]:
                     return merged
             merged = self._merge_packs(name, x, y)
-            self._packs.append((x, y, merged))
+            self._packs.append((*given, merged))
             return merged
         if self._is_leaf(x) and self._is_leaf(y):
             return self._result(name, x, y)
         return conflicting(x, y)
+
+    def object(self, key: str) -> Operand | None:
+        """Return the value of an object after the branch; None for one made on one way alone."""
+        memory = self.low.memory
+        found = memory.by_key[key]
+        root = found.root
+        if self._is_local(root, self.then) or self._is_local(root, self.orelse):
+            return None
+        value = self.value(key, self.then.env.get(key, root), self.orelse.env.get(key, root))
+        if value not in memory.objects:
+            memory.adopt(found, value)
+        return value
+
+    def _now(self, operand: Operand, region: Region) -> Operand:
+        """Return the value that an operand has at the end of a region."""
+        with region.within(self.low):
+            return self.low.memory.value(operand)
 
     def _merge_packs(self, name: str, a: Operand, b: Operand) -> Operand:
         if is_undefined(a) and isinstance(b, Pack):
@@ -156,9 +180,13 @@ class Merge:
                 return self.results[place]
         hidden = is_hidden(name)
         hint = _HINTS.get(name, "") if hidden else name
+        root = self.low.memory.by_key[name].root if is_object(name) else None
+        if isinstance(root, Var):
+            hint, hidden = root.hint, root.role is not Role.USER
         joined = join(_measure(a), _measure(b), fresh_dim)
         result = Var(hint, joined, Role.TEMP if hidden else Role.USER)
         self.low.aliases.share(result, a, b)
+        self.low.memory.stamp(result)
         self.results.append(result)
         self.then_results.append(a)
         self.else_results.append(b)

@@ -1,0 +1,396 @@
+"""Objects that the function changes: which value each has now, and who sees it.
+
+An array or list that is written to becomes an `Object`: its value is bound to a hidden name of the
+environment, so that branches and loops treat it as any other name. A variable *refers* to what it
+was bound to; what it stands for now is asked for when it is used. A view is read again from its
+base where the base was written since. What only may share memory with something written since has
+no known value, and using it is an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import operator
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from s2s_grad.analysis.indexing import index_items, index_kind
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Const, Operand, Pack, Role, Var
+from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
+from s2s_grad.lower.aliases import CONSTANT
+from s2s_grad.lower.frames import OBJECT
+from s2s_grad.lower.values import NONE, Conflict, Internal
+from s2s_grad.runtime import set_item
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["Memory", "Object", "compose", "is_conflict"]
+
+_STALE = Const(
+    Conflict(
+        "may share memory with an array that was written to since, and whether it does is only "
+        "known when the program runs",
+        "Take a `.copy()` where it is made.",
+    )
+)
+_SAME_ELEMENTS: dict[Any, Callable[..., Any]] = {
+    np.transpose: np.transpose,
+    np.matrix_transpose: np.matrix_transpose,
+    np.swapaxes: np.swapaxes,
+    np.flip: np.flip,
+    np.fliplr: np.fliplr,
+    np.flipud: np.flipud,
+}
+_RESHAPED = {np.expand_dims, np.squeeze}
+_RESHAPED_IF_CONTIGUOUS = {np.reshape, np.ravel}
+_READ_ONLY = {np.diagonal, np.broadcast_to, np.split, np.array_split, np.hsplit, np.vsplit}
+_CONTIGUOUS = {np.zeros, np.ones, np.empty, np.full, np.eye, np.arange, np.linspace, np.identity}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Object:
+    """An array or container that is written to, called `root` when it was first."""
+
+    key: str
+    root: Var | Pack
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """How a variable was read from the value `version` that its `base` had then."""
+
+    base: Var
+    version: Operand
+    fn: Callable[..., Any]
+    args: tuple[Operand, ...]
+    kwargs: dict[str, Operand]
+
+
+class Memory:
+    """The objects of one lowering."""
+
+    def __init__(self, low: Lowerer) -> None:
+        self._low = low
+        self.objects: dict[Operand, Object] = {}
+        self.by_key: dict[str, Object] = {}
+        self.clock = 1
+        self.mutated: set[str] = set()  # the parameters that are written to
+        self._views: dict[Var, View] = {}
+        self._born: dict[Var, int] = {}
+        self._reached: dict[Var, list[int]] = {}  # when memory that may be a buffer's was written
+        self._written: dict[Var, list[int]] = {}  # when the buffer itself was
+        self._until: int | None = None  # later writes are not looked at
+        self._contiguous: set[Var] = set()
+
+    # ------------------------------------------------------------------ what is known
+
+    def note(
+        self,
+        result: Var,
+        fn: Callable[..., Any],
+        refs: tuple[Operand, ...],
+        args: tuple[Operand, ...],
+        kwargs: dict[str, Operand],
+    ) -> None:
+        """Record a new variable, and from what it was read if it is a view."""
+        self.stamp(result)
+        if fn in _CONTIGUOUS:
+            self._contiguous.add(result)
+        if refs and isinstance(refs[0], Var) and self._is_view(result, fn, refs):
+            self._views[result] = View(refs[0], args[0], fn, refs[1:], kwargs)
+
+    def stamp(self, operand: Operand) -> None:
+        """Record that a variable exists from now on."""
+        match operand:
+            case Var():
+                self._born.setdefault(operand, self.clock)
+            case Pack():
+                for item in operand.items:
+                    self.stamp(item)
+            case Const():
+                pass
+
+    def tick(self) -> int:
+        """Return a time that is later than all there is."""
+        self.clock += 1
+        return self.clock
+
+    def born_before(self, var: Var, time: int) -> bool:
+        """Return whether a variable was made before a point of the lowering."""
+        return self._born.get(var, 0) < time
+
+    def root(self, operand: Operand) -> Operand:
+        """Return what stands for an operand's object, if it is one, in comparisons."""
+        found = self.objects.get(operand)
+        return operand if found is None else found.root
+
+    def is_mutable(self, operand: Operand) -> bool:
+        """Return whether an operand is an array that can be written to."""
+        t = type_of(operand)
+        return isinstance(operand, Var) and isinstance(t, Array) and bool(self._ids(operand))
+
+    # ------------------------------------------------------------------ what holds now
+
+    def shallow(self, operand: Operand) -> Operand:
+        """Return the value that a container has now; its items stay references."""
+        if isinstance(operand, Pack):
+            found = self.objects.get(operand)
+            if found is not None:
+                return self._low.here.env.get(found.key, found.root)
+        return operand
+
+    def value(self, operand: Operand) -> Operand:
+        """Return the value that an operand has now, or a `Conflict`."""
+        match operand:
+            case Const():
+                return operand
+            case Pack():
+                return self._value_of_pack(operand)
+            case Var():
+                if not self.objects:
+                    return operand
+                return self._value_of_var(operand)
+
+    def _value_of_pack(self, operand: Pack) -> Operand:
+        now = self.shallow(operand)
+        if not isinstance(now, Pack):
+            return self.value(now)
+        items = tuple(self.value(item) for item in now.items)
+        for item in items:
+            if is_conflict(item):
+                return item
+        if all(a is b for a, b in zip(items, now.items, strict=True)):
+            return now
+        return Pack(now.kind, items, now.keys)
+
+    def _value_of_var(self, var: Var) -> Operand:
+        found = self.objects.get(var)
+        if found is not None:
+            now = self._low.here.env.get(found.key, found.root)
+            if not isinstance(now, Var):
+                return self.value(now)
+            var = now
+        view = self._views.get(var)
+        if view is None:
+            stale = self.written_since(var, self._born.get(var, 0))
+            return _STALE if stale else var
+        base = self.value(view.base)
+        if is_conflict(base) or base is view.version:
+            return base if is_conflict(base) else var
+        args = tuple(self.value(arg) for arg in view.args)
+        again = self._low.apply(view.fn, base, *args, kwargs=view.kwargs, hint=var.hint)
+        if isinstance(again, Var):
+            self._views[again] = View(view.base, base, view.fn, view.args, view.kwargs)
+        return again
+
+    @contextlib.contextmanager
+    def as_of(self, time: int) -> Generator[None]:
+        """Answer inside as if nothing had been written after a point."""
+        outer, self._until = self._until, time
+        try:
+            yield
+        finally:
+            self._until = outer
+
+    def written_since(self, operand: Operand, time: int) -> bool:
+        """Return whether memory that an operand may use was written to after a point."""
+        own = self._ids(operand)
+        if self._any_after(self._reached, own, time):
+            return True
+        return self._any_after(self._written, self._low.aliases.reach(own), time)
+
+    def _any_after(
+        self, times: dict[Var, list[int]], buffers: frozenset[Var], start: int
+    ) -> bool:
+        for buffer in buffers:
+            for time in reversed(times.get(buffer, ())):
+                if time <= start:
+                    break
+                if self._until is None or time <= self._until:
+                    return True
+        return False
+
+    def _ids(self, operand: Operand) -> frozenset[Var]:
+        return self._low.aliases.of(operand)
+
+    # ------------------------------------------------------------------ writing
+
+    def write(
+        self,
+        target: Operand,
+        index: Operand | None,
+        value: Operand,
+        fn: Callable[..., Any] = set_item,
+    ) -> None:
+        """Lower ``target[index] = value``; without an index, `value` replaces all of it."""
+        low = self._low
+        view = self._views.get(target) if isinstance(target, Var) else None
+        if view is not None:
+            self._write_through(view, target, index, value, fn)
+            return
+        self._check(target)
+        assert isinstance(target, Var)
+        if index is not None:
+            value = low.apply(fn, target, index, value, type=target.type, hint=target.hint)
+        self.advance(target, value)
+
+    def _write_through(
+        self,
+        view: View,
+        target: Operand,
+        index: Operand | None,
+        value: Operand,
+        fn: Callable[..., Any],
+    ) -> None:
+        low = self._low
+        if view.fn is operator.getitem and not isinstance(type_of(view.base), Array):
+            low.refuse(
+                "a write to an array inside a container that is only known when the program runs.",
+                "Bind the array to a name first.",
+            )
+        if view.fn is operator.getitem and index is not None:
+            joined = compose(view.args[0], index)
+            if joined is not None:
+                self.write(view.base, joined, value, fn)
+                return
+        if index is not None:
+            value = low.apply(fn, target, index, value, type=type_of(target))
+        if view.fn is operator.getitem:
+            self.write(view.base, view.args[0], value)
+        elif view.fn in _SAME_ELEMENTS:
+            back = self._undo(view)
+            self.write(view.base, None, low.apply(_SAME_ELEMENTS[view.fn], value, *back))
+        elif view.fn in _RESHAPED or view.fn in _RESHAPED_IF_CONTIGUOUS:
+            shape = low.call(np.shape, (view.base,))
+            self.write(view.base, None, low.apply(np.reshape, value, shape))
+        else:
+            low.refuse(f"a write to what `{view.fn.__name__}` returns.", "Write to a copy of it.")
+
+    def _undo(self, view: View) -> tuple[Operand, ...]:
+        """Return the options with which the same function undoes a view."""
+        options = (*view.args, *view.kwargs.values())
+        if view.fn is not np.transpose or not options or _is_none(options[0]):
+            return options
+        axes = self._low.apply(np.argsort, options[0])
+        return (axes,)
+
+    def _check(self, target: Operand) -> None:
+        low = self._low
+        t = type_of(target)
+        if CONSTANT in low.aliases.reach(self._ids(target)):
+            low.refuse(
+                "this writes to an array that belongs to the module, a closure or a default.",
+                "Write to a copy of it.",
+            )
+        if isinstance(t, Scalar) or (isinstance(t, Array) and not self._ids(target)):
+            low.refuse("a number has no items and cannot be written to.")
+        if not isinstance(target, Var):
+            low.refuse("this cannot be written to.")
+
+    def advance(self, target: Var | Pack, value: Operand) -> None:
+        """Give an object a new value."""
+        low = self._low
+        found = self.objects.get(target)
+        if found is None:
+            found = Object(f"{OBJECT}{len(self.by_key)}>", target)
+            self.objects[target] = self.by_key[found.key] = found
+        if isinstance(found.root, Var):
+            if found.root in low.parameters:
+                self.mutated.add(low.parameters[found.root])
+            own = self._ids(found.root)
+            self.clock += 1
+            for buffer in own:
+                self._written.setdefault(buffer, []).append(self.clock)
+            for buffer in low.aliases.reach(own):
+                self._reached.setdefault(buffer, []).append(self.clock)
+        self.clock += 1
+        self.adopt(found, value)
+        low.here.env[found.key] = value
+
+    def adopt(self, found: Object, value: Operand) -> None:
+        """Record that a variable or container is a value of an object."""
+        if isinstance(value, Const):
+            return
+        self.objects[value] = found
+        if isinstance(value, Var):
+            self._low.aliases.share(value, found.root)
+            self._born[value] = self.clock
+            if not value.hint and isinstance(found.root, Var) and found.root.hint:
+                object.__setattr__(value, "hint", found.root.hint)
+                object.__setattr__(value, "role", Role.USER)
+            if found.root in self._contiguous:
+                self._contiguous.add(value)
+
+    # ------------------------------------------------------------------ views
+
+    def _is_view(self, result: Var, fn: Any, refs: tuple[Operand, ...]) -> bool:
+        if not self._ids(result):
+            return False
+        base = type_of(refs[0])
+        if isinstance(base, (Sequence, Dict, ListOf)):
+            return fn is operator.getitem
+        t = type_of(result)
+        if not isinstance(t, Array) or not t.shape or not isinstance(base, Array):
+            return fn in _READ_ONLY and isinstance(base, Array)
+        if fn is operator.getitem:
+            return index_kind(refs[1], type_of).basic
+        if fn in _RESHAPED_IF_CONTIGUOUS:
+            return self._is_contiguous(refs[0])
+        return fn in _SAME_ELEMENTS or fn in _RESHAPED or fn in _READ_ONLY
+
+    def _is_contiguous(self, operand: Operand) -> bool:
+        return operand in self._contiguous or self.root(operand) in self._contiguous
+
+
+def is_conflict(operand: Operand) -> bool:
+    """Return whether an operand stands for a value that cannot be known."""
+    return isinstance(operand, Const) and isinstance(operand.value, Conflict)
+
+
+def holds_internal(operand: Operand) -> bool:
+    return isinstance(operand, Const) and isinstance(operand.value, Internal)
+
+
+def compose(outer: Operand, inner: Operand) -> Operand | None:
+    """Return the one index that does what ``x[outer][inner]`` does; None if there is none."""
+    first, second = index_items(outer), list(index_items(inner))
+    if not (_is_plain(first) and _is_plain(tuple(second))):
+        return None
+    items: list[Operand] = []
+    for item in first:
+        if type_of(item) == Scalar("int") or isinstance(type_of(item), Scalar):
+            items.append(item)
+        elif not _is_full(item):
+            return None
+        else:
+            items.append(second.pop(0) if second else item)
+    items += second
+    return items[0] if len(items) == 1 else Pack(tuple, tuple(items))
+
+
+def _is_plain(items: tuple[Operand, ...]) -> bool:
+    """Return whether an index is made of integers and slices alone."""
+    return all(
+        (isinstance(item, Pack) and item.kind is slice)
+        or (isinstance(item, Const) and isinstance(item.value, slice))
+        or (isinstance(type_of(item), Scalar) and type_of(item) != Scalar("bool"))
+        for item in items
+    )
+
+
+def _is_full(item: Operand) -> bool:
+    if isinstance(item, Const):
+        return item.value == slice(None)
+    return isinstance(item, Pack) and all(_is_none(bound) for bound in item.items)
+
+
+def _is_none(operand: Operand) -> bool:
+    return operand is NONE or (isinstance(operand, Const) and operand.value is None)
+
+
+

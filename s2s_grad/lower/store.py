@@ -1,0 +1,141 @@
+"""Writes: to items of arrays and containers, and in place as ``x += y`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from s2s_grad.analysis.indexing import index_kind
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Const, Operand, Pack, Var
+from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, same_dtype
+from s2s_grad.lower.operations import binary
+from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.unpack import items_of
+from s2s_grad.lower.values import MISSING, static_value
+from s2s_grad.runtime import add_at
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["augmented", "augmented_item", "store", "write_all"]
+
+_ALL = Const(Ellipsis, "...")
+_SUMS = (np.add, np.subtract)
+
+
+def store(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
+    """Lower ``base[index] = value``."""
+    if _is_container(base):
+        _store_item(low, base, index, value)
+        return
+    low.memory.write(base, index, _as_array(low, base, value))
+
+
+def write_all(low: Lowerer, target: Operand, value: Operand) -> None:
+    """Lower ``target[...] = value``."""
+    if _fits(target, value):
+        low.memory.write(target, None, value)
+    else:
+        store(low, target, _ALL, value)
+
+
+def _is_container(base: Operand) -> bool:
+    if isinstance(base, Const):
+        return not isinstance(base.value, np.ndarray)
+    return isinstance(base, Pack) or isinstance(base.type, (Sequence, Dict))
+
+
+def _as_array(low: Lowerer, base: Operand, value: Operand) -> Operand:
+    """Return what is written as an array or number, checked against the array's dtype."""
+    if isinstance(value, Pack):
+        value = low.call(np.array, (value,))
+    into, given = type_of(base), type_of(value)
+    if isinstance(into, Array) and into.dtype is not None and into.dtype.kind in "iub":
+        real = isinstance(given, Scalar) and given.kind == "float"
+        if real or (isinstance(given, Array) and given.dtype is not None and given.dtype.kind == "f"):
+            low.refuse(
+                f"a float is written to an array of dtype {into.dtype}, which cuts it off and has "
+                "no derivative.",
+                "Make the array float, or write `int(...)` of the value.",
+            )
+    return value
+
+
+def _store_item(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
+    kind = base.kind if isinstance(base, Pack) else None
+    if kind not in (list, dict) or not isinstance(base, Pack):
+        low.refuse(
+            "assignment to an item of this container is not possible here.",
+            "Use a list or dict that the function makes itself.",
+        )
+    key = static_value(index)
+    if key is MISSING:
+        raise NeedsStatic.of(low, index, "which item is assigned is only known at run time.")
+    if kind is dict:
+        pairs = dict(zip(base.keys, base.items, strict=True)) | {key: value}
+        low.memory.advance(base, Pack(dict, tuple(pairs.values()), tuple(pairs)))
+        return
+    items: list[Operand] = list(base.items)
+    try:
+        items[key] = list(items_of(low, value)) if isinstance(key, slice) else value
+    except (IndexError, ValueError, TypeError) as error:
+        low.refuse(f"this assignment to a list of {len(base.items)} items fails: {error}.")
+    low.memory.advance(base, Pack(list, tuple(items)))
+
+
+def _fits(target: Operand, value: Operand) -> bool:
+    """Return whether a value is known to have the shape and dtype of what it is written to."""
+    a, b = type_of(target), type_of(value)
+    if not (isinstance(a, Array) and isinstance(b, Array) and isinstance(value, Var)):
+        return False
+    known = a.shape is not None and a.dtype is not None and bool(a.shape)
+    return known and a.shape == b.shape and same_dtype(a.dtype, b.dtype)
+
+
+# ------------------------------------------------------------------ augmented assignment
+
+
+def augmented(
+    low: Lowerer, fn: Callable[..., Any], old: Operand, value: Operand, inplace: bool
+) -> Operand:
+    """Lower ``old += value`` and return what the target is bound to afterwards.
+
+    `inplace` says that `old` is an array that is changed, not a number that is replaced.
+    """
+    if isinstance(old, Pack) and old.kind is list and fn is np.add:
+        low.memory.advance(old, Pack(list, (*old.items, *items_of(low, value))))
+        return old
+    if isinstance(old, Pack) and old.kind is dict and fn is np.bitwise_or:
+        merged = binary(low, fn, old, value, low.builder.origin)
+        low.memory.advance(old, merged)
+        return old
+    if not inplace:
+        return binary(low, fn, old, value, low.builder.origin)
+    t = type_of(old)
+    result = binary(low, fn, old, value, low.builder.origin)
+    if isinstance(t, Array) and t.dtype is not None:
+        after = type_of(result)
+        if isinstance(after, Array) and not same_dtype(t.dtype, after.dtype):
+            result = low.apply(np.astype, _as_array(low, old, result), Const(t.dtype))
+    write_all(low, old, result)
+    return old
+
+
+def augmented_item(
+    low: Lowerer, fn: Callable[..., Any], base: Operand, index: Operand, read: Operand, value: Any
+) -> None:
+    """Lower ``base[index] += value`` of an array, from the item as it was read before."""
+    before = low.memory.value(base)
+    operand: Operand = value()
+    unchanged = low.memory.value(base) is before
+    kind = index_kind(index, type_of)
+    single = isinstance(type_of(read), Scalar) or not low.aliases.of(read)
+    if fn in _SUMS and (kind.basic or kind.mask) and (unchanged or not single):
+        amount = operand if fn is np.add else low.apply(np.negative, operand)
+        low.memory.write(base, index, _as_array(low, base, amount), add_at)
+        return
+    result = binary(low, fn, read, operand, low.builder.origin)
+    store(low, base, index, result)

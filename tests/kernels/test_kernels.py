@@ -25,6 +25,20 @@ KERNELS: list[Kernel] = [
 ]
 
 NOT_YET: dict[str, str] = {
+    "elimination with pivots into its arguments": "assignment to an item is not supported",
+    "jacobi rotations into its argument": "assignment to an item is not supported",
+    "rows into its argument": "`row *= ...` may change an array that belongs to the caller in pla",
+    "flat view into its argument": "assignment to an item is not supported",
+    "masks into its argument": "assignment to an item is not supported",
+    "messages on a graph into its argument": "`add.at` changes an array in place",
+    "chosen buffer into its arguments": "assignment to an item is not supported",
+    "same array twice": "`y += ...` may change an array that belongs to the caller in place",
+    "ring of states": "assignment to an item is not supported",
+    "fields by name into its arguments": "assignment to an item is not supported",
+    "ufuncs with out": "`out=` writes to an array in place",
+    "frames into its argument": "`x *= ...` may change an array that belongs to the caller in pla",
+    "border": "assignment to an item is not supported",
+    "running state": "assignment to an item is not supported",
     "floyd-warshall into its argument": "assignment to an item is not supported",
     "floyd-warshall by loops": "assignment to an item is not supported",
     "nussinov": "assignment to an item is not supported",

@@ -42,7 +42,7 @@ def power_by_base(ct: Any, x1: Any, x2: Any) -> Any:
 
 def power_by_exponent(ct: Any, x1: Any, x2: Any, result: Any) -> Any:
     """d(x**y) = x**y * log(x); zero at x = 0, by continuity from y > 0."""
-    return ct * result * np.log(np.where(x1 == 0, 1.0, x1))
+    return ct * result * np.log(np.where((x1 == 0) & (x2 >= 0), 1.0, x1))
 
 
 _POWERS = [

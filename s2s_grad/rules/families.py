@@ -51,7 +51,9 @@ def elementwise(
         for shape in shapes:
             specs = (A(*s, domain=d) for s, d in zip(shape, domains, strict=True))  # pyright: ignore
             found.append(case(*specs))
-    return register(Rule(primal, "elementwise", tuple(names), {}, partials, cases=tuple(found)))
+    defaults = _defaults(formula for formula in partials.values() if callable(formula))
+    rule = Rule(primal, "elementwise", tuple(names), defaults, partials, cases=tuple(found))
+    return register(rule)
 
 
 def linear(
@@ -92,7 +94,9 @@ def general(
 def constant(*primals: Callable[..., Any]) -> None:
     """Declare functions whose derivative is zero."""
     for primal in primals:
-        register(Rule(primal, "constant", (), {}, {}))
+        count = primal.nin if isinstance(primal, np.ufunc) else 0
+        names = ("x",) if count == 1 else tuple(f"x{i + 1}" for i in range(count))
+        register(Rule(primal, "constant", names, {}, {}))
 
 
 def _register(
@@ -104,14 +108,11 @@ def _register(
     masks: dict[str, Callable[..., Any]],
     cases: Iterable[Case],
 ) -> Rule:
-    defaults: dict[str, Any] = {}
-    used: set[str] = set(formulas)
     functions = [*formulas.values(), *masks.values()]
-    for formula in (*functions, *(() if pushforward is None else (pushforward,))):
-        for name, parameter in inspect.signature(formula).parameters.items():
-            used.add(name)
-            if parameter.default is not parameter.empty:
-                defaults[name] = parameter.default
+    if pushforward is not None:
+        functions.append(pushforward)
+    defaults = _defaults(functions)
+    used = {*formulas, *(name for f in functions for name in inspect.signature(f).parameters)}
     ignored: dict[str, Any] = {}
     if parameters:
         names = tuple(parameters.split())
@@ -121,6 +122,16 @@ def _register(
     return register(
         Rule(primal, family, names, defaults, formulas, pushforward, masks, tuple(cases), ignored)
     )
+
+
+def _defaults(formulas: Iterable[Callable[..., Any]]) -> dict[str, Any]:
+    """Return the options that formulas know a default of."""
+    return {
+        name: parameter.default
+        for formula in formulas
+        for name, parameter in inspect.signature(formula).parameters.items()
+        if parameter.default is not parameter.empty
+    }
 
 
 def _positional(primal: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Any]]:

@@ -158,8 +158,13 @@ def norm_direction(
     if isinstance(ord, (int, float)) and np.isinf(ord):
         winners = np.where(np.abs(x) == size, np.ones_like(x), 0.0)
         return np.sign(x) * winners / np.sum(winners, axis=axis, keepdims=True)
+    if ord == 0:
+        return x * 0.0
     safe = np.where(size == 0, 1.0, size)
-    return np.sign(x) * (np.abs(x) / safe) ** (ord - 1)
+    relative = np.abs(x) / safe
+    if ord < 1:  # a negative power of zero
+        relative = np.where(x == 0, 1.0, relative)
+    return np.sign(x) * relative ** (ord - 1)
 
 
 def norm_pullback(

@@ -81,7 +81,12 @@ general(
     np.prod,
     pushforward=prod_pushforward,
     a=prod_pullback,
-    cases=[case(A(2, 3)), case(A(2, 3), axis=1), case(A(2, 3, 2), axis=(0, -1), keepdims=True)],
+    cases=[
+        case(A(2, 3)),
+        case(A(2, 3), axis=1),
+        case(A(2, 3, 2), axis=(0, -1), keepdims=True),
+        case(A(3, 4, kind="integral"), axis=1),
+    ],
 )
 
 
@@ -216,24 +221,42 @@ linear(
 )
 
 
+def _skip_first_zero(a: Any, axis: int) -> tuple[Any, Any]:
+    """Return where the first zero along an axis is, and the running products without it."""
+    zero = a == 0
+    first = zero & (np.cumsum(zero, axis=axis) == 1)
+    return first, np.cumprod(np.where(first, 1.0, a), axis=axis)
+
+
 def cumprod_pullback(ct: Any, a: Any, result: Any, a_shape: Any, axis: Any = None) -> Any:
-    """Sum ct * result from the other end, over a (items must not be zero)."""
+    """Sum ct * result from the other end, over a; the first zero is left out of its products."""
     if axis is None:
-        total = np.flip(np.cumsum(np.flip(ct * result)))
-        return np.reshape(total, a_shape) / a
-    return np.flip(np.cumsum(np.flip(ct * result, axis), axis=axis), axis) / a
+        return np.reshape(cumprod_pullback(ct, np.ravel(a), result, None, 0), a_shape)
+    first, others = _skip_first_zero(a, axis)
+    total = cumsum_transpose(ct * result, None, axis) / np.where(a == 0, 1.0, a)
+    return np.where(first, cumsum_transpose(ct * others, None, axis), total)
 
 
 def cumprod_pushforward(a: Any, a_dot: Any, result: Any, axis: Any = None) -> Any:
-    """Each prefix product times the sum of the relative changes in it."""
-    return result * np.cumsum(a_dot / a, axis=axis)
+    """Each running product times the sum of the relative changes in it."""
+    if axis is None:
+        a, a_dot, axis = np.ravel(a), np.ravel(a_dot), 0
+    first, others = _skip_first_zero(a, axis)
+    relative = np.where(a == 0, 0.0, a_dot / np.where(a == 0, 1.0, a))
+    at_zero = np.cumsum(np.where(first, a_dot, 0.0), axis=axis)
+    return result * np.cumsum(relative, axis=axis) + others * at_zero
 
 
 general(
     np.cumprod,
     pushforward=cumprod_pushforward,
     a=cumprod_pullback,
-    cases=[case(A(4, domain=NONZERO)), case(A(2, 3, domain=POSITIVE), axis=1)],
+    cases=[
+        case(A(4, domain=NONZERO)),
+        case(A(2, 3, domain=POSITIVE), axis=1),
+        case(A(2, 3)),
+        case(A(5, kind="integral"), axis=0),
+    ],
 )
 
 

@@ -38,18 +38,27 @@ linear(
 )
 
 
-for _maximum in (np.maximum, np.fmax):
-    elementwise(
-        _maximum,
-        x1=lambda ct, x1, x2: _half(ct, x1 > x2, x1 == x2),
-        x2=lambda ct, x1, x2: _half(ct, x2 > x1, x1 == x2),
-    )
-for _minimum in (np.minimum, np.fmin):
-    elementwise(
-        _minimum,
-        x1=lambda ct, x1, x2: _half(ct, x1 < x2, x1 == x2),
-        x2=lambda ct, x1, x2: _half(ct, x2 < x1, x1 == x2),
-    )
+elementwise(
+    np.maximum,
+    x1=lambda ct, x1, x2: _half(ct, x1 > x2, x1 == x2),
+    x2=lambda ct, x1, x2: _half(ct, x2 > x1, x1 == x2),
+)
+elementwise(
+    np.minimum,
+    x1=lambda ct, x1, x2: _half(ct, x1 < x2, x1 == x2),
+    x2=lambda ct, x1, x2: _half(ct, x2 < x1, x1 == x2),
+)
+# These two take the number where the other value is not one.
+elementwise(
+    np.fmax,
+    x1=lambda ct, x1, x2: _half(ct, (x1 > x2) | np.isnan(x2), x1 == x2),
+    x2=lambda ct, x1, x2: _half(ct, (x2 > x1) | np.isnan(x1), x1 == x2),
+)
+elementwise(
+    np.fmin,
+    x1=lambda ct, x1, x2: _half(ct, (x1 < x2) | np.isnan(x2), x1 == x2),
+    x2=lambda ct, x1, x2: _half(ct, (x2 < x1) | np.isnan(x1), x1 == x2),
+)
 
 
 def _half(ct: Any, chosen: Any, tied: Any) -> Any:
@@ -68,28 +77,46 @@ def _inside(a: Any, a_min: Any, a_max: Any) -> Any:
     return (a > a_min) & (a < a_max)
 
 
-def clip_back(ct: Any, a: Any, a_shape: Any, a_min: Any = None, a_max: Any = None) -> Any:
+def _below(a: Any, a_min: Any, a_max: Any) -> Any:
+    """Return where the result is the lower bound; the upper one wins where they cross."""
+    return a <= a_min if a_max is None else (a <= a_min) & (a_min <= a_max)
+
+
+def _above(a: Any, a_min: Any, a_max: Any) -> Any:
+    """Return where the result is the upper bound, and not the lower one."""
+    return a >= a_max if a_min is None else (a_min > a_max) | ((a >= a_max) & (a > a_min))
+
+
+def clip_back(ct: Any, a: Any, a_min: Any = None, a_max: Any = None) -> Any:
     """The cotangent inside the bounds; at a bound the least subgradient, 0."""
     inside = _inside(a, a_min, a_max)
-    return ct if inside is None else sum_to(np.where(inside, ct, 0.0), a_shape)
+    return ct if inside is None else np.where(inside, ct, 0.0)
 
 
-def clip_pushforward(a: Any, a_dot: Any, a_min: Any = None, a_max: Any = None) -> Any:
-    """The tangent inside the bounds."""
-    inside = _inside(a, a_min, a_max)
-    return a_dot if inside is None else np.where(inside, a_dot, 0.0)
+def clip_back_min(ct: Any, a: Any, a_min: Any = None, a_max: Any = None) -> Any:
+    """The cotangent at the lower bound."""
+    return np.where(_below(a, a_min, a_max), ct, 0.0)
 
 
-general(
+def clip_back_max(ct: Any, a: Any, a_min: Any = None, a_max: Any = None) -> Any:
+    """The cotangent at the upper bound."""
+    return np.where(_above(a, a_min, a_max), ct, 0.0)
+
+
+elementwise(
     np.clip,
     parameters="a a_min a_max",
     a=clip_back,
-    pushforward=clip_pushforward,
+    a_min=clip_back_min,
+    a_max=clip_back_max,
     cases=[
         case(A(2, 3), -0.5, 0.7),
         case(A(2, 3), 0.1, None),
         case(A(3), None, np.array([0.1, 0.2, 0.3])),
         case(A(4), a_min=-0.5, a_max=0.5),
+        case(A(2, 3), A(3, domain=(-1.5, -0.5)), A(domain=(0.5, 1.5))),
+        case(A(4), A(4), A(4)),
+        case(A(2, 3), A(3), None),
     ],
 )
 
@@ -99,13 +126,13 @@ general(
 
 def sort_pullback(ct: Any, a: Any, axis: Any = -1) -> Any:
     """Send each cotangent back to where its value came from."""
-    inverse = np.argsort(np.argsort(a, axis=axis), axis=axis)
+    inverse = np.argsort(np.argsort(a, axis=axis, kind="stable"), axis=axis)
     return np.take_along_axis(ct, inverse, axis)
 
 
 def sort_pushforward(a: Any, a_dot: Any, axis: Any = -1) -> Any:
     """Put the tangents in the order of the values."""
-    return np.take_along_axis(a_dot, np.argsort(a, axis=axis), axis)
+    return np.take_along_axis(a_dot, np.argsort(a, axis=axis, kind="stable"), axis)
 
 
 general(

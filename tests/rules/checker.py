@@ -19,6 +19,10 @@ def fill(spec: Spec, random: np.random.Generator) -> Any:
     if spec.kind == "distinct":
         count = math.prod(spec.shape)
         values = random.permutation(np.linspace(low, high, count)).reshape(spec.shape)
+    elif spec.kind == "integral":
+        values = np.round(values)
+    elif spec.kind == "gaps":
+        values = np.where(np.arange(values.size).reshape(spec.shape) % 3 == 1, np.nan, values)
     elif spec.kind == "regular":
         values = values + 4 * np.eye(spec.shape[-1])
     elif spec.kind == "positive-definite":

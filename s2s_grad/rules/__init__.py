@@ -10,10 +10,12 @@ from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when i
     indexing,
     joining,
     linalg,
+    nan_reductions,
     reductions,
     scalar_math,
     selection,
     shaping,
+    statistics,
     trigonometric,
 )
 from s2s_grad.rules.cases import A, Case, Spec, case

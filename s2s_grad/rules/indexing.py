@@ -55,8 +55,8 @@ def set_item_back_value(ct: Any, index: Any, value_shape: Any) -> Any:
 linear(
     set_item,
     parameters="array index value",
+    value=set_item_back_value,  # first: it reads what the other one overwrites
     array=set_item_back_array,
-    value=set_item_back_value,
     cases=[
         case(A(4), 1, A()),
         case(A(4, 3), slice(1, 3), A(3)),

@@ -22,7 +22,7 @@ def fill(spec: Spec, random: np.random.Generator) -> Any:
     elif spec.kind == "integral":
         values = np.round(values)
     elif spec.kind == "gaps":
-        values = np.where(np.arange(values.size).reshape(spec.shape) % 3 == 1, np.nan, values)
+        values = np.where(np.arange(values.size).reshape(spec.shape) % 4 == 1, np.nan, values)
     elif spec.kind == "regular":
         values = values + 4 * np.eye(spec.shape[-1])
     elif spec.kind == "positive-definite":

@@ -58,7 +58,7 @@ def nussinov_objective(score, bonus):
 
 def soft_dtw(x, y, gamma):
     n, m = len(x), len(y)
-    R = np.full((n + 1, m + 1), np.inf)
+    R = np.full((n + 1, m + 1), 1e10)
     R[0, 0] = 0.0
     for i in range(1, n + 1):
         for j in range(1, m + 1):

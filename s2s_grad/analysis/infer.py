@@ -473,6 +473,7 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     np.where: _where,
     np.power: lambda args, kwargs: _power(args),
     sum_to: _sum_to,
+    np.linalg.cholesky: _same_as_first,  # the arrays that it would be tried on have no root
     add_at: _same_as_first,
     set_item: _same_as_first,
     cast_like: _cast_like,

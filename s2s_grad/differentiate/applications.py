@@ -40,8 +40,9 @@ def _rule_of(statement: Apply) -> tuple[Rule, dict[str, Any]]:
         if error.location is None:
             error.location = location_of(statement.origin)
         raise
-    # Starred operands are bound as a tuple.
-    return rule, {n: Pack(tuple, v) if isinstance(v, tuple) else v for n, v in bound.items()}
+    # Starred operands are bound as a tuple; a default may be one too, of plain values.
+    starred = {p[1:] for p in rule.parameters if p.startswith("*")}
+    return rule, {n: Pack(tuple, v) if n in starred else v for n, v in bound.items()}
 
 
 def missing_rule(statement: Apply) -> MissingRule:

@@ -18,6 +18,7 @@ from s2s_grad.emit.references import References
 from s2s_grad.emit.statements import Writer
 from s2s_grad.emit.uses import find_uses
 from s2s_grad.emit.wrapping import wrap
+from s2s_grad.errors import S2SError
 from s2s_grad.ir.nodes import Function, Param
 
 __all__ = ["Emitted", "emit"]
@@ -141,9 +142,27 @@ class _Rename(cst.CSTTransformer):
             annotation=None, equal=equal if has_default else cst.MaybeSentinel.DEFAULT
         )
 
+    def leave_AnnAssign(
+        self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign
+    ) -> cst.Assign | cst.AnnAssign:
+        if updated_node.value is None:
+            return updated_node
+        return cst.Assign([cst.AssignTarget(updated_node.target)], updated_node.value)
+
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
         renamed = self.renamed.get(updated_node.value)
         return updated_node if renamed is None else updated_node.with_changes(value=renamed)
+
+
+def _global_names(code: types.CodeType) -> list[str]:
+    """Return the global names and attributes that a function uses, its inner functions included."""
+    inner = (const for const in code.co_consts if isinstance(const, types.CodeType))
+    return [*code.co_names, *(name for part in inner for name in _global_names(part))]
+
+
+def _import_of(module: types.ModuleType, name: str) -> str:
+    package, _, last = module.__name__.rpartition(".")
+    return f"from {package} import {last}" if package and last == name else f"import {name}"
 
 
 def _helper_source(
@@ -153,12 +172,21 @@ def _helper_source(
     tree = cst.parse_module(inspect.getsource(fn))
     called: dict[Callable[..., Any], str] = {}
     renamed: dict[str, str] = {}
-    for used in fn.__code__.co_names:
+    for used in _global_names(fn.__code__):
         value: Any = fn.__globals__.get(used)
-        if isinstance(value, types.FunctionType) and value.__module__.startswith("s2s_grad"):
+        plain = inspect.unwrap(value) if isinstance(value, types.FunctionType) else value
+        if isinstance(value, type) and issubclass(value, S2SError):
+            renamed[used] = "NotImplementedError"
+        elif isinstance(plain, types.FunctionType) and plain.__module__.startswith("s2s_grad"):
             renamed[used] = "_" + used.strip("_")
             called[value] = renamed[used]
+        elif plain is not value:
+            renamed[used] = references.function(plain)
         elif used == "np":
             references.imports["np"] = "import numpy as np"
+        elif isinstance(value, types.ModuleType):
+            references.imports[used] = _import_of(value, used)
+        elif isinstance(value, float):
+            renamed[used] = references.literal(value)
     changed = tree.visit(_Rename(name, renamed))
     return _LINT.sub("", changed.code).strip(), called

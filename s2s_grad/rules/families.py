@@ -14,7 +14,7 @@ import numpy as np
 
 from s2s_grad.rules.cases import ANY, A, Case, Domain, case
 from s2s_grad.rules.rule import Formula, Lookup, Rule, call_formula, register
-from s2s_grad.runtime import sum_to
+from s2s_grad.runtime import dispatching, sum_to
 
 __all__ = ["bilinear", "constant", "elementwise", "general", "linear", "pullback", "pushforward"]
 
@@ -236,7 +236,7 @@ def _call_primal(rule: Rule, lookup: Lookup, dotted: Sequence[str]) -> Any:
     options = [name for name in rule.defaults if value(name) is not rule.defaults[name]]
     if options and not rule.ignored and all(name in used for name in rule.defaults):
         # Declared by position: such a function may not take its options by name.
-        return rule.primal(*(value(name) for name in used))
+        return dispatching(rule.primal)(*(value(name) for name in used))
     for name in options:
         kwargs[name] = value(name)
-    return rule.primal(*args, **kwargs)
+    return dispatching(rule.primal)(*args, **kwargs)

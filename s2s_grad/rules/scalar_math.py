@@ -1,7 +1,7 @@
 """The `math` module and Python's own functions, on Python scalars.
 
 The derivatives of `math` functions are `math` functions again. Those do not dispatch on staged
-operands, so formulas call them through `operation`, which hands the call over with its own name.
+operands, so formulas call them through `dispatching`, which hands the call over.
 """
 
 from __future__ import annotations
@@ -15,25 +15,12 @@ import numpy as np
 
 from s2s_grad.rules.cases import NONZERO, POSITIVE, UNIT, A, case
 from s2s_grad.rules.families import constant, elementwise, general, linear
-
-
-def _dispatching(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let operands that define ``__s2s_call__`` take over a call of a `math` function."""
-
-    def dispatch(*args: Any) -> Any:
-        for arg in args:
-            handler = getattr(type(arg), "__s2s_call__", None)
-            if handler is not None:
-                return handler(arg, function, args, {})
-        return function(*args)
-
-    return dispatch
-
+from s2s_grad.runtime import dispatching
 
 _sin, _cos, _exp, _log, _sqrt = map(
-    _dispatching, (math.sin, math.cos, math.exp, math.log, math.sqrt)
+    dispatching, (math.sin, math.cos, math.exp, math.log, math.sqrt)
 )
-_sinh, _cosh, _copysign = map(_dispatching, (math.sinh, math.cosh, math.copysign))
+_sinh, _cosh, _copysign = map(dispatching, (math.sinh, math.cosh, math.copysign))
 
 _LOG2 = math.log(2.0)
 _LOG10 = math.log(10.0)

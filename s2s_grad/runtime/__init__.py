@@ -1,6 +1,14 @@
 """What rules and emitted source call besides NumPy itself; imports nothing but NumPy."""
 
 from s2s_grad.runtime.arrays import add_at, cast_like, check_scalar, set_item, sum_to
-from s2s_grad.runtime.operation import operation
+from s2s_grad.runtime.operation import dispatching, operation
 
-__all__ = ["add_at", "cast_like", "check_scalar", "operation", "set_item", "sum_to"]
+__all__ = [
+    "add_at",
+    "cast_like",
+    "check_scalar",
+    "dispatching",
+    "operation",
+    "set_item",
+    "sum_to",
+]

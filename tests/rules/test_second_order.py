@@ -1,0 +1,50 @@
+"""The compiler's first and second derivative of a program that is one call of a primitive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from checker import _is_symmetric, flat, like
+from programs import program_of
+
+from s2s_grad import grad, hvp
+from s2s_grad.rules import Case, Rule, table
+
+_STEP = 1e-5
+# The compiler knows no type of their results; it refuses them.
+NOT_COMPILED = {np.array_split}
+CASES = [
+    pytest.param(
+        rule, c, id=f"{getattr(rule.primal, '__module__', 'np')}.{rule.primal.__name__}-{i}"
+    )
+    for rule in table.values()
+    if rule.family != "constant" and rule.primal not in NOT_COMPILED
+    for i, c in enumerate(rule.cases)
+]
+
+
+@pytest.mark.parametrize(("rule", "c"), CASES)
+def test_hessian_vector_product(rule: Rule, c: Case) -> None:
+    function, operands, specs = program_of(rule, c)
+    random = np.random.default_rng(1)
+    tangents = [
+        like(x, random, symmetric=_is_symmetric(spec))
+        for x, spec in zip(operands, specs, strict=True)
+    ]
+    wrt = tuple(range(len(operands)))
+    gradient = grad(function, wrt=wrt)
+
+    def moved(step: float) -> list[Any]:
+        return [x + step * t for x, t in zip(operands, tangents, strict=True)]
+
+    with np.errstate(all="ignore"):
+        found = gradient(*operands)
+        slope = sum(float(np.sum(g * t)) for g, t in zip(found, tangents, strict=True))
+        ends = [function(*moved(s)) for s in (_STEP, -_STEP)]
+        np.testing.assert_allclose(slope, (ends[0] - ends[1]) / (2 * _STEP), rtol=1e-6, atol=1e-7)
+        product = hvp(function, wrt=wrt)(*operands, tuple(tangents))
+        grads = [gradient(*moved(s)) for s in (_STEP, -_STEP)]
+        numeric = (flat(grads[0]) - flat(grads[1])) / (2 * _STEP)
+    np.testing.assert_allclose(flat(product), numeric, rtol=1e-5, atol=1e-6)

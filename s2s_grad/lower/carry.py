@@ -112,7 +112,7 @@ class Carrier:
         self.owned: set[str] = set()  # the symbols of sizes that change from round to round
         self.slots: dict[str, Slot] = {}
         self.unchanged: set[str] = set()  # the names that the last attempt did not bind again
-        self._start = low.memory.tick()
+        self.start = low.memory.tick()
         self._group = frozenset({Var("<shared>")})
         self._entered: dict[str, Operand] = {}
         self._demoted: set[str] = set()
@@ -200,7 +200,7 @@ class Carrier:
         """Take in what a body yields; return whether it has to be lowered again."""
         if DEAD in trial.region.env:
             return False
-        with low.memory.as_of(self._start):
+        with low.memory.as_of(self.start):
             return self._take(low, trial, widen)
 
     def _take(self, low: Lowerer, trial: Trial, widen: bool) -> bool:

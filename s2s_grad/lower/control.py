@@ -61,10 +61,12 @@ class Captured:
 
 def capture(low: Lowerer, lower: Callable[[], Operand]) -> Captured:
     """Lower an expression without appending it; on `changed` it has to be lowered again."""
-    env = dict(low.here.env)
+    env, start = dict(low.here.env), low.memory.tick()
     with low.builder.nested() as statements:
         result = lower()
     changed = low.here.env != env
+    if changed:
+        low.memory.rewind(start)
     low.here.env = env
     return Captured(statements, result, changed)
 
@@ -128,7 +130,7 @@ def branch(
     origin: Origin | None = None,
 ) -> None:
     """Lower ``if cond: then() else: orelse()``."""
-    regions = Region(dict(low.here.env)), Region(dict(low.here.env))
+    regions = Region.pair(dict(low.here.env), dict(low.here.env))
     for region, lower in zip(regions, (then, orelse), strict=True):
         with region.within(low):
             lower()
@@ -140,10 +142,9 @@ def guard(low: Lowerer, status: Operand, lower: Callable[[], None]) -> None:
     frame = low.here
     before = frame.env
     cond = negate(low, status)
-    then = Region({**before, JUMPED: FALSE})
+    then, orelse = Region.pair({**before, JUMPED: FALSE}, dict(before))
     with then.within(low):
         lower()
-    orelse = Region(dict(before))
     for flag in FLAGS:
         now, unset = then.env[flag], flag == JUMPED and is_false(then.env[flag])
         if DEAD not in then.env and (unset or same_operand(now, before[flag])):

@@ -101,6 +101,16 @@ class Region:
 
     env: Env
     statements: list[Statement] = field(default_factory=list[Statement])
+    times: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    other: Region | None = None  # the branch that is not taken where this one is
+
+    @classmethod
+    def pair(cls, then: Env, orelse: Env) -> tuple[Region, Region]:
+        """Return the two ways of a branch."""
+        first = cls(then)
+        second = cls(orelse, other=first)
+        first.other = second
+        return first, second
 
     @contextlib.contextmanager
     def within(self, low: Lowerer) -> Generator[None]:
@@ -108,8 +118,11 @@ class Region:
         frame, builder = low.here, low.builder
         outer_env, outer_statements = frame.env, builder.statements
         frame.env, builder.statements = self.env, self.statements
+        start = low.memory.tick()
         try:
-            yield
+            with low.memory.without(self.other.times if self.other is not None else []):
+                yield
         finally:
+            self.times.append((start, low.memory.tick()))
             self.env = frame.env
             frame.env, builder.statements = outer_env, outer_statements

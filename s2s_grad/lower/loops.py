@@ -102,7 +102,7 @@ def lower_for(low: Lowerer, node: cst.For) -> None:
 
 
 def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
-    before = dict(low.here.env)
+    before, start = dict(low.here.env), low.memory.tick()
     try:
         _run(low, node, stream, line, outer)
     except NeedsStatic:
@@ -110,6 +110,7 @@ def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, out
         if not isinstance(length, int) or length > _MOST_UNROLLED:
             raise
         low.here.env = before
+        low.memory.rewind(start)
         items = item_readers(low, stream)
         assert items is not None
         _unroll(low, node, items, outer)
@@ -167,7 +168,9 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
     assigned = low.here.names.assigned(node.body)
     names = tuple(dict.fromkeys((*target_names(node.target), *assigned)))
     by_index: frozenset[int] = frozenset()  # the sequences that the body writes to
+    start = low.memory.tick()
     while True:
+        low.memory.rewind(start)
         seqs = _sequences(low, given, by_index)
 
         def attempt(carrier: Carrier, seqs: tuple[Operand, ...] = seqs) -> Trial:
@@ -256,6 +259,7 @@ def lower_while(low: Lowerer, node: cst.While) -> None:
         trial = _settle(low, carrier, attempt)
         if any(isinstance(statement, Effect) for statement in trial.cond_statements):
             tested_inside = True
+            low.memory.rewind(carrier.start)
             carrier = Carrier(low, names)
             trial = _settle(low, carrier, attempt)
         if is_false(trial.cond):
@@ -301,12 +305,24 @@ def _end_body(low: Lowerer, trial: Trial, carrier: Carrier) -> None:
 
 def _settle(low: Lowerer, carrier: Carrier, attempt: Callable[[Carrier], Trial]) -> Trial:
     """Lower the body until what it carries fits what it yields."""
+    memory = low.memory
+    stale: set[Var] = set()  # what an iteration may write after the next one has to read it
     for count in range(_MOST_ATTEMPTS):
-        trial = attempt(carrier)
-        if is_false(trial.cond) or not carrier.update(
-            low, trial, widen=count > _MOST_ATTEMPTS // 2
-        ):
+        memory.rewind(carrier.start)
+        with memory.watching(stale) as used:
+            trial = attempt(carrier)
+        if is_false(trial.cond):
             return trial
+        if carrier.update(low, trial, widen=count > _MOST_ATTEMPTS // 2):
+            continue
+        found = {
+            var
+            for var in used - stale
+            if memory.born_before(var, trial.start) and memory.written_since(var, trial.start)
+        }
+        if not found:
+            return trial
+        stale |= found
     low.refuse("the types of what this loop carries do not settle.", "Start it with an array.")
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import operator
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,6 +71,14 @@ class View:
     kwargs: dict[str, Operand]
 
 
+@dataclass(slots=True, eq=False)
+class _Watch:
+    """The variables used while a loop's body is lowered, and those that must not be."""
+
+    stale: set[Var]
+    used: set[Var] = field(default_factory=set[Var])
+
+
 class Memory:
     """The objects of one lowering."""
 
@@ -85,7 +93,9 @@ class Memory:
         self._reached: dict[Var, list[int]] = {}  # when memory that may be a buffer's was written
         self._written: dict[Var, list[int]] = {}  # when the buffer itself was
         self._until: int | None = None  # later writes are not looked at
+        self._skipped: list[list[tuple[int, int]]] = []  # times of the ways not taken
         self._contiguous: set[Var] = set()
+        self._watches: list[_Watch] = []
 
     # ------------------------------------------------------------------ what is known
 
@@ -152,7 +162,7 @@ class Memory:
             case Pack():
                 return self._value_of_pack(operand)
             case Var():
-                if not self.objects:
+                if not self.objects and not self._watches:
                     return operand
                 return self._value_of_var(operand)
 
@@ -177,6 +187,10 @@ class Memory:
             var = now
         view = self._views.get(var)
         if view is None:
+            for watch in self._watches:
+                if var in watch.stale:
+                    return _STALE
+                watch.used.add(var)
             stale = self.written_since(var, self._born.get(var, 0))
             return _STALE if stale else var
         base = self.value(view.base)
@@ -197,6 +211,32 @@ class Memory:
         finally:
             self._until = outer
 
+    @contextlib.contextmanager
+    def watching(self, stale: set[Var]) -> Generator[set[Var]]:
+        """Collect the variables that are used inside; those in `stale` have no known value."""
+        watch = _Watch(stale)
+        self._watches.append(watch)
+        try:
+            yield watch.used
+        finally:
+            self._watches.pop()
+
+    def rewind(self, time: int) -> None:
+        """Forget what was written after a point, in an attempt that is given up."""
+        for times in (self._written, self._reached):
+            for found in times.values():
+                while found and found[-1] > time:
+                    found.pop()
+
+    @contextlib.contextmanager
+    def without(self, times: list[tuple[int, int]]) -> Generator[None]:
+        """Answer inside as if nothing had been written in these spans of time."""
+        self._skipped.append(times)
+        try:
+            yield
+        finally:
+            self._skipped.pop()
+
     def written_since(self, operand: Operand, time: int) -> bool:
         """Return whether memory that an operand may use was written to after a point."""
         own = self._ids(operand)
@@ -211,7 +251,9 @@ class Memory:
             for time in reversed(times.get(buffer, ())):
                 if time <= start:
                     break
-                if self._until is None or time <= self._until:
+                if self._until is not None and time > self._until:
+                    continue
+                if not any(a <= time < b for spans in self._skipped for a, b in spans):
                     return True
         return False
 

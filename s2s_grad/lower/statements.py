@@ -157,7 +157,7 @@ def _lower_branches(
     low: Lowerer, node: cst.If, cond: Operand, rest: list[_Item], line: Line
 ) -> bool:
     origin = Origin(line, position=(line.number, line.column))
-    then, orelse = Region(dict(low.here.env)), Region(dict(low.here.env))
+    then, orelse = Region.pair(dict(low.here.env), dict(low.here.env))
     with then.within(low):
         lower_suite(low, node.body)
     with orelse.within(low):

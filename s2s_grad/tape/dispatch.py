@@ -1,0 +1,146 @@
+"""NumPy's calls on tensors: ufuncs, functions, and the rules' own operations."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.errors import UnsupportedOption
+from s2s_grad.tape import inplace
+from s2s_grad.tape.core import Tensor, attach, plain, wrap
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.places import here, location
+from s2s_grad.tape.record import any_active, call, elementwise, qualified, unary, wrapped
+from s2s_grad.tape.views import mark_view, mark_views
+
+__all__ = ["apply_function", "getitem"]
+
+
+def apply_function(fn: Any, args: Any, kwargs: Any) -> Any:
+    """Run a function on tensors, recorded; results that are views are noted as such."""
+    result = call(fn, args, kwargs)
+    if result.__class__ is Tensor:
+        value = result._value
+        if value.__class__ is np.ndarray and value.base is not None:
+            mark_view(result, fn, args, kwargs)
+    elif result.__class__ is list or result.__class__ is tuple:
+        mark_views(result, fn, args, kwargs)
+    return result
+
+
+def getitem(tensor: Tensor, index: Any) -> Any:
+    """Return ``tensor[index]``: a view for a basic index, as in NumPy."""
+    return apply_function(operator.getitem, (tensor, _frozen_list(index)), {})
+
+
+def _frozen_list(index: Any) -> Any:
+    return np.asarray(plain(index)) if index.__class__ is list else index
+
+
+# ------------------------------------------------------------------------------------------ ufuncs
+
+_REDUCTIONS: dict[tuple[Any, str], Any] = {
+    (np.add, "reduce"): np.sum,
+    (np.multiply, "reduce"): np.prod,
+    (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min,
+    (np.logical_and, "reduce"): np.all,
+    (np.logical_or, "reduce"): np.any,
+    (np.add, "accumulate"): np.cumsum,
+    (np.multiply, "accumulate"): np.cumprod,
+}
+
+
+@attach("__array_ufunc__")
+def array_ufunc(tensor: Tensor, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+    """Run a ufunc that NumPy hands over."""
+    if method == "__call__":
+        if not kwargs and ufunc.nout == 1:
+            if ufunc.nin == 2:
+                return elementwise(ufunc, args[0], args[1])
+            if ufunc.nin == 1:
+                return unary(ufunc, args[0])
+        out = kwargs.pop("out", None)
+        where = kwargs.pop("where", True)
+        if where is not True:
+            return _masked_ufunc(ufunc, args, kwargs, out, where)
+        result = array_ufunc(tensor, ufunc, method, *args) if not kwargs and out else None
+        if result is None:
+            result = call(ufunc, args, kwargs)
+        return result if out is None else inplace.assign(out, result, ufunc)
+    if method == "at":
+        inplace.ufunc_at(ufunc, *args)
+        return None
+    if method == "outer":
+        a, b = args
+        shape = np.shape(plain(a)) + (1,) * np.ndim(plain(b))
+        return array_ufunc(tensor, ufunc, "__call__", np.reshape(a, shape), b, **kwargs)
+    fn = _REDUCTIONS.get((ufunc, method))
+    out = kwargs.pop("out", None)
+    if fn is not None:
+        options = {k: v for k, v in kwargs.items() if not (k == "dtype" and v is None)}
+        names = ("axis", "dtype", "out", "keepdims")
+        options |= dict(zip(names, args[1:], strict=False))
+        options.setdefault("axis", 0)
+        result = call(
+            fn, args[:1], {k: v for k, v in options.items() if v is not None or k == "axis"}
+        )
+    else:
+        result = call(getattr(ufunc, method), args, kwargs)
+    return result if out is None else inplace.assign(out, result, ufunc)
+
+
+def _masked_ufunc(ufunc: Any, args: Any, kwargs: Any, out: Any, where: Any) -> Any:
+    """Run a ufunc with ``where=``: elsewhere `out` keeps its items."""
+    target = out[0] if isinstance(out, tuple) else out
+    if STATE.enabled and any_active((*args, target)):
+        if target is None:
+            raise UnsupportedOption(
+                f"`{qualified(ufunc)}` was called with where= and without out=: the other items "
+                "are not defined",
+                "give out=, or use np.where",
+                location(here()),
+            )
+        result = array_ufunc(args[0], ufunc, "__call__", *args, **kwargs)
+        return inplace.assign(target, np.where(plain(where), result, target), ufunc)
+    if target is None:
+        return wrapped(ufunc(*plain(args), where=plain(where), **plain(kwargs)))
+    base = plain(target).copy()
+    ufunc(*plain(args), where=plain(where), out=base, **plain(kwargs))
+    return inplace.assign(target, wrap(base), ufunc)
+
+
+# --------------------------------------------------------------------------------------- functions
+
+_SPECIAL: dict[Any, Callable[..., Any]] = {
+    np.copyto: inplace.copyto,
+    np.fill_diagonal: inplace.fill_diagonal,
+    np.put: inplace.put,
+    np.putmask: inplace.putmask,
+    np.place: inplace.place,
+    np.shape: lambda a: np.shape(plain(a)),
+    np.ndim: lambda a: np.ndim(plain(a)),
+}
+
+
+@attach("__array_function__")
+def array_function(tensor: Tensor, fn: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """Run a function that NumPy hands over."""
+    special = _SPECIAL.get(fn)
+    if special is not None:
+        return special(*args, **kwargs)
+    if "out" in kwargs:
+        options = dict(kwargs)
+        out = options.pop("out")
+        result = apply_function(fn, args, options)
+        return result if out is None else inplace.assign(out, result, fn)
+    return apply_function(fn, args, kwargs)
+
+
+@attach("__s2s_call__")
+def s2s_call(tensor: Tensor, fn: Any, args: Any, kwargs: Any) -> Any:
+    """Run an operation of the rules."""
+    return apply_function(fn, args, kwargs)

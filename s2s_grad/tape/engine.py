@@ -1,0 +1,271 @@
+"""The backward pass: nodes in reverse order of recording, cotangents summed on the way.
+
+A node was recorded after everything it was computed from. So the pending node with the largest
+sequence number has received all of its cotangents, and a heap is all the order that is needed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.tape.core import Tensor, bump, wrap
+from s2s_grad.tape.graph import Edge, MultiNode, Node, Pick
+from s2s_grad.tape.hooks import after, before, on_tensor
+from s2s_grad.tape.lazy import Lazy, masked_run
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.places import here
+
+__all__ = ["run_backward"]
+
+_ACCUMULATE = threading.Lock()
+
+
+class Leaf:
+    """The gradient of a leaf so far."""
+
+    __slots__ = ("ct", "owned", "tensor")
+
+    def __init__(self, tensor: Tensor, ct: Any) -> None:
+        self.tensor = tensor
+        self.ct = ct
+        self.owned = False
+
+
+def run_backward(
+    roots: Sequence[tuple[Edge, Any]],
+    *,
+    retain: bool,
+    create: bool,
+    wanted: Sequence[Edge] | None = None,
+    accumulate: bool = True,
+) -> list[Any]:
+    """Pull cotangents back through the graph.
+
+    Parameters
+    ----------
+    roots : sequence of (edge, cotangent)
+        Where to begin.
+    retain : bool
+        Whether saved values stay.
+    create : bool
+        Whether the pass is recorded itself; cotangents are tensors then, else arrays.
+    wanted : sequence of edges, optional
+        Nodes and leaves whose cotangents are asked for; only paths to them are run.
+    accumulate : bool
+        Whether leaves get their `.grad`.
+
+    Returns
+    -------
+    list
+        The cotangents of `wanted`, None where nothing arrived.
+    """
+    task = _Task(retain, create, wanted)
+    state = STATE
+    enabled, origin = state.enabled, state.origin
+    state.enabled = create
+    try:
+        with np.errstate(all="ignore"):
+            task.run(roots)
+            return task.finish(accumulate)
+    finally:
+        state.enabled, state.origin = enabled, origin
+
+
+class _Task:
+    """One backward pass."""
+
+    def __init__(self, retain: bool, create: bool, wanted: Sequence[Edge] | None) -> None:
+        self.retain = retain
+        self.create = create
+        self.wanted = wanted
+        self.captured: dict[int, Any] = {}
+        self.leaves: dict[int, Leaf] = {}
+        self.place = None if retain else here()
+
+    def run(self, roots: Sequence[tuple[Edge, Any]]) -> None:
+        needed = None if self.wanted is None else _paths([e for e, _ in roots], self.wanted)
+        asked = {id(edge) for edge in self.wanted or ()}
+        pending: dict[int, list[Any]] = {}
+        heap: list[int] = []
+        for edge, ct in roots:
+            if edge is not None and (needed is None or id(edge) in needed):
+                self.send(edge, ct, pending, heap)
+        create, retain, place = self.create, self.retain, self.place
+        state = STATE
+        anomaly = state.anomaly
+        send = self.send
+        while heap:
+            node, ct, owned = pending.pop(heappop(heap))
+            if node.extra is not None:
+                ct = before(node, _dense(ct), create)
+            if asked and id(node) in asked:
+                ct = _dense(ct)
+                self.captured[id(node)] = ct
+                if all(e is None or id(e) not in needed for e in node.edges):  # pyright: ignore
+                    continue
+            if create:
+                state.origin = node.place
+            if node.__class__ is Pick:
+                if needed is None or id(node.target) in needed:
+                    send(node.target, (node.saved, ct), pending, heap)
+                continue
+            if isinstance(ct, Lazy):
+                found = masked_run(node, ct, create)
+            else:
+                found = node.run(ct, create) if not owned else node.run_owned(ct, create)
+            if node.extra is not None:
+                found = after(node, found, ct, create)
+            if anomaly is not None:
+                anomaly.check(node, ct, found)
+            if not retain:
+                node.free(place)
+            for edge, g in zip(node.edges, found, strict=False):
+                if edge is None or g is None or (needed is not None and id(edge) not in needed):
+                    continue
+                dtype = edge.dtype
+                try:
+                    if g.dtype is not dtype and g.dtype != dtype:
+                        g = cast(g, dtype)
+                except AttributeError:
+                    g = np.asarray(g, dtype)[()]
+                send(edge, g, pending, heap)
+
+    def send(self, edge: Any, g: Any, pending: dict[int, list[Any]], heap: list[int]) -> None:
+        """Add to the cotangent of a node or leaf."""
+        if isinstance(edge, Tensor):
+            leaf = self.leaves.get(id(edge))
+            if leaf is None:
+                self.leaves[id(edge)] = Leaf(edge, g)
+            else:
+                leaf.ct, leaf.owned = _sum(leaf.ct, g, leaf.owned)
+            return
+        key = -edge.seq
+        entry = pending.get(key)
+        if isinstance(edge, MultiNode):
+            _collect(edge, g, entry, key, pending, heap)
+            return
+        if entry is None:
+            pending[key] = [edge, g, False]
+            heappush(heap, key)
+        else:
+            entry[1], entry[2] = _sum(entry[1], g, entry[2])
+
+    def finish(self, accumulate: bool) -> list[Any]:
+        """Hand the leaves their gradients."""
+        for leaf in self.leaves.values():
+            tensor = leaf.tensor
+            ct = _dense(leaf.ct)
+            extra = tensor._extra
+            if extra:
+                ct = on_tensor(extra.get("tensor", ()), ct, self.create, tensor)
+                for hook in extra.get("pre", ()):
+                    ct = before_leaf(hook, ct, self.create)
+            self.captured[id(tensor)] = ct
+            if accumulate:
+                _accumulate(tensor, ct, leaf.owned, self.create)
+                for hook in tuple(extra.get("accumulated", ())) if extra else ():
+                    hook(tensor)
+            if extra and extra.get("post"):
+                for hook in tuple(extra["post"]):
+                    hook((), (ct if isinstance(ct, Tensor) else wrap(ct),))
+        return [self.captured.get(id(edge)) for edge in self.wanted or ()]
+
+
+def before_leaf(hook: Any, ct: Any, create: bool) -> Any:
+    """Run a hook of an accumulating node."""
+    given = ct if isinstance(ct, Tensor) else wrap(ct)
+    found = hook((given,))
+    if found is None:
+        return ct
+    item = found[0] if isinstance(found, tuple) else found
+    return item if create else getattr(item, "_value", item)
+
+
+def _collect(
+    node: MultiNode,
+    g: Any,
+    entry: list[Any] | None,
+    key: int,
+    pending: dict[int, list[Any]],
+    heap: list[int],
+) -> None:
+    """Add to the cotangent of one result of a node with several."""
+    place, ct = g
+    if entry is None:
+        cts: list[Any] = [None] * len(node.metas)
+        pending[key] = [node, cts, False]
+        heappush(heap, key)
+    else:
+        cts = entry[1]
+    ct = _dense(ct)
+    cts[place] = ct if cts[place] is None else cts[place] + ct
+
+
+def _sum(old: Any, new: Any, owned: bool) -> tuple[Any, bool]:
+    """Return the sum of two cotangents and whether nobody else holds it."""
+    if isinstance(old, Lazy):
+        return old.plus(new)
+    if isinstance(new, Lazy):
+        return new.added_to(old, owned)
+    if owned and old.__class__ is np.ndarray and old.shape == new.shape:
+        np.add(old, new, out=old)
+        return old, True
+    total = old + new
+    return total, total.__class__ is np.ndarray
+
+
+def _dense(ct: Any) -> Any:
+    return ct.dense() if isinstance(ct, Lazy) else ct
+
+
+def cast(g: Any, dtype: Any) -> Any:
+    """Return a cotangent in the dtype of what it belongs to; the real part for a real one."""
+    if g.dtype.kind == "c" and dtype.kind == "f":
+        g = np.real(g)
+    if isinstance(g, (Tensor, Lazy)):
+        return g.astype(dtype)
+    return np.asarray(g).astype(dtype)[()]
+
+
+def _accumulate(tensor: Tensor, ct: Any, owned: bool, create: bool) -> None:
+    """Add to the gradient of a leaf: in place where no graph is made, so that it stays the same."""
+    with _ACCUMULATE:
+        grad = tensor._grad
+        if create:
+            given = ct if isinstance(ct, Tensor) else wrap(ct)
+            tensor._grad = given if grad is None else grad + given
+        elif grad is None:
+            value = ct if owned and ct.__class__ is np.ndarray else np.array(ct)
+            tensor._grad = wrap(value)
+        elif grad._requires or not grad._value.flags.writeable or grad._value.ndim == 0:
+            if grad._requires:
+                tensor._grad = wrap(np.asarray(grad._value + ct))
+            else:
+                grad._value = np.asarray(grad._value + ct)
+                bump(grad)
+        else:
+            np.add(grad._value, ct, out=grad._value)
+            bump(grad)
+
+
+def _paths(roots: Sequence[Edge], wanted: Sequence[Edge]) -> set[int]:
+    """Return the ids of the nodes and leaves from which something wanted is reached."""
+    needed = {id(edge) for edge in wanted}
+    reached: dict[int, Node] = {}
+    stack: list[Any] = [edge for edge in roots if isinstance(edge, Node)]
+    while stack:
+        node = stack.pop()
+        if node.seq in reached:
+            continue
+        reached[node.seq] = node
+        stack.extend([edge for edge in node.edges if isinstance(edge, Node)])
+    for seq in sorted(reached):
+        node = reached[seq]
+        if any(edge is not None and id(edge) in needed for edge in node.edges):
+            needed.add(id(node))
+    return needed

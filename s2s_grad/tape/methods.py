@@ -1,0 +1,366 @@
+"""Methods of tensors: those of NumPy's arrays, and PyTorch's names for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.tape.core import Tensor, array_of, attach, wrap
+from s2s_grad.tape.dispatch import apply_function
+from s2s_grad.tape.record import elementwise, unary
+
+__all__: list[str] = []
+
+
+def _numpy(fn: Any) -> Callable[..., Any]:
+    """Return the method that NumPy has as a function too."""
+
+    def method(tensor: Tensor, *args: Any, **kwargs: Any) -> Any:
+        out = kwargs.pop("out", None)
+        if out is not None:
+            return fn(tensor, *args, out=out, **kwargs)
+        return apply_function(fn, (tensor, *args), kwargs)
+
+    return method
+
+
+_SAME = [
+    "sum",
+    "mean",
+    "prod",
+    "max",
+    "min",
+    "std",
+    "var",
+    "squeeze",
+    "swapaxes",
+    "dot",
+    "clip",
+    "cumsum",
+    "cumprod",
+    "diagonal",
+    "trace",
+    "repeat",
+    "take",
+    "argmax",
+    "argmin",
+    "argsort",
+    "argpartition",
+    "any",
+    "all",
+    "nonzero",
+    "round",
+    "ravel",
+    "searchsorted",
+    "moveaxis",
+    "diff",
+    "flip",
+    "roll",
+    "tile",
+    "median",
+    "expand_dims",
+    "count_nonzero",
+    "inner",
+    "outer",
+]
+for _name in _SAME:
+    attach(_name)(_numpy(getattr(np, _name)))
+
+
+def _unary(fn: Any) -> Callable[[Tensor], Tensor]:
+    return lambda tensor: unary(fn, tensor)
+
+
+def _binary(fn: Any) -> Callable[[Tensor, Any], Any]:
+    return lambda tensor, other: elementwise(fn, tensor, other)
+
+
+_UFUNCS = [
+    "exp",
+    "log",
+    "sqrt",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "square",
+    "reciprocal",
+    "log1p",
+    "expm1",
+    "exp2",
+    "log2",
+    "log10",
+    "sign",
+    "floor",
+    "ceil",
+    "trunc",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "conjugate",
+]
+for _name in _UFUNCS:
+    attach(_name)(_unary(getattr(np, _name)))
+for _name, _fn in {
+    "abs": np.absolute,
+    "neg": np.negative,
+    "conj": np.conjugate,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+}.items():
+    attach(_name)(_unary(_fn))
+for _name, _fn in {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "pow": np.power,
+    "matmul": np.matmul,
+    "mm": np.matmul,
+    "mv": np.matmul,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+    "remainder": np.remainder,
+    "fmod": np.fmod,
+    "atan2": np.arctan2,
+    "hypot": np.hypot,
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+}.items():
+    attach(_name)(_binary(_fn))
+
+
+def _sizes(shape: tuple[Any, ...]) -> Any:
+    return tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+
+
+@attach("reshape")
+def reshape(tensor: Tensor, *shape: Any, order: str = "C") -> Any:
+    """Return a tensor of another shape, a view where NumPy gives one."""
+    options = {} if order == "C" else {"order": order}
+    return apply_function(np.reshape, (tensor, _sizes(shape)), options)
+
+
+@attach("view")
+def view(tensor: Tensor, *shape: Any) -> Any:
+    """Return a view of another shape."""
+    return reshape(tensor, *shape)
+
+
+@attach("flatten")
+def flatten(tensor: Tensor) -> Any:
+    """Return a copy with one axis."""
+    return apply_function(np.copy, (reshape(tensor, -1),), {})
+
+
+@attach("transpose")
+def transpose(tensor: Tensor, *axes: Any) -> Any:
+    """Return a view with the axes in another order."""
+    if not axes or axes == (None,):
+        return apply_function(np.transpose, (tensor,), {})
+    return apply_function(np.transpose, (tensor, _sizes(axes)), {})
+
+
+@attach("permute")
+def permute(tensor: Tensor, *axes: Any) -> Any:
+    """Return a view with the axes in another order."""
+    return transpose(tensor, *axes)
+
+
+@attach("t")
+def t(tensor: Tensor) -> Any:
+    """Return the transpose of a matrix."""
+    return transpose(tensor)
+
+
+@attach("unsqueeze")
+def unsqueeze(tensor: Tensor, dim: int) -> Any:
+    """Return a view with a new axis of size 1."""
+    return apply_function(np.expand_dims, (tensor, dim), {})
+
+
+@attach("expand")
+def expand(tensor: Tensor, *shape: Any) -> Any:
+    """Return the tensor broadcast to a shape; -1 keeps a size."""
+    sizes = _sizes(shape)
+    lead = len(sizes) - tensor.ndim
+    full = tuple(tensor.shape[i - lead] if n == -1 else n for i, n in enumerate(sizes))
+    return apply_function(np.broadcast_to, (tensor, full), {})
+
+
+@attach("clone")
+def clone(tensor: Tensor) -> Any:
+    """Return a copy that gradients flow through."""
+    return apply_function(np.copy, (tensor,), {})
+
+
+@attach("copy")
+def copy(tensor: Tensor, order: str = "C") -> Any:
+    """Return a copy that gradients flow through, as NumPy's method does."""
+    return clone(tensor)
+
+
+@attach("__copy__")
+def _copy(tensor: Tensor) -> Any:
+    return clone(tensor)
+
+
+@attach("contiguous")
+def contiguous(tensor: Tensor) -> Any:
+    """Return the tensor itself, or a copy in row order."""
+    return tensor if array_of(tensor).flags.c_contiguous else clone(tensor)
+
+
+@attach("astype")
+def astype(tensor: Tensor, dtype: Any, copy: bool = True) -> Any:
+    """Return the tensor with another dtype; gradients come back in this one."""
+    if not copy and np.dtype(dtype) == tensor.dtype:
+        return tensor
+    return apply_function(np.astype, (tensor, np.dtype(dtype)), {})
+
+
+@attach("float")
+def float_(tensor: Tensor) -> Any:
+    """Return the tensor in single precision."""
+    return astype(tensor, np.float32)
+
+
+@attach("double")
+def double(tensor: Tensor) -> Any:
+    """Return the tensor in double precision."""
+    return astype(tensor, np.float64)
+
+
+@attach("clamp")
+def clamp(tensor: Tensor, min: Any = None, max: Any = None) -> Any:
+    """Limit the values."""
+    return apply_function(np.clip, (tensor, min, max), {})
+
+
+@attach("amax")
+def amax(tensor: Tensor, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the largest value; ties share the gradient."""
+    return apply_function(np.max, (tensor,), {"axis": axis, "keepdims": keepdims})
+
+
+@attach("amin")
+def amin(tensor: Tensor, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the smallest value; ties share the gradient."""
+    return apply_function(np.min, (tensor,), {"axis": axis, "keepdims": keepdims})
+
+
+@attach("norm")
+def norm(tensor: Tensor, *args: Any, **kwargs: Any) -> Any:
+    """Return the norm."""
+    return apply_function(np.linalg.norm, (tensor, *args), kwargs)
+
+
+@attach("unbind")
+def unbind(tensor: Tensor, axis: int = 0) -> Any:
+    """Return the items along an axis."""
+    parts = apply_function(np.split, (tensor, tensor.shape[axis]), {"axis": axis})
+    return tuple(apply_function(np.squeeze, (part,), {"axis": axis}) for part in parts)
+
+
+@attach("split")
+def split(tensor: Tensor, sections: Any, axis: int = 0) -> Any:
+    """Return the parts along an axis, as `np.split` does."""
+    return apply_function(np.split, (tensor, sections), {"axis": axis})
+
+
+@attach("sigmoid")
+def sigmoid(tensor: Tensor) -> Any:
+    """Return ``1 / (1 + exp(-t))``."""
+    from s2s_grad.tape.nn import functional
+
+    return functional.sigmoid(tensor)
+
+
+@attach("relu")
+def relu(tensor: Tensor) -> Any:
+    """Return the positive part."""
+    from s2s_grad.tape.nn import functional
+
+    return functional.relu(tensor)
+
+
+@attach("softmax")
+def softmax(tensor: Tensor, axis: int = -1) -> Any:
+    """Return the softmax along an axis."""
+    from s2s_grad.tape.nn import functional
+
+    return functional.softmax(tensor, axis)
+
+
+@attach("dim")
+def dim(tensor: Tensor) -> int:
+    """Return the number of axes."""
+    return tensor.ndim
+
+
+@attach("numel")
+def numel(tensor: Tensor) -> int:
+    """Return the number of items."""
+    return tensor.size
+
+
+@attach("is_floating_point")
+def is_floating_point(tensor: Tensor) -> bool:
+    """Return whether the dtype is a real floating one."""
+    return tensor.dtype.kind == "f"
+
+
+@attach("is_complex")
+def is_complex(tensor: Tensor) -> bool:
+    """Return whether the dtype is complex."""
+    return tensor.dtype.kind == "c"
+
+
+@attach("data_ptr")
+def data_ptr(tensor: Tensor) -> int:
+    """Return the address of the first item."""
+    return array_of(tensor).__array_interface__["data"][0]
+
+
+def _property(fn: Any) -> Any:
+    return property(lambda tensor: apply_function(fn, (tensor,), {}))
+
+
+attach("T")(_property(np.transpose))
+attach("mT")(_property(np.matrix_transpose))
+attach("real")(_property(np.real))
+attach("imag")(_property(np.imag))
+attach("data")(property(lambda tensor: tensor.detach()))
+
+
+@attach("new_zeros")
+def new_zeros(tensor: Tensor, *shape: Any, requires_grad: bool = False) -> Tensor:
+    """Return zeros of the same dtype."""
+    result = wrap(np.zeros(_sizes(shape), tensor.dtype))
+    return result.requires_grad_(requires_grad)
+
+
+@attach("new_ones")
+def new_ones(tensor: Tensor, *shape: Any, requires_grad: bool = False) -> Tensor:
+    """Return ones of the same dtype."""
+    result = wrap(np.ones(_sizes(shape), tensor.dtype))
+    return result.requires_grad_(requires_grad)
+
+
+@attach("flat")
+@property
+def flat(tensor: Tensor) -> Any:
+    """The items in row order, to be read."""
+    return iter(reshape(tensor, -1))

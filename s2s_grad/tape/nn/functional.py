@@ -1,0 +1,431 @@
+"""Losses and activations, with PyTorch's names and defaults.
+
+Those that need a formula of their own, for accuracy or for a subgradient, are operations with a
+rule in the table; the others are NumPy calls.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.rules import A, case
+from s2s_grad.rules.families import elementwise, general
+from s2s_grad.runtime import operation, sum_to
+
+__all__ = [
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "erf",
+    "gelu",
+    "l1_loss",
+    "linear",
+    "log_softmax",
+    "mse_loss",
+    "nll_loss",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "tanh",
+]
+
+
+@operation
+def sigmoid(x: Any) -> Any:
+    """Return ``1 / (1 + exp(-x))``, without overflow.
+
+    Examples
+    --------
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> float(F.sigmoid(-1000.0))
+    0.0
+    """
+    small = np.exp(-np.abs(x))
+    return np.where(np.greater_equal(x, 0), 1.0, small)[()] / (1 + small)
+
+
+@operation
+def relu(x: Any) -> Any:
+    """Return the positive part; the derivative at 0 is 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> F.relu(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+    return np.maximum(x, 0)
+
+
+@operation
+def erf(x: Any) -> Any:
+    """Return the error function.
+
+    Examples
+    --------
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> float(F.erf(0.0))
+    0.0
+    """
+    try:
+        from scipy import special  # pyright: ignore
+    except ImportError:
+        values = np.asarray(x)
+        items = [math.erf(item) for item in values.ravel().tolist()]
+        return np.array(items, values.dtype).reshape(values.shape)[()]
+    return special.erf(x)  # pyright: ignore
+
+
+@operation
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """Return the logarithm of `softmax`, without overflow.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> F.log_softmax(np.array([1000.0, 1000.0])).round(4)
+    array([-0.6931, -0.6931])
+    """
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+@operation
+def softmax(x: Any, axis: int = -1) -> Any:
+    """Return ``exp(x) / sum(exp(x))`` along an axis, without overflow.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> F.softmax(np.array([1000.0, 1000.0]))
+    array([0.5, 0.5])
+    """
+    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return powers / np.sum(powers, axis=axis, keepdims=True)
+
+
+elementwise(sigmoid, x=lambda result: result * (1 - result))
+elementwise(relu, x=lambda ct, x: np.where(x > 0, ct, 0.0))
+elementwise(erf, x=lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x))
+
+
+def log_softmax_pullback(ct: Any, result: Any, axis: int = -1) -> Any:
+    """ct - softmax(x) sum(ct)."""
+    return ct - np.exp(result) * np.sum(ct, axis=axis, keepdims=True)
+
+
+def log_softmax_pushforward(result: Any, x_dot: Any, axis: int = -1) -> Any:
+    """x_dot - sum(softmax(x) x_dot)."""
+    return x_dot - np.sum(np.exp(result) * x_dot, axis=axis, keepdims=True)
+
+
+def softmax_pullback(ct: Any, result: Any, axis: int = -1) -> Any:
+    """softmax(x) (ct - sum(softmax(x) ct))."""
+    return result * (ct - np.sum(result * ct, axis=axis, keepdims=True))
+
+
+def softmax_pushforward(result: Any, x_dot: Any, axis: int = -1) -> Any:
+    """The Jacobian is symmetric: the same as the pullback."""
+    return softmax_pullback(x_dot, result, axis)
+
+
+_CASES = [case(A(3)), case(A(2, 3)), case(A(2, 3), 0)]
+for _function, _back, _forward in (
+    (log_softmax, log_softmax_pullback, log_softmax_pushforward),
+    (softmax, softmax_pullback, softmax_pushforward),
+):
+    general(_function, parameters="x axis", x=_back, pushforward=_forward, cases=_CASES)
+
+
+# ------------------------------------------------------------------------------------------ losses
+
+
+def _reduced(values: Any, reduction: str) -> Any:
+    match reduction:
+        case "mean":
+            return np.mean(values)
+        case "sum":
+            return np.sum(values)
+        case "none":
+            return values
+        case _:
+            raise ValueError(f"reduction={reduction!r} is not known; use mean, sum or none")
+
+
+def _spread(ct: Any, shape: Any, reduction: str) -> Any:
+    """Undo the reduction of a cotangent."""
+    if reduction == "none":
+        return ct
+    count = math.prod(shape) if reduction == "mean" else 1
+    return np.broadcast_to(ct / count, shape)
+
+
+@operation
+def binary_cross_entropy_with_logits(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:
+    """Return the binary cross entropy between ``sigmoid(input)`` and a target, without overflow.
+
+    Parameters
+    ----------
+    input, target : array_like
+        Logits, and probabilities of the same shape.
+    weight : array_like, optional
+        A factor of each item.
+    reduction : {"mean", "sum", "none"}
+        What to return of the items.
+    pos_weight : array_like, optional
+        A factor of the positive part.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> float(F.binary_cross_entropy_with_logits(np.zeros(3), np.ones(3)).round(6))
+    0.693147
+    """
+    if np.shape(input) != np.shape(target):
+        raise ValueError(f"target has shape {np.shape(target)}, input {np.shape(input)}")
+    return _reduced(_bce_items(input, target, weight, pos_weight), reduction)
+
+
+def _bce_items(input: Any, target: Any, weight: Any, pos_weight: Any) -> Any:
+    tail = np.log1p(np.exp(-np.abs(input)))
+    if pos_weight is None:
+        loss = np.maximum(input, 0) - input * target + tail
+    else:
+        factor = 1 + (pos_weight - 1) * target
+        loss = (1 - target) * input + factor * (tail + np.maximum(-input, 0))
+    return loss if weight is None else loss * weight
+
+
+def bce_pullback_input(
+    ct: Any,
+    input: Any,
+    target: Any,
+    input_shape: Any,
+    weight: Any = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:
+    """sigmoid(input) - target, with the weights."""
+    if pos_weight is None:
+        slope = sigmoid(input) - target
+    else:
+        slope = (1 - target) - (1 + (pos_weight - 1) * target) * sigmoid(-input)
+    slope = slope if weight is None else slope * weight
+    return _spread(ct, input_shape, reduction) * slope
+
+
+def bce_pullback_target(
+    ct: Any,
+    input: Any,
+    target_shape: Any,
+    weight: Any = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:
+    """-input, with the weights."""
+    slope = -input
+    if pos_weight is not None:
+        slope = slope + (pos_weight - 1) * np.logaddexp(0.0, -input)
+    slope = slope if weight is None else slope * weight
+    return sum_to(_spread(ct, target_shape, reduction) * slope, target_shape)
+
+
+def bce_pushforward(
+    input: Any,
+    target: Any,
+    input_dot: Any,
+    target_dot: Any,
+    input_shape: Any,
+    weight: Any = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:
+    """Both slopes times the tangents."""
+    one = np.ones_like(input)
+    by_input = bce_pullback_input(one, input, target, input_shape, weight, "none", pos_weight)
+    by_target = bce_pullback_target(one, input, input_shape, weight, "none", pos_weight)
+    return _reduced(by_input * input_dot + by_target * target_dot, reduction)
+
+
+general(
+    binary_cross_entropy_with_logits,
+    parameters="input target weight reduction pos_weight",
+    input=bce_pullback_input,
+    target=bce_pullback_target,
+    pushforward=bce_pushforward,
+    cases=[
+        case(A(3), A(3, domain=(0.1, 0.9))),
+        case(A(2, 3), A(2, 3, domain=(0.1, 0.9)), np.array([1.0, 2.0, 3.0]), "sum"),
+        case(A(3), A(3, domain=(0.1, 0.9)), None, "none", np.array([1.0, 2.0, 3.0])),
+    ],
+)
+
+
+def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """Return the squared difference.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> float(F.mse_loss(np.ones(2), np.zeros(2)))
+    1.0
+    """
+    return _reduced((input - target) ** 2, reduction)
+
+
+def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """Return the absolute difference.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> float(F.l1_loss(np.ones(2), np.zeros(2)))
+    1.0
+    """
+    return _reduced(np.abs(input - target), reduction)
+
+
+def nll_loss(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    reduction: str = "mean",
+    ignore_index: int = -100,
+) -> Any:
+    """Return the negative log likelihood of classes: rows of `input` are log probabilities.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> float(F.nll_loss(np.log(np.array([[0.5, 0.5]])), np.array([1])).round(6))
+    0.693147
+    """
+    classes = _classes(target)
+    kept = classes != ignore_index
+    factor = kept.astype(input.dtype)
+    safe = np.where(kept, classes, 0)
+    if weight is not None:
+        factor = factor * _array(weight)[safe]
+    losses = -input[np.arange(len(safe)), safe] * factor
+    if reduction == "mean":
+        return np.sum(losses) / np.sum(factor)
+    return _reduced(losses, reduction)
+
+
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    reduction: str = "mean",
+    ignore_index: int = -100,
+    label_smoothing: float = 0.0,
+) -> Any:
+    """Return the cross entropy of logits; `target` holds classes, or probabilities by row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> float(F.cross_entropy(np.zeros((1, 2)), np.array([0])).round(6))
+    0.693147
+    """
+    logs = log_softmax(input, -1)
+    if np.ndim(target) == np.ndim(input):
+        count = np.shape(input)[-1]
+        shares = target * (1 - label_smoothing) + label_smoothing / count
+        losses = -np.sum(logs * (shares if weight is None else shares * weight), axis=-1)
+        if reduction == "mean":
+            return np.sum(losses) / len(losses)
+        return _reduced(losses, reduction)
+    plain = nll_loss(logs, target, weight, reduction, ignore_index)
+    if not label_smoothing:
+        return plain
+    classes = _classes(target)
+    kept = classes != ignore_index
+    scale = _array(weight) if weight is not None else np.ones(np.shape(input)[-1])
+    smooth = -np.sum(logs * scale, axis=-1) * kept / np.shape(input)[-1]
+    if reduction == "mean":
+        smooth = np.sum(smooth) / np.sum(scale[np.where(kept, classes, 0)] * kept)
+    else:
+        smooth = _reduced(smooth, reduction)
+    return (1 - label_smoothing) * plain + label_smoothing * smooth
+
+
+def _classes(target: Any) -> Any:
+    return _array(target).astype(int)
+
+
+def _array(value: Any) -> Any:
+    return np.asarray(value.detach().numpy() if hasattr(value, "detach") else value)
+
+
+# ------------------------------------------------------------------------------------ activations
+
+
+def tanh(x: Any) -> Any:
+    """Return the hyperbolic tangent.
+
+    Examples
+    --------
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> float(F.tanh(0.0))
+    0.0
+    """
+    return np.tanh(x)
+
+
+def softplus(x: Any, beta: float = 1.0) -> Any:
+    """Return ``log(1 + exp(beta x)) / beta``, without overflow.
+
+    Examples
+    --------
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> float(F.softplus(1000.0))
+    1000.0
+    """
+    return np.logaddexp(0.0, x) if beta == 1 else np.logaddexp(0.0, beta * x) / beta
+
+
+def gelu(x: Any, approximate: str = "none") -> Any:
+    """Return ``x`` times the normal distribution function of ``x``.
+
+    Examples
+    --------
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> round(float(F.gelu(1.0)), 6)
+    0.841345
+    """
+    if approximate == "tanh":
+        inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
+        return 0.5 * x * (1 + np.tanh(inner))
+    return 0.5 * x * (1 + erf(x / math.sqrt(2)))
+
+
+def linear(input: Any, weight: Any, bias: Any = None) -> Any:
+    """Return ``input @ weight.T + bias``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2s_grad.tape.nn import functional as F
+    >>> F.linear(np.ones(2), np.ones((3, 2)))
+    array([2., 2., 2.])
+    """
+    product = input @ weight.T
+    return product if bias is None else product + bias

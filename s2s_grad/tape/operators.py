@@ -1,0 +1,250 @@
+"""Python's operators and conversions on tensors."""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.tape.callee import calling, is_stored
+from s2s_grad.tape.core import Tensor, array_of, attach
+from s2s_grad.tape.dispatch import apply_function, getitem
+from s2s_grad.tape.errors import ConnectionWarning, TapeError
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.places import here, location
+from s2s_grad.tape.record import elementwise, unary
+
+__all__: list[str] = []
+
+_BINARY = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "truediv": np.divide,
+    "pow": np.power,
+    "floordiv": np.floor_divide,
+    "mod": np.remainder,
+    "and": np.bitwise_and,
+    "or": np.bitwise_or,
+    "xor": np.bitwise_xor,
+    "lshift": np.left_shift,
+    "rshift": np.right_shift,
+}
+_COMPARE = {
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "eq": np.equal,
+    "ne": np.not_equal,
+}
+
+
+def _knows(other: Any) -> bool:
+    """Return whether NumPy computes with a value."""
+    if other is None or isinstance(other, (str, bytes, dict, set)):
+        return False
+    return getattr(other, "__array_ufunc__", True) is not None
+
+
+def _forward(fn: Any) -> Callable[[Tensor, Any], Any]:
+    def run(tensor: Tensor, other: Any) -> Any:
+        kind = other.__class__
+        if kind is Tensor or kind is float or kind is int or kind is np.ndarray or _knows(other):
+            return elementwise(fn, tensor, other)
+        return NotImplemented
+
+    return run
+
+
+def _reflected(fn: Any) -> Callable[[Tensor, Any], Any]:
+    def run(tensor: Tensor, other: Any) -> Any:
+        kind = other.__class__
+        if kind is float or kind is int or kind is np.ndarray or _knows(other):
+            return elementwise(fn, other, tensor)
+        return NotImplemented
+
+    return run
+
+
+for _name, _fn in _BINARY.items():
+    attach(f"__{_name}__")(_forward(_fn))
+    attach(f"__r{_name}__")(_reflected(_fn))
+for _name, _fn in _COMPARE.items():
+    attach(f"__{_name}__")(_forward(_fn))
+for _name, _fn in (
+    ("neg", np.negative),
+    ("pos", np.positive),
+    ("abs", np.absolute),
+    ("invert", np.invert),
+):
+    attach(f"__{_name}__")(lambda tensor, fn=_fn: unary(fn, tensor))
+
+
+@attach("__matmul__")
+def _matmul(tensor: Tensor, other: Any) -> Any:
+    return elementwise(np.matmul, tensor, other) if _knows(other) else NotImplemented
+
+
+@attach("__rmatmul__")
+def _rmatmul(tensor: Tensor, other: Any) -> Any:
+    return elementwise(np.matmul, other, tensor) if _knows(other) else NotImplemented
+
+
+@attach("__divmod__")
+def _divmod(tensor: Tensor, other: Any) -> Any:
+    return elementwise(np.floor_divide, tensor, other), elementwise(np.remainder, tensor, other)
+
+
+@attach("__rdivmod__")
+def _rdivmod(tensor: Tensor, other: Any) -> Any:
+    return elementwise(np.floor_divide, other, tensor), elementwise(np.remainder, other, tensor)
+
+
+@attach("__getitem__")
+def _getitem(tensor: Tensor, index: Any) -> Any:
+    return getitem(tensor, index)
+
+
+@attach("__iter__")
+def _iter(tensor: Tensor) -> Iterator[Any]:
+    if not tensor.ndim:
+        raise TypeError("a tensor without axes can not be iterated")
+    return (tensor[i] for i in range(len(tensor)))
+
+
+@attach("__contains__")
+def _contains(tensor: Tensor, value: Any) -> bool:
+    return bool(np.any((tensor == value)._value))
+
+
+# ------------------------------------------------------------------------------------ conversions
+
+
+@attach("__bool__")
+def _bool(tensor: Tensor) -> bool:
+    return bool(tensor._value)
+
+
+@attach("__index__")
+def _index(tensor: Tensor) -> int:
+    return operator.index(tensor._value)
+
+
+@attach("__float__")
+def _float(tensor: Tensor) -> float:
+    if tensor.requires_grad and STATE.enabled:
+        _warn_cut(tensor, "float")
+    return float(tensor.item())
+
+
+@attach("__int__")
+def _int(tensor: Tensor) -> int:
+    return int(tensor.item())
+
+
+@attach("__complex__")
+def _complex(tensor: Tensor) -> complex:
+    if tensor.requires_grad and STATE.enabled:
+        _warn_cut(tensor, "complex")
+    return complex(tensor.item())
+
+
+def _warn_cut(tensor: Tensor, name: str) -> None:
+    """Warn that a number leaves the graph; a function of `math` that asked for it is refused."""
+    if is_stored():
+        raise _not_an_array()
+    called = calling()
+    module = getattr(called, "__module__", None)
+    if module in ("math", "cmath"):
+        function = called.__name__
+        better = {"pow": "power", "fabs": "abs", "asin": "arcsin", "acos": "arccos"}.get(function)
+        better = better or {"atan": "arctan", "atan2": "arctan2", "log": "log"}.get(function)
+        better = better or (function if hasattr(np, function) else None)
+        raise TapeError(
+            f"`{module}.{function}` was called with a tensor that requires grad: it would return "
+            "a plain number, and the gradient would be lost",
+            f"use np.{better}" if better else "use a function of NumPy, or detach() the tensor",
+            location(here()),
+        )
+    warnings.warn(
+        f"{name}() of a tensor that requires grad is a plain number: the connection to the graph "
+        "is cut, no gradient flows through it; use item() or detach() to say that this is meant",
+        ConnectionWarning,
+        stacklevel=3,
+    )
+
+
+@attach("__round__")
+def _round(tensor: Tensor, digits: int = 0) -> Any:
+    return apply_function(np.round, (tensor, digits), {})
+
+
+@attach("__floor__")
+def _floor(tensor: Tensor) -> int:
+    return int(np.floor(tensor.item()))
+
+
+@attach("__ceil__")
+def _ceil(tensor: Tensor) -> int:
+    return int(np.ceil(tensor.item()))
+
+
+@attach("__trunc__")
+def _trunc(tensor: Tensor) -> int:
+    return int(tensor.item())
+
+
+@attach("__format__")
+def _format(tensor: Tensor, spec: str) -> str:
+    return format(tensor.item(), spec) if spec and tensor.size == 1 else format(repr(tensor), spec)
+
+
+@attach("__array__")
+def _array(tensor: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
+    if tensor.requires_grad and STATE.enabled:
+        raise _not_an_array()
+    return np.array(array_of(tensor), dtype=dtype, copy=copy)
+
+
+def _not_an_array() -> TapeError:
+    return TapeError(
+        "a tensor that requires grad was converted to an array, or written into one: what is "
+        "computed from the array would not be recorded",
+        "detach() it where that is meant; to fill an array with tensors, make the array a "
+        "tensor (tape.zeros, np.zeros_like(tensor)); to join tensors use np.stack or "
+        "np.concatenate",
+        location(here()),
+    )
+
+
+# ---------------------------------------------------------------------------------- copy and pickle
+
+
+@attach("__deepcopy__")
+def _deepcopy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
+    if not tensor.is_leaf:
+        raise TapeError(
+            "only leaves can be copied with deepcopy: the copy of a result would share its history",
+            "use clone() to stay in the graph, or detach() first",
+            location(here()),
+        )
+    import copy
+
+    twin = Tensor(np.array(tensor._value))
+    twin._requires = tensor._requires
+    memo[id(tensor)] = twin
+    twin._grad = copy.deepcopy(tensor._grad, memo)
+    return twin
+
+
+@attach("__reduce_ex__")
+def _reduce(tensor: Tensor, protocol: int) -> Any:
+    return (_restore, (np.array(tensor._value), tensor.requires_grad))
+
+
+def _restore(value: Any, requires_grad: bool) -> Tensor:
+    return Tensor(value, requires_grad)

@@ -1,0 +1,58 @@
+"""Lines of the user's code that made a node or a write, kept as code object and offset."""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import os
+import sys
+from types import CodeType
+from typing import Any
+
+from s2s_grad.errors import Location
+from s2s_grad.tape.modes import STATE
+
+__all__ = ["PACKAGE", "Place", "here", "location", "outside", "shown"]
+
+Place = tuple[CodeType, int]
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def here() -> Place | None:
+    """Return the place of the innermost frame outside of this package."""
+    if not STATE.places:
+        return None
+    if STATE.origin is not None:
+        return STATE.origin
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    return None if frame is None else (frame.f_code, frame.f_lasti)
+
+
+def outside(frame: Any) -> Any:
+    """Return the first frame outside of this package."""
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    return frame
+
+
+def location(place: Place | None) -> Location | None:
+    """Return the file, line and column of a place."""
+    if place is None:
+        return None
+    code, offset = place
+    found = next(itertools.islice(code.co_positions(), offset // 2, None), None)
+    line = (found[0] if found else None) or code.co_firstlineno
+    column = (found[2] if found else None) or 0
+    text = linecache.getline(code.co_filename, line).rstrip("\n")
+    return Location(code.co_filename, line, column, text)
+
+
+def shown(place: Place | None) -> str:
+    """Return ``file:line: source text`` of a place, for messages."""
+    found = location(place)
+    if found is None:
+        return "an unknown line (places are not recorded)"
+    text = found.text.strip()
+    return f"{found.file}:{found.line}" + (f"  `{text}`" if text else "")

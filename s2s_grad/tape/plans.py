@@ -1,0 +1,230 @@
+"""Rules made ready for the tape: which values a node saves, and one function that pulls back.
+
+The formulas are those of the rule table. A plan only fixes, once for each rule and each choice of
+operands that require grad, in which order they get their values; what `rules.pullback` finds out by
+inspection at each call is written into a small generated function.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.rules import Rule
+from s2s_grad.runtime import sum_to
+from s2s_grad.tape.core import wrap
+from s2s_grad.tape.graph import Freed, Node, attached
+
+__all__ = ["Plan", "Zeros", "make_plan"]
+
+_FACTS = ("shape", "size", "zeros")
+
+
+@dataclass(frozen=True, slots=True)
+class Zeros:
+    """Zeros that are made when a formula asks for them."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+
+    def make(self) -> Any:
+        """Return the array."""
+        return np.zeros(self.shape, self.dtype)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """How nodes of one kind run backward.
+
+    Attributes
+    ----------
+    name : str
+        The name of such nodes.
+    slots : tuple of str
+        The names of the saved values, as the formulas spell them.
+    run : callable
+        ``run(cotangent, saved)`` returns the cotangents of the edges.
+    frees : bool
+        Whether there are values among the residuals, not just shapes and options.
+    paths : tuple
+        For each active operand the places of its active items; None where it is no sequence.
+    """
+
+    name: str
+    slots: tuple[str, ...]
+    run: Callable[[Any, Any], Any]
+    frees: bool
+    active: tuple[str, ...]
+    paths: tuple[tuple[tuple[int, ...], ...] | None, ...]
+    elementwise: bool = False
+    rule: Rule | None = None
+
+    def slot(self, node: Node, name: str) -> Any:
+        """Return a saved value by name, None where it was freed or not saved."""
+        if node.saved.__class__ is Freed or name not in self.slots:
+            return None
+        return node.saved[self.slots.index(name)]
+
+    def rebuild(self, node: Node) -> tuple[Any, ...]:
+        """Return the saved values as tensors of the graph, for a backward pass that is recorded."""
+        values = list(node.saved)
+        place = 0
+        for name, paths in zip(self.active, self.paths, strict=True):
+            edges = node.edges[place : place + (1 if paths is None else len(paths))]
+            place += len(edges)
+            if name not in self.slots:
+                continue
+            at = self.slots.index(name)
+            if paths is None:
+                values[at] = attached(values[at], edges[0], _counter(node, name))
+            else:
+                for path, edge in zip(paths, edges, strict=True):
+                    values[at] = _replaced(values[at], path, edge)
+        if "result" in self.slots:
+            at = self.slots.index("result")
+            values[at] = result_of(node, values[at])
+        return tuple(values)
+
+    def saved_value(self, node: Node, name: str) -> Any:
+        """Return what ``node._saved_<name>`` shows."""
+        operands = {"self": 0, "other": 1}
+        if name in operands and name not in self.slots and self.rule is not None:
+            name = self.rule.parameters[operands[name]]
+        if name not in self.slots:
+            raise AttributeError(f"{self.name} saved no {name!r}, only {', '.join(self.slots)}")
+        value = self.rebuild(node)[self.slots.index(name)]
+        return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
+
+
+def _counter(node: Node, name: str) -> list[Any] | None:
+    return next((counter for counter, _, guarded in node.guards if guarded == name), None)
+
+
+def _replaced(value: Any, path: tuple[int, ...], edge: Any) -> Any:
+    if not path:
+        return attached(value, edge)
+    items = list(value)
+    items[path[0]] = _replaced(items[path[0]], path[1:], edge)
+    return items if isinstance(value, list) else tuple(items)
+
+
+def result_of(node: Node, value: Any) -> Any:
+    """Return the result of a node as a tensor of the graph."""
+    if isinstance(value, (tuple, list)):
+        from s2s_grad.tape.record import pick
+
+        items = [pick(node, i, item) for i, item in enumerate(value)]  # pyright: ignore
+        return items if isinstance(value, list) else tuple(items)
+    return attached(value, node, _counter(node, "result"))
+
+
+_NAMES = {
+    "subtract": "Sub",
+    "multiply": "Mul",
+    "divide": "Div",
+    "power": "Pow",
+    "negative": "Neg",
+    "absolute": "Abs",
+    "transpose": "T",
+    "getitem": "Index",
+    "set_item": "CopySlices",
+    "add_at": "IndexAdd",
+    "concatenate": "Cat",
+    "broadcast_to": "Expand",
+    "cast_like": "ToCopy",
+    "astype": "ToCopy",
+    "sum_to": "SumTo",
+    "copy": "Clone",
+}
+
+
+def node_name(primal: Any) -> str:
+    """Return the name of the nodes of a primitive."""
+    name = getattr(primal, "__name__", type(primal).__name__)
+    short = _NAMES.get(name)
+    if short is None:
+        short = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+    return f"{short}Backward0" if short != "CopySlices" else short
+
+
+def make_plan(
+    rule: Rule, active: tuple[str, ...], paths: tuple[tuple[tuple[int, ...], ...] | None, ...]
+) -> Plan:
+    """Return the plan of a rule for the operands that require grad."""
+    elementwise = rule.family == "elementwise"
+    slots: list[str] = []
+    for name in active:
+        slots += [n for n in rule.needs(name) if n != "ct" and n not in slots]
+    several = elementwise and len(rule.parameters) > 1
+    if elementwise and len(rule.parameters) <= 2:
+        # The recording of ufuncs knows these by place.
+        slots = [*rule.parameters, "result"]
+    if several:
+        slots += [f"{name}_shape" for name in active if f"{name}_shape" not in slots]
+    values: dict[str, Any] = {"sum_to": sum_to, "items_at": items_at}
+    parts: list[str] = []
+    for i, (name, at) in enumerate(zip(active, paths, strict=True)):
+        text = _expression(rule, name, slots, values, i)
+        if several:
+            shape = f"s[{slots.index(f'{name}_shape')}]"
+            text = f"({text} if {shape} is None else sum_to({text}, {shape}))"
+        values[f"paths_{i}"] = at
+        parts.append(text if at is None else f"*items_at({text}, paths_{i})")
+    run = eval(f"lambda ct, s: ({', '.join(parts)},)", values)
+    return Plan(
+        node_name(rule.primal),
+        tuple(slots),
+        run,
+        any(_is_value(name, rule) for i in active for name in rule.needs(i)),
+        active,
+        paths,
+        elementwise,
+        rule,
+    )
+
+
+def _is_value(name: str, rule: Rule) -> bool:
+    """Return whether a residual is an operand or the result, not a fact or an option."""
+    if name == "result":
+        return True
+    return name in rule.operands
+
+
+def _expression(
+    rule: Rule, operand: str, slots: list[str], values: dict[str, Any], place: int
+) -> str:
+    """Return the text of what `rules.pullback` computes."""
+    formula = rule.formulas[operand]
+    if not callable(formula):
+        return "ct" if formula == 1 else "-ct" if formula == -1 else f"{formula!r} * ct"
+    values[f"f_{place}"] = formula
+    named = inspect.signature(formula).parameters
+    arguments = ", ".join(f"{n}={_argument(n, slots)}" for n in named)
+    if all(p.kind is p.POSITIONAL_OR_KEYWORD for p in named.values()):
+        arguments = ", ".join(_argument(n, slots) for n in named)
+    text = f"f_{place}({arguments})"
+    if rule.family == "elementwise" and "ct" not in named:
+        return f"ct * {text}"
+    return text
+
+
+def _argument(name: str, slots: list[str]) -> str:
+    if name == "ct":
+        return "ct"
+    text = f"s[{slots.index(name)}]"
+    return f"{text}.make()" if name.endswith("_zeros") else text
+
+
+def items_at(value: Any, paths: tuple[tuple[int, ...], ...]) -> list[Any]:
+    """Return the items of a nested sequence at these places."""
+    found: list[Any] = []
+    for path in paths:
+        item = value
+        for i in path:
+            item = item[i]
+        found.append(item)
+    return found

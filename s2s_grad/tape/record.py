@@ -1,0 +1,455 @@
+"""Run an operation on tensors and record it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.errors import MissingRule, UnsupportedOption
+from s2s_grad.rules import Rule, find_rule, table
+from s2s_grad.tape.constants import Watched, keep
+from s2s_grad.tape.core import Tensor, plain, wrap
+from s2s_grad.tape.errors import TapeError
+from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, save
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.places import here, location
+from s2s_grad.tape.plans import Plan, Zeros, make_plan
+
+__all__ = ["call", "elementwise", "is_active", "pick", "qualified", "record"]
+
+_new_node: Any = Node.__new__
+_new_tensor: Any = Tensor.__new__
+_tensor = Tensor
+
+
+class Op:
+    """A ufunc of one or two operands with its plans, by the operands that require grad."""
+
+    __slots__ = ("plans", "rule", "simple")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        names = rule.parameters
+        known = {*names, "result", "ct"}
+        self.simple = (
+            rule.family == "elementwise"
+            and len(names) <= 2
+            and all(n in known for o in rule.operands for n in rule.needs(o))
+        )
+        self.plans: dict[int, tuple[Plan, bool, bool, bool]] = {}
+
+    def plan(self, mask: int) -> tuple[Plan, bool, bool, bool]:
+        """Return a plan, and whether it saves the first operand, the second and the result."""
+        found = self.plans.get(mask)
+        if found is None:
+            names = self.rule.parameters
+            active = tuple(name for i, name in enumerate(names) if mask >> i & 1)
+            for name in active:
+                require_formula(self.rule, name)
+            needed = {n for name in active for n in self.rule.needs(name)}
+            plan = make_plan(self.rule, active, (None,) * len(active))
+            found = (plan, names[0] in needed, names[-1] in needed, "result" in needed)
+            self.plans[mask] = found
+        return found
+
+
+_OPS: dict[Any, Op] = {}
+
+
+def find_op(fn: Any) -> Op | None:
+    """Return a ufunc's plans; None where it has no elementwise rule."""
+    op = _OPS.get(fn)
+    if op is not None and table.get(fn) is op.rule:
+        return op if op.simple else None
+    rule = find_rule(fn)
+    if rule is None:
+        return None
+    op = _OPS[fn] = Op(rule)
+    return op if op.simple else None
+
+
+def elementwise(fn: Any, x: Any, y: Any) -> Tensor:
+    """Return ``fn(x, y)`` of a binary ufunc; one of the operands is a tensor."""
+    active = 0
+    counter_x = counter_y = None
+    if x.__class__ is _tensor:
+        if x._view is not None:
+            x._view.refresh(x)
+        a = x._value
+        counter_x = x._version
+        if x._requires:
+            active = 1
+    else:
+        a = x
+    if y.__class__ is _tensor:
+        if y._view is not None:
+            y._view.refresh(y)
+        b = y._value
+        counter_y = y._version
+        if y._requires:
+            active += 2
+    else:
+        b = y
+    value = fn(a, b)
+    result = _new_tensor(_tensor)
+    result._value = value
+    result._grad = result._view = result._extra = None
+    state = STATE
+    if not active or not state.enabled:
+        result._node = None
+        result._requires = False
+        result._version = None if state.inference else [0]
+        return result
+    op = find_op(fn)
+    if op is None:
+        return call(fn, (x, y), {})
+    if not op.rule.operands:  # of the family of constants
+        result._node = None
+        result._requires = False
+        result._version = [0]
+        return result
+    plan, keep_a, keep_b, keep_result = op.plan(active)
+    version = [0]
+    guards: Any = ()
+    if keep_a:
+        if x.__class__ is _tensor:
+            guards = (guard(x, counter_x, plan.slots[0]),)
+        else:
+            a = keep(a)
+    else:
+        a = None
+    if keep_b:
+        if y.__class__ is _tensor:
+            guards += (guard(y, counter_y, plan.slots[1]),)
+        else:
+            b = keep(b)
+    else:
+        b = None
+    if keep_result:
+        guards += ((version, 0, "result"),)
+    shape = value.shape
+    if active == 1:
+        s = x._value.shape
+        edges = (x._node or x,)
+        saved: Any = (a, b, value if keep_result else None, None if s == shape else s)
+    elif active == 2:
+        s = y._value.shape
+        edges = (y._node or y,)
+        saved = (a, b, value if keep_result else None, None if s == shape else s)
+    else:
+        s = x._value.shape
+        t = y._value.shape
+        edges = (x._node or x, y._node or y)
+        saved = (
+            a,
+            b,
+            value if keep_result else None,
+            None if s == shape else s,
+            None if t == shape else t,
+        )
+    node = _new_node(Node)
+    node.plan = plan
+    node.edges = edges
+    node.saved = saved
+    if state.saved_hooks is not None or a.__class__ is Watched or b.__class__ is Watched:
+        save(node, saved)
+    node.guards = guards
+    node.seq = next(SEQUENCE)
+    node.dtype = value.dtype
+    node.shape = value.shape
+    node.extra = None
+    node.place = here() if state.places else None
+    if state.anomaly is not None:
+        state.anomaly.remember(node, value)
+    result._node = node
+    result._requires = True
+    result._version = version
+    return result
+
+
+def unary(fn: Any, x: Tensor) -> Tensor:
+    """Return ``fn(x)`` of a unary ufunc."""
+    if x._view is not None:
+        x._view.refresh(x)
+    a = x._value
+    value = fn(a)
+    state = STATE
+    if not x._requires or not state.enabled:
+        return wrap(value)
+    op = find_op(fn)
+    if op is None:
+        return call(fn, (x,), {})
+    if not op.rule.operands:
+        return wrap(value)
+    plan, keep_a, _, keep_result = op.plan(1)
+    version = [0]
+    guards: Any = (guard(x, x._version, plan.slots[0]),) if keep_a else ()
+    if keep_result:
+        guards += ((version, 0, "result"),)
+    saved: Any = (a if keep_a else None, value if keep_result else None)
+    node = _new_node(Node)
+    node.plan = plan
+    node.edges = (x._node or x,)
+    node.saved = saved
+    if state.saved_hooks is not None:
+        save(node, saved)
+    node.guards = guards
+    node.seq = next(SEQUENCE)
+    node.dtype = value.dtype
+    node.shape = value.shape
+    node.extra = None
+    node.place = here() if state.places else None
+    if state.anomaly is not None:
+        state.anomaly.remember(node, value)
+    result = wrap(value, version)
+    result._node = node
+    result._requires = True
+    return result
+
+
+def guard(tensor: Tensor, counter: list[Any] | None, name: str) -> tuple[list[Any], int, str]:
+    """Return the version of a tensor that is saved."""
+    if counter is None:
+        raise TapeError(
+            f"a tensor made in inference mode, of shape {tensor.shape}, can not be saved for "
+            "backward",
+            "copy it outside of inference_mode: t.clone()",
+        )
+    return (counter, counter[0], name)
+
+
+# --------------------------------------------------------------------------------- any operation
+
+
+def is_active(tensor: Any) -> bool:
+    """Return whether gradients flow to a value."""
+    if not isinstance(tensor, Tensor):
+        return False
+    if tensor._view is not None:
+        tensor._view.refresh(tensor)
+    return tensor._requires
+
+
+def any_active(value: Any) -> bool:
+    """Return whether gradients flow to a value or to an item of it."""
+    kind = value.__class__
+    if kind is tuple or kind is list:
+        return any(any_active(item) for item in value)
+    if kind is dict:
+        return any(any_active(item) for item in value.values())
+    return is_active(value)
+
+
+def call(fn: Any, args: Any, kwargs: Any, name: str | None = None) -> Any:
+    """Return ``fn(*args, **kwargs)``, recorded by its rule where gradients flow to an argument."""
+    value = fn(*plain(args), **plain(kwargs))
+    if not STATE.enabled or not (any_active(args) or any_active(kwargs)):
+        return wrapped(value)
+    rule = find_rule(fn)
+    if rule is None:
+        raise MissingRule(
+            f"`{qualified(fn)}` has no derivative rule, and an argument requires grad",
+            "use detach() where no gradient is wanted, write it with other functions, or declare "
+            "a rule for it (s2s_grad.rules)",
+            location(here()),
+        )
+    if not rule.operands:
+        return wrapped(value)
+    try:
+        bound = rule.bind(args, kwargs)
+        return record(rule, bound, value, name)
+    except UnsupportedOption as error:
+        if error.location is None:
+            raise UnsupportedOption(error.reason, error.remedy, location(here())) from None
+        raise
+
+
+def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = None) -> Any:
+    """Return the result of a call with its node."""
+    active: list[str] = []
+    paths: list[Any] = []
+    edges: list[Edge] = []
+    for operand, given in bound.items():
+        if given.__class__ is _tensor:
+            if not is_active(given):
+                continue
+            places: Any = None
+            edges.append(given._node or given)
+        elif isinstance(given, (tuple, list)):
+            found = list(_active_items(given, ()))  # pyright: ignore[reportUnknownArgumentType]
+            if not found:
+                continue
+            places = tuple(path for path, _ in found)
+            edges.extend(item._node or item for _, item in found)
+        else:
+            continue
+        require_formula(rule, operand)
+        active.append(operand)
+        paths.append(places)
+    plan = _plan(rule, tuple(active), tuple(paths))
+    return finish(plan, tuple(edges), bound, value)
+
+
+def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: Any) -> Any:
+    """Make the node of a call and attach its results to it."""
+    guards: list[Any] = []
+    several = isinstance(value, (tuple, list))
+    version = [0]
+    if "result" in plan.slots and not several:
+        guards.append((version, 0, "result"))
+    saved = tuple([_lookup(name, bound, value, guards) for name in plan.slots])
+    node: Any = MultiNode.__new__(MultiNode) if several else _new_node(Node)
+    node.plan = plan
+    node.edges = edges
+    save(node, saved)
+    node.guards = tuple(guards)
+    node.seq = next(SEQUENCE)
+    node.extra = None
+    node.place = here()
+    if STATE.anomaly is not None:
+        STATE.anomaly.remember(node, value)
+    if not several:
+        result = wrap(_as_numpy(value), version)
+        node.dtype = result._value.dtype
+        node.shape = result._value.shape
+        result._node = node
+        result._requires = True
+        return result
+    items: list[Any] = list(value)
+    node.dtype = np.dtype(float)
+    node.shape = ()
+    node.metas = tuple(
+        (np.shape(item), item.dtype) if hasattr(item, "dtype") else None for item in items
+    )
+    kind: Any = type(value)
+    node.rebuild_container = tuple if hasattr(kind, "_fields") or kind is tuple else list
+    results = [pick(node, i, item) for i, item in enumerate(items)]
+    return kind(*results) if hasattr(kind, "_fields") else kind(results)
+
+
+def pick(node: Any, place: int, value: Any) -> Any:
+    """Return one result of an operation that has several."""
+    value = _as_numpy(value)
+    if value.dtype.kind not in "fc":
+        return wrap(value)
+    item: Any = Pick.__new__(Pick)
+    item.plan = _PICK
+    item.edges = (node,)
+    item.saved = place
+    item.guards = ()
+    item.seq = next(SEQUENCE)
+    item.dtype = value.dtype
+    item.shape = value.shape
+    item.extra = None
+    item.place = node.place
+    item.target = node
+    item.output_nr = place
+    result = wrap(value)
+    result._node = item
+    result._requires = True
+    result._set_extra("several", True)
+    return result
+
+
+_PICK = Plan("PickBackward0", (), lambda ct, s: (ct,), False, (), ())
+
+
+def _active_items(value: Any, path: tuple[int, ...]) -> Any:
+    """Yield the places of the tensors in a nested sequence to which gradients flow."""
+    for i, item in enumerate(value):
+        if isinstance(item, (tuple, list)):
+            yield from _active_items(item, (*path, i))
+        elif is_active(item):
+            yield (*path, i), item
+
+
+_PLANS: dict[Any, Plan] = {}
+
+
+def _plan(rule: Rule, active: tuple[str, ...], paths: tuple[Any, ...]) -> Plan:
+    key = (rule.primal, active, paths)
+    plan = _PLANS.get(key)
+    if plan is None or plan.rule is not rule:
+        plan = _PLANS[key] = make_plan(rule, active, paths)
+    return plan
+
+
+def require_formula(rule: Rule, operand: str) -> None:
+    """Raise where a rule has no derivative with respect to an operand."""
+    if operand not in rule.formulas:
+        raise UnsupportedOption(
+            f"`{qualified(rule.primal)}` has no derivative with respect to `{operand}`, which "
+            "requires grad",
+            "pass a constant (detach it), or write the expression with other functions",
+            location(here()),
+        )
+
+
+def _lookup(name: str, bound: dict[str, Any], value: Any, guards: list[Any]) -> Any:
+    """Return a residual by the name that formulas use."""
+    if name == "result":
+        return value
+    if name in bound:
+        given = bound[name]
+        if given.__class__ is _tensor:
+            guards.append(guard(given, given._version, name))
+            return given._value
+        return _kept(given, name, guards)
+    base, _, fact = name.rpartition("_")
+    return _fact(value if base == "result" else bound[base], fact)
+
+
+def _kept(given: Any, name: str, guards: list[Any]) -> Any:
+    if given.__class__ is np.ndarray:
+        return keep(given)
+    if isinstance(given, Tensor):
+        guards.append(guard(given, given._version, name))
+        return given._value
+    if given.__class__ is tuple:
+        return tuple([_kept(item, name, guards) for item in given])
+    if given.__class__ is list:
+        return [_kept(item, name, guards) for item in given]
+    return plain(given) if given.__class__ is slice else given
+
+
+def _fact(value: Any, fact: str) -> Any:
+    if isinstance(value, (tuple, list)):
+        return [_fact(item, fact) for item in value]  # pyright: ignore
+    array = plain(value)
+    match fact:
+        case "shape":
+            return np.shape(array)
+        case "size":
+            return np.size(array)
+        case "zeros":
+            return Zeros(np.shape(array), getattr(array, "dtype", np.float64))
+        case _:
+            raise LookupError(fact)
+
+
+def _as_numpy(value: Any) -> Any:
+    return value if isinstance(value, (np.ndarray, np.generic)) else np.asarray(value)[()]
+
+
+def wrapped(value: Any) -> Any:
+    """Return a result with its arrays as tensors."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        if isinstance(value, (np.str_, np.bytes_)) or value.dtype.kind not in "fciub":
+            return value
+        return wrap(value)
+    if type(value) is tuple or type(value) is list:
+        return type(value)(wrapped(item) for item in value)  # pyright: ignore
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(wrapped(item) for item in value))  # pyright: ignore
+    return value
+
+
+def qualified(fn: Callable[..., Any]) -> str:
+    """Return the name of a function with its module."""
+    if isinstance(fn, np.ufunc):
+        return f"numpy.{fn.__name__}"
+    module = getattr(fn, "__module__", None)
+    name = getattr(fn, "__name__", repr(fn))
+    return f"{module}.{name}" if module else name

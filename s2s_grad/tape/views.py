@@ -1,0 +1,184 @@
+"""Views: tensors on a part of another tensor's memory.
+
+A view knows its base and the calls that led from the base to it. When either was written, the
+history of the base is the one that counts: the view's own is derived from it again when it is used.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.tape.core import Tensor
+from s2s_grad.tape.graph import SEQUENCE, Node
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.places import here
+from s2s_grad.tape.plans import Plan
+
+__all__ = ["CopySlices", "View", "copy_slices", "mark_view", "replay"]
+
+_HOLE = object()
+Step = tuple[Any, tuple[Any, ...], dict[str, Any]]
+
+
+class View:
+    """Where a view comes from.
+
+    Attributes
+    ----------
+    base : Tensor
+        The tensor that owns the memory.
+    steps : tuple
+        The calls from the base to the view.
+    seen : int
+        The version at which the view's history was derived.
+    recorded : bool
+        Whether the view was made while recording; another one stays without history.
+    several : bool
+        Whether it is one of several results of a call.
+    """
+
+    __slots__ = ("base", "recorded", "seen", "several", "steps")
+
+    def __init__(
+        self, base: Tensor, steps: tuple[Step, ...], seen: int, recorded: bool, several: bool
+    ) -> None:
+        self.base = base
+        self.steps = steps
+        self.seen = seen
+        self.recorded = recorded
+        self.several = several
+
+    def refresh(self, tensor: Tensor) -> None:
+        """Derive the history of a view again if its memory was written since."""
+        version = tensor._version
+        if version is None or self.seen == version[0]:
+            return
+        self.seen = version[0]
+        base = self.base
+        if not base._requires or not self.recorded or (base._node is None and tensor._requires):
+            return
+        enabled, STATE.enabled = STATE.enabled, True
+        try:
+            again = replay(self.steps, base)
+        finally:
+            STATE.enabled = enabled
+        tensor._node = again._node
+        tensor._requires = True
+        if tensor._extra and tensor._extra.get("retains") and tensor._node is not None:
+            tensor._node.retain(tensor)
+
+
+def mark_view(result: Any, fn: Any, args: Any, kwargs: Any) -> None:
+    """Note that a result is a view of an argument, where it is one."""
+    source = _source(result._value, args, kwargs)
+    if source is not None:
+        _mark(result, source, fn, args, kwargs, ())
+
+
+def mark_views(results: Any, fn: Any, args: Any, kwargs: Any) -> None:
+    """Note that the results of a call are views of an argument, where they are."""
+    for i, result in enumerate(results):
+        if isinstance(result, Tensor) and isinstance(result._value, np.ndarray):
+            source = _source(result._value, args, kwargs)
+            if source is not None:
+                _mark(result, source, fn, args, kwargs, ((_item, (_HOLE, i), {}),))
+
+
+def _item(items: Any, i: int) -> Any:
+    return items[i]
+
+
+def _mark(
+    result: Any, source: Tensor, fn: Any, args: Any, kwargs: Any, more: tuple[Step, ...]
+) -> None:
+    hollow = tuple(_HOLE if arg is source else arg for arg in args)
+    named = {name: _HOLE if arg is source else arg for name, arg in kwargs.items()}
+    step: Step = (fn, hollow, named)
+    outer = source._view
+    base = source if outer is None else outer.base
+    steps = (step, *more) if outer is None else (*outer.steps, step, *more)
+    result._version = source._version
+    seen = source._version[0] if source._version else 0
+    recorded = STATE.enabled and (outer is None or outer.recorded)
+    several = bool(more) or (outer is not None and outer.several)
+    result._view = View(base, steps, seen, recorded, several)
+
+
+def _source(value: Any, args: Any, kwargs: Any) -> Tensor | None:
+    for arg in (*args, *kwargs.values()):
+        if isinstance(arg, Tensor):
+            array = arg._value
+            if isinstance(array, np.ndarray) and np.may_share_memory(array, value):
+                return arg
+    return None
+
+
+def replay(steps: tuple[Step, ...], base: Any) -> Any:
+    """Return what the calls make of a tensor or array."""
+    value = base
+    for fn, args, kwargs in steps:
+        value = fn(
+            *[value if arg is _HOLE else arg for arg in args],
+            **{name: value if arg is _HOLE else arg for name, arg in kwargs.items()},
+        )
+    return value
+
+
+# ------------------------------------------------------------------------------ writes to a view
+
+
+_COPY_SLICES = Plan("CopySlices", (), lambda ct, s: (ct,), False, (), ())
+
+
+class CopySlices(Node):
+    """The base after a write to a view: the written part comes from elsewhere."""
+
+    __slots__ = ()
+
+    def run(self, ct: Any, create: bool) -> Any:
+        """Return the cotangents of the base before, and of what was written."""
+        steps = self.saved
+        if isinstance(ct, Tensor):
+            mask = np.zeros(ct.shape, bool)
+            mask.reshape(-1)[_positions(steps, ct.shape)] = True
+            rest: Any = np.where(mask, 0.0, ct)  # pyright: ignore
+            return (rest, replay(steps, ct))
+        rest = np.array(ct)
+        part = replay(steps, rest)
+        if isinstance(part, np.ndarray) and np.may_share_memory(part, rest):
+            written = part.copy()
+            part[...] = 0
+            return (rest, written)
+        at = _positions(steps, rest.shape)
+        flat = rest.reshape(-1)
+        written = flat[at]
+        flat[at] = 0
+        return (rest, written)
+
+
+def _positions(steps: tuple[Step, ...], shape: tuple[int, ...]) -> Any:
+    """Return the positions in the flat base of the items of a view."""
+    count = int(np.prod(shape))
+    return replay(steps, np.arange(count).reshape(shape))
+
+
+def copy_slices(view: View, written: Any) -> None:
+    """Give the base of a view its history after a write to the view."""
+    base = view.base
+    node: Any = CopySlices.__new__(CopySlices)
+    node.plan = _COPY_SLICES
+    before = (base._node or base) if base._requires else None
+    node.edges = (before, (written._node or written) if written._requires else None)
+    node.saved = view.steps
+    node.guards = ()
+    node.seq = next(SEQUENCE)
+    node.dtype = base._value.dtype
+    node.shape = base._value.shape
+    node.extra = None
+    node.place = here()
+    if STATE.anomaly is not None:
+        STATE.anomaly.remember(node, base._value)
+    base._node = node
+    base._requires = True

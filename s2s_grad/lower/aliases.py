@@ -82,13 +82,9 @@ class Aliases:
         """Record that a variable is one of these operands."""
         self._buffers[result] = frozenset[Var]().union(*(self.of(operand) for operand in operands))
 
-    def carry(self, var: Var, shared: frozenset[Var], outside: frozenset[Var]) -> None:
-        """Record a value that a loop carries.
-
-        It has a buffer of its own, may use those in `shared` as other carried values do, and stands
-        for one in `outside`, seen from outside the loop.
-        """
-        self._buffers[var] = shared | {var}
+    def carry(self, var: Var, outside: frozenset[Var]) -> None:
+        """Record a value that a loop carries: a buffer of its own that stands for one outside."""
+        self._buffers[var] = frozenset({var})
         self._outside[var] = outside
 
     def reach(self, buffers: frozenset[Var]) -> frozenset[Var]:

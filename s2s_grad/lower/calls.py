@@ -31,6 +31,7 @@ from s2s_grad.lower.values import (
     is_simple,
     static_value,
 )
+from s2s_grad.lower.write_calls import UFUNC_METHODS, WRITES, apply_to, write_result
 from s2s_grad.read import callable_parts, read
 from s2s_grad.rules import find_rule
 
@@ -49,7 +50,7 @@ _OPERATORS = {
     **{spelled.function: fn for fn, spelled in INFIX.items()},
     **{spelled.function: fn for fn, spelled in PREFIX.items()},
 }
-_HANDLERS = {**BUILTINS, **LIBRARY}
+_HANDLERS = {**BUILTINS, **LIBRARY, **WRITES}
 _HIDDEN_STATE = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
 _MUTABLE = (list, dict, set, bytearray)
 
@@ -91,6 +92,9 @@ def call(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> O
         return own(low, args, kwargs)
     if getattr(fn, "__s2s_static__", False):
         return _call_now(low, fn, args, kwargs)
+    owner = getattr(fn, "__self__", None)
+    if isinstance(owner, np.ufunc) and fn.__name__ in UFUNC_METHODS:
+        return UFUNC_METHODS[fn.__name__](low, owner, args, kwargs, origin)
     key = fn if _is_hashable(fn) else None
     if key in REFUSED_CALLS:
         reason, remedy = REFUSED_CALLS[key]
@@ -134,8 +138,10 @@ def _call_internal(
         case Partial():
             return low.call(fn.function, (*fn.args, *args), {**fn.kwargs, **kwargs}, origin)
         case Method():
-            if "out" in kwargs:
-                low.refuse("`out=` writes to an array in place.", "Use the result instead.")
+            out = kwargs.pop("out", None)
+            if out is not None and static_value(out) is not None:
+                result = fn.lower(low, fn.receiver, args, kwargs, low.builder.origin)
+                return write_result(low, out, result)
             return fn.lower(low, fn.receiver, args, kwargs, origin)
         case _:
             low.refuse("this object cannot be called.")
@@ -154,15 +160,13 @@ def _call_now(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
 
 
 def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    written = kwargs.get("out")
-    if written is not None and static_value(written) is not None:
-        low.refuse("`out=` writes to an array in place.", "Use the result instead.")
-    kwargs = {name: value for name, value in kwargs.items() if name != "out"}
-    inner = getattr(fn, "__self__", None)
     if isinstance(fn, np.ufunc) and len(args) > fn.nin:
-        low.refuse("`out=` writes to an array in place.", "Use the result instead.")
-    if isinstance(inner, np.ufunc) and fn.__name__ == "at":
-        low.refuse(f"`{inner.__name__}.at` changes an array in place.", "Use np.bincount.")
+        args, (out, *_) = args[: fn.nin], args[fn.nin :]
+        return apply_to(low, fn, args, kwargs, out, origin)
+    kwargs = dict(kwargs)
+    out = kwargs.pop("out", None)
+    if out is not None and static_value(out) is not None:
+        return apply_to(low, fn, args, kwargs, out, origin)
     args = tuple(as_sequence(low, arg) for arg in args)
     return low.apply(fn, *args, origin=origin, kwargs=kwargs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from s2s_grad.analysis.infer import type_of
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from s2s_grad.lower.loops import Trial
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["GROWS", "Carrier", "Fixed", "Leaf", "Slot", "Tree", "parts_of"]
+__all__ = ["GROWS", "Carrier", "Fixed", "Leaf", "Same", "Slot", "Tree", "parts_of", "remember"]
 
 _NOTHING = frozenset[Var]()
 
@@ -48,8 +48,8 @@ _NOTHING = frozenset[Var]()
 class Leaf:
     """A value that changes: its value before the loop, and what is known of it in every round.
 
-    Outside of the loop it is memory in `outside`; inside it may share that of other leaves with a
-    common buffer in `shared`. `given` is what was bound before the loop.
+    Outside of the loop it is memory in `outside`; inside it may be that of the leaves whose `mark`
+    is in `shared`. `given` is what was bound before the loop.
     """
 
     init: Operand
@@ -58,14 +58,19 @@ class Leaf:
     outside: frozenset[Var] = _NOTHING
     shared: frozenset[Var] = _NOTHING
     immutable: bool = False
+    mark: Var = field(default_factory=lambda: Var("<leaf>"))
 
-    def remember(self, low: Lowerer, var: Var) -> None:
-        """Record what memory a parameter or result of this value may use."""
-        if self.immutable:
+
+def remember(low: Lowerer, made: list[tuple[Leaf, Var]]) -> None:
+    """Record what memory the parameters or results of leaves may use."""
+    by_mark = {leaf.mark: var for leaf, var in made}
+    for leaf, var in made:
+        low.memory.stamp(var)
+        if leaf.immutable:
             low.aliases.immutable(var)
         else:
-            low.aliases.carry(var, self.shared, self.outside)
-        low.memory.stamp(var)
+            others = frozenset(by_mark[mark] for mark in leaf.shared if mark in by_mark)
+            low.aliases.carry(var, leaf.outside | others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +112,14 @@ _LOCAL = Conflict(
 class Carrier:
     """The names that a loop assigns, and what each of them carries."""
 
-    def __init__(self, low: Lowerer, names: tuple[str, ...]) -> None:
+    def __init__(
+        self, low: Lowerer, names: tuple[str, ...], augmented: frozenset[str] = frozenset()
+    ) -> None:
         self.env = low.here.env
         self.owned: set[str] = set()  # the symbols of sizes that change from round to round
         self.slots: dict[str, Slot] = {}
         self.unchanged: set[str] = set()  # the names that the last attempt did not bind again
         self.start = low.memory.tick()
-        self._group = frozenset({Var("<shared>")})
         self._entered: dict[str, Operand] = {}
         self._demoted: set[str] = set()
         leaders: dict[Operand, str] = {}
@@ -125,6 +131,8 @@ class Carrier:
             listed = isinstance(given, Pack) and given.kind in (list, dict)
             if isinstance(given, Const) or not (listed or low.aliases.of(given)):
                 self.slots[name] = self._initial(low, given)
+            elif name in augmented and (listed or low.memory.is_mutable(given)):
+                self.slots[name] = Fixed(given)
             elif root in leaders:
                 self.slots[name] = Same(leaders[root])
             else:
@@ -145,19 +153,23 @@ class Carrier:
 
     def enter(self, low: Lowerer) -> list[Var]:
         """Bind the names, in the environment of a body, to new parameters and return those."""
-        params: list[Var] = []
+        made: list[tuple[Leaf, Var]] = []
         for name, slot in self.slots.items():
-            operand = self._enter(low, name, slot, params)
-            self._entered[name] = operand
+            self._entered[name] = self._enter(low, name, slot, made)
+        remember(low, made)
+        for name in self.slots:
+            operand = self._entered[name]
             if is_object(name):
                 low.memory.adopt(low.memory.by_key[name], operand)
             if is_undefined(operand):
                 low.here.env.pop(name, None)
             else:
                 low.here.env[name] = operand
-        return params
+        return [param for _, param in made]
 
-    def _enter(self, low: Lowerer, name: str, slot: Slot, params: list[Var]) -> Operand:
+    def _enter(
+        self, low: Lowerer, name: str, slot: Slot, made: list[tuple[Leaf, Var]]
+    ) -> Operand:
         match slot:
             case Fixed():
                 return slot.operand
@@ -165,11 +177,10 @@ class Carrier:
                 return self._entered[slot.name]
             case Leaf():
                 param = Var("" if is_object(name) else name, slot.type, Role.USER)
-                slot.remember(low, param)
-                params.append(param)
+                made.append((slot, param))
                 return param
             case Tree():
-                items = tuple(self._enter(low, name, item, params) for item in slot.slots)
+                items = tuple(self._enter(low, name, item, made) for item in slot.slots)
                 return Pack(slot.kind, items, slot.keys)
 
     def spread(self, low: Lowerer) -> None:
@@ -215,7 +226,8 @@ class Carrier:
                 same = root(yielded) is root(env.get(slot.name, UNDEFINED))
                 new[name] = slot if same else self._initial(low, self.env[name])
                 continue
-            new[name] = self._update(low, slot, yielded, widen)
+            kept = isinstance(slot, Fixed) and name in self.unchanged
+            new[name] = slot if kept else self._update(low, slot, yielded, widen)
             self._pair(slot, yielded, params, yields, is_object(name))
         new = self._share(low, trial, new, yields)
         if new == self.slots:
@@ -357,23 +369,22 @@ class Carrier:
     def _share(
         self, low: Lowerer, trial: Trial, new: dict[str, Slot], yields: list[_Yield]
     ) -> dict[str, Slot]:
-        """Add to each leaf the memory that it may use of what lives outside the body.
-
-        Leaves that may come to use one memory share a buffer.
-        """
+        """Add to each leaf the memory that it may use: that outside the body, and other leaves."""
         block = Block((*trial.elements, *trial.params), tuple(trial.region.statements), ())
-        inside = {*bound_vars(block), *self._group}
+        inside = set(bound_vars(block))
         alias = low.aliases
         held = [alias.of(y.operand) for y in yields]
         inits = [alias.of(y.slot.init) for y in yields]
         more: list[tuple[frozenset[Var], frozenset[Var]]] = []
         for i, y in enumerate(yields):
-            shares = not y.is_object and any(
-                alias.may_share(held[i], held[j]) or alias.may_share(inits[i], inits[j])
+            shared = frozenset(
+                other.slot.mark
                 for j, other in enumerate(yields)
-                if j != i and not other.is_object
+                if j != i
+                and not (y.is_object or other.is_object)
+                and (alias.may_share(held[i], held[j]) or alias.may_share(inits[i], inits[j]))
             )
-            more.append((alias.reach(held[i]) - inside, self._group if shares else _NOTHING))
+            more.append((alias.reach(held[i]) - inside, shared))
         rest = iter(more)
         return {
             name: self._add_buffers(slot, new[name], rest) for name, slot in self.slots.items()

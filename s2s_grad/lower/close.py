@@ -13,7 +13,7 @@ from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Block, Loop, Operand, Origin, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dim, Scalar, Type
 from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
-from s2s_grad.lower.carry import Carrier, Fixed, Leaf, Same, Slot, Tree, parts_of
+from s2s_grad.lower.carry import Carrier, Fixed, Leaf, Same, Slot, Tree, parts_of, remember
 from s2s_grad.lower.control import any_flag
 from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE, is_object
 from s2s_grad.lower.merge import foreign_function
@@ -98,7 +98,7 @@ def _names_after(
                 param, cond_param = next(params), next(cond_params)
                 hint = param.hint if is_object(name) else name
                 result = Var(hint, _settled(slot.type, carrier.owned), Role.USER)
-                slot.remember(low, result)
+                made.append((slot, result))
                 wanted = name in outside or is_object(name)
                 carried.append(_Carried(param, cond_param, slot.init, yielded, result, wanted))
                 return result
@@ -109,8 +109,11 @@ def _names_after(
 
     env = trial.region.env
     left: dict[str, Operand] = {}
+    made: list[tuple[Leaf, Var]] = []
     for name, slot in carrier.slots.items():
         left[name] = leave(name, slot, env.get(name, UNDEFINED))
+    remember(low, made)
+    for name, slot in carrier.slots.items():
         if is_object(name) and not isinstance(slot, Fixed):
             low.memory.adopt(low.memory.by_key[name], left[name])
     return left
@@ -161,7 +164,7 @@ class _Hidden:
         aliases = self.low.aliases
         buffers = aliases.of(leaf)
         if buffers:
-            aliases.carry(result, frozenset(), aliases.reach(buffers) - self._inside)
+            aliases.carry(result, aliases.reach(buffers) - self._inside)
         else:
             aliases.immutable(result)
         self.low.memory.stamp(result)

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
+from s2s_grad.ir.types import Array
 from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
-from s2s_grad.lower.iterate import Iteration, Static, static_items
+from s2s_grad.lower.iterate import Iteration, Static, as_sequence, static_items
 from s2s_grad.lower.values import MISSING, Partial, static_value
 
 if TYPE_CHECKING:
@@ -105,6 +107,32 @@ def _prod(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     return Const(1) if total is None else total
 
 
+_ALWAYS = {"copy": (True,), "subok": (True, False), "order": (None, "K", "C"), "ndmin": (0,)}
+
+
+def _array(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``np.array``, without options that ask for what it does anyway."""
+    kept = {n: v for n, v in kwargs.items() if static_value(v) not in _ALWAYS.get(n, ())}
+    return low.apply(np.array, as_sequence(low, args[0]), *args[1:], kwargs=kept, origin=origin)
+
+
+def _asarray(fn: Any) -> Handler:
+    """Lower ``np.asarray`` and its kin: of an array of that dtype they return the array itself."""
+
+    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        operand = args[0]
+        t = type_of(operand)
+        dtype = args[1] if len(args) > 1 else kwargs.get("dtype")
+        if isinstance(operand, Var) and isinstance(t, Array) and t.dtype is not None and t.shape:
+            wanted = None if dtype is None else static_value(dtype)
+            if wanted is None or (wanted is not MISSING and np.dtype(wanted) == t.dtype):
+                return operand
+        operand = as_sequence(low, operand)
+        return low.apply(fn, operand, *args[1:], kwargs=kwargs, origin=origin)
+
+    return lower
+
+
 def _shape(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     return low.apply(np.shape, *args, origin=origin)
 
@@ -124,6 +152,8 @@ LIBRARY: dict[Any, Handler] = {
     copy.copy: _copy,
     copy.deepcopy: _copy,
     math.prod: _prod,
+    np.array: _array,
+    **{fn: _asarray(fn) for fn in (np.asarray, np.asanyarray)},
     np.shape: _shape,
     typing.cast: _second,
     warnings.warn: _warn,
@@ -132,12 +162,6 @@ LIBRARY: dict[Any, Handler] = {
 _IN_PLACE = "changes an array in place, which is not supported"
 _SCOPES = "looks into the running program, which is not supported"
 REFUSED_CALLS: dict[Any, tuple[str, str]] = {
-    np.fill_diagonal: (_IN_PLACE, "Add `np.diag(...)`, or use `np.where`."),
-    np.put: (_IN_PLACE, "Use `np.where`."),
-    np.place: (_IN_PLACE, "Use `np.where`."),
-    np.putmask: (_IN_PLACE, "Use `np.where`."),
-    np.copyto: (_IN_PLACE, "Use the second array itself."),
-    np.put_along_axis: (_IN_PLACE, "Use `np.where`."),
     np.random.shuffle: (_IN_PLACE, "Use `np.random.permutation`."),
     builtins.eval: (_SCOPES, "Write the expression out."),
     builtins.exec: (_SCOPES, "Write the statements out."),

@@ -187,7 +187,7 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
                 _end_body(low, trial, carrier)
             return trial
 
-        carrier = Carrier(low, names)
+        carrier = Carrier(low, names, low.here.names.augmented(node.body))
         trial = _settle(low, carrier, attempt)
         written = _written(low, given, trial) - by_index
         if not written:
@@ -255,12 +255,12 @@ def lower_while(low: Lowerer, node: cst.While) -> None:
                 _end_body(low, trial, carrier)
             return trial
 
-        carrier = Carrier(low, names)
+        carrier = Carrier(low, names, low.here.names.augmented(node.test, node.body))
         trial = _settle(low, carrier, attempt)
         if any(isinstance(statement, Effect) for statement in trial.cond_statements):
             tested_inside = True
             low.memory.rewind(carrier.start)
-            carrier = Carrier(low, names)
+            carrier = Carrier(low, names, low.here.names.augmented(node.test, node.body))
             trial = _settle(low, carrier, attempt)
         if is_false(trial.cond):
             _finish(low, outer, FALSE, node.orelse)

@@ -13,6 +13,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower.values import static_value
+from s2s_grad.lower.write_calls import WRITING_METHODS
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -98,6 +99,7 @@ ARRAY_METHODS: dict[str, MethodLowering] = {
     "flatten": _flatten,
     "item": _item,
     "astype": _astype,
+    **WRITING_METHODS,
     "__len__": _same(builtins.len),
     "__abs__": _same(builtins.abs),
 }  # fmt: skip
@@ -134,10 +136,6 @@ ARRAY_ATTRIBUTES: dict[str, AttributeLowering] = {
 
 _IN_PLACE = "changes the array in place, which is not supported"
 REFUSED_METHODS: dict[str, tuple[str, str]] = {
-    "sort": (_IN_PLACE, "Use `np.sort(x)`."),
-    "fill": (_IN_PLACE, "Use `np.full_like(x, value)`."),
-    "partition": (_IN_PLACE, "Use `np.partition(x, k)`."),
-    "put": (_IN_PLACE, "Use `np.where`."),
     "resize": (_IN_PLACE, "Use `np.resize(x, shape)`."),
     "itemset": (_IN_PLACE, "Use `np.where`."),
     "setfield": (_IN_PLACE, "Use `np.where`."),

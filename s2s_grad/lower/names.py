@@ -132,6 +132,18 @@ class Names:
                 self._assigned[node] = tuple(dict.fromkeys((*assigned_in(node), *grown_in(node))))
         return tuple(dict.fromkeys(name for node in nodes for name in self._assigned[node]))
 
+    def augmented(self, *nodes: cst.CSTNode) -> frozenset[str]:
+        """Return the names that augmented assignments alone bind in nodes of one function."""
+        found: set[str] = set()
+        bound: set[str] = set()
+        for node in nodes:
+            for inner in _walk_scope(node):
+                if isinstance(inner, cst.AugAssign):
+                    found.update(target_names(inner.target))
+                else:
+                    bound.update(_bound_by(inner))
+        return frozenset(found - bound)
+
 
 @functools.lru_cache(maxsize=512)
 def names_of(module: cst.Module) -> Names:
@@ -192,24 +204,29 @@ def _bound_inside(node: cst.CSTNode) -> Iterator[str]:
 def assigned_in(node: cst.CSTNode) -> Iterator[str]:
     """Yield the names that are bound in a node's own scope, some more than once."""
     for inner in _walk_scope(node):
-        match inner:
-            case cst.AssignTarget() | cst.AugAssign() | cst.AnnAssign() | cst.For():
-                yield from target_names(inner.target)
-            case cst.NamedExpr():
-                yield from target_names(inner.target)
-            case cst.FunctionDef() | cst.ClassDef():
-                yield inner.name.value
-            case cst.Del():
-                yield from target_names(inner.target)
-            case cst.Import() | cst.ImportFrom():
-                if not isinstance(inner.names, cst.ImportStar):
-                    yield from (imported_name(alias) for alias in inner.names)
-            case cst.WithItem() if inner.asname is not None:
-                yield from target_names(inner.asname.name)
-            case cst.ExceptHandler() if inner.name is not None:
-                yield from target_names(inner.name.name)
-            case _:
-                pass
+        yield from _bound_by(inner)
+
+
+def _bound_by(node: cst.CSTNode) -> Iterator[str]:
+    """Yield the names that a piece of syntax binds itself, not inside other statements."""
+    match node:
+        case cst.AssignTarget() | cst.AugAssign() | cst.AnnAssign() | cst.For():
+            yield from target_names(node.target)
+        case cst.NamedExpr():
+            yield from target_names(node.target)
+        case cst.FunctionDef() | cst.ClassDef():
+            yield node.name.value
+        case cst.Del():
+            yield from target_names(node.target)
+        case cst.Import() | cst.ImportFrom():
+            if not isinstance(node.names, cst.ImportStar):
+                yield from (imported_name(alias) for alias in node.names)
+        case cst.WithItem() if node.asname is not None:
+            yield from target_names(node.asname.name)
+        case cst.ExceptHandler() if node.name is not None:
+            yield from target_names(node.name.name)
+        case _:
+            pass
 
 
 def grown_in(node: cst.CSTNode) -> Iterator[str]:

@@ -342,6 +342,8 @@ def plain(value: Any) -> Any:
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, Tensor):
         return value._value
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return kind(*(plain(item) for item in value))  # pyright: ignore
     return value
 
 

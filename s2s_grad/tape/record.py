@@ -9,6 +9,7 @@ import numpy as np
 
 from s2s_grad.errors import MissingRule, UnsupportedOption
 from s2s_grad.rules import Rule, find_rule, table
+from s2s_grad.runtime import cast_like
 from s2s_grad.tape.constants import Watched, keep
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.errors import TapeError
@@ -285,9 +286,14 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
             edges.extend(item._node or item for _, item in found)
         else:
             continue
+        if operand not in rule.formulas and operand in _ONLY_LIKE.get(rule.primal, ()):
+            del edges[len(edges) - (1 if places is None else len(places)) :]
+            continue
         require_formula(rule, operand)
         active.append(operand)
         paths.append(places)
+    if not active:
+        return wrapped(value)
     plan = _plan(rule, tuple(active), tuple(paths))
     return finish(plan, tuple(edges), bound, value)
 
@@ -296,6 +302,8 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
     """Make the node of a call and attach its results to it."""
     guards: list[Any] = []
     several = isinstance(value, (tuple, list))
+    if not several:
+        value = _as_numpy(value)
     version = [0]
     if "result" in plan.slots and not several:
         guards.append((version, 0, "result"))
@@ -311,7 +319,7 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
     if STATE.anomaly is not None:
         STATE.anomaly.remember(node, value)
     if not several:
-        result = wrap(_as_numpy(value), version)
+        result = wrap(value, version)
         node.dtype = result._value.dtype
         node.shape = result._value.shape
         result._node = node
@@ -365,6 +373,12 @@ def _active_items(value: Any, path: tuple[int, ...]) -> Any:
             yield (*path, i), item
 
 
+# Operands of which only the shape and dtype count, or that only choose.
+_ONLY_LIKE: dict[Any, tuple[str, ...]] = {
+    cast_like: ("like",),
+    np.full_like: ("a",),
+    np.where: ("condition",),
+}
 _PLANS: dict[Any, Plan] = {}
 
 

@@ -11,10 +11,12 @@ from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when i
     joining,
     linalg,
     nan_reductions,
+    polynomials,
     reductions,
     scalar_math,
     selection,
     shaping,
+    signals,
     statistics,
     trigonometric,
 )

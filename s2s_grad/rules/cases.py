@@ -8,7 +8,9 @@ from typing import Any, Literal
 __all__ = ["ANY", "NONZERO", "POSITIVE", "UNIT", "A", "Case", "Domain", "Spec", "case"]
 
 Domain = tuple[float, float]
-Kind = Literal["general", "distinct", "integral", "gaps", "regular", "positive-definite"]
+Kind = Literal[
+    "general", "distinct", "increasing", "integral", "gaps", "regular", "positive-definite"
+]
 ANY: Domain = (-2.0, 2.0)
 POSITIVE: Domain = (0.3, 3.0)
 NONZERO: Domain = (0.5, 2.5)
@@ -19,8 +21,9 @@ UNIT: Domain = (-0.9, 0.9)
 class Spec:
     """An array to be filled: its shape, the interval of its values, and its kind.
 
-    A *distinct* array has no ties, an *integral* one has zeros and ties, one with *gaps* has NaN
-    items; *regular* and *positive-definite* matrices have an inverse.
+    A *distinct* array has no ties, an *increasing* one is in order, an *integral* one has zeros
+    and ties, one with *gaps* has NaN items; *regular* and *positive-definite* matrices have an
+    inverse.
     """
 
     shape: tuple[int, ...]

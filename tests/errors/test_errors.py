@@ -44,7 +44,7 @@ def tries(x):
 
 
 def no_rule(x):
-    return np.sum(np.unwrap(x))
+    return np.sum(np.i0(x))
 
 
 def option(x):
@@ -52,18 +52,18 @@ def option(x):
 
 
 def bound(x):
-    return np.sum(np.clip(np.ones(2), x, 3.0))
+    return np.quantile(np.ones(2), x[0] * 0.1)
 
 
 @pytest.mark.parametrize(
     ("f", "kind", "words"),
     [
-        (bound, UnsupportedOption, ("a_min", "clip", "test_errors.py:")),
+        (bound, UnsupportedOption, ("q", "quantile", "test_errors.py:")),
         (writes, UnsupportedSyntax, ("test_errors.py:", "y[0] = x[0]")),
         (recursive, UnsupportedSyntax, ("test_errors.py:", "recurs")),
         (generates, UnsupportedSyntax, ("test_errors.py:", "generator")),
         (tries, UnsupportedSyntax, ("test_errors.py:", "try")),
-        (no_rule, MissingRule, ("numpy.unwrap", "elementwise", "test_errors.py:")),
+        (no_rule, MissingRule, ("numpy.i0", "elementwise", "test_errors.py:")),
         (option, UnsupportedOption, ("sum", "dtype", "test_errors.py:")),
     ],
     ids=lambda v: getattr(v, "__name__", None),

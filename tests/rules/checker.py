@@ -19,6 +19,8 @@ def fill(spec: Spec, random: np.random.Generator) -> Any:
     if spec.kind == "distinct":
         count = math.prod(spec.shape)
         values = random.permutation(np.linspace(low, high, count)).reshape(spec.shape)
+    elif spec.kind == "increasing":
+        values = np.sort(values)
     elif spec.kind == "integral":
         values = np.round(values)
     elif spec.kind == "gaps":

@@ -1,0 +1,86 @@
+"""Polynomials by their coefficients, from the highest power down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.errors import UnsupportedOption
+from s2s_grad.rules.cases import A, case
+from s2s_grad.rules.families import general, linear
+from s2s_grad.runtime import cast_like, dispatching
+
+
+def _powers(count_like: Any) -> Any:
+    """Return the powers n, n - 1, ..., 1 for a vector of n items."""
+    return np.flip(np.cumsum(np.ones_like(count_like)))
+
+
+def polyder_transpose(ct: Any, m: Any = 1) -> Any:
+    """Each coefficient times its power; the last one is lost."""
+    if m != 1:
+        raise UnsupportedOption(
+            f"the derivative of `np.polyder` with m={m!r} is not known", "call it m times"
+        )
+    return np.pad(ct * _powers(ct), (0, 1))
+
+
+linear(np.polyder, p=polyder_transpose, cases=[case(A(4)), case(A(2))])
+
+
+np_vander = dispatching(np.vander)
+
+
+def polyval_pullback_p(ct: Any, p: Any, x: Any, p_shape: Any) -> Any:
+    """The sum of the cotangent times each power."""
+    powers = np_vander(np.ravel(x), p_shape[0])
+    return cast_like(np.transpose(powers) @ np.ravel(ct), p)
+
+
+def polyval_pullback_x(ct: Any, p: Any, x: Any) -> Any:
+    """The derivative polynomial."""
+    return cast_like(ct * np.polyval(np.polyder(p), x), x)
+
+
+def polyval_pushforward(p: Any, x: Any, p_dot: Any, x_dot: Any) -> Any:
+    """The polynomial of the coefficients' tangents, and the slope times the point's."""
+    return np.polyval(p_dot, x) + np.polyval(np.polyder(p), x) * x_dot
+
+
+general(
+    np.polyval,
+    p=polyval_pullback_p,
+    x=polyval_pullback_x,
+    pushforward=polyval_pushforward,
+    cases=[case(A(4), A(3)), case(A(4), A()), case(A(3), A(2, 2)), case(A(4), 0.3)],
+)
+
+
+def _slopes_of_powers(x: Any, columns: Any, increasing: bool) -> Any:
+    """Return the derivative of each column of a Vandermonde matrix: k x**(k - 1)."""
+    lower = np_vander(x, columns - 1, increasing=True)
+    slopes = lower * np.cumsum(np.ones_like(lower), axis=1)
+    whole = np.pad(slopes, [(0, 0), (1, 0)])
+    return whole if increasing else np.flip(whole, 1)
+
+
+def vander_pullback(
+    ct: Any, x: Any, result_shape: Any, N: Any = None, increasing: Any = False
+) -> Any:
+    """The sum over the columns of k x**(k - 1)."""
+    return np.sum(ct * _slopes_of_powers(x, result_shape[1], increasing), axis=1)
+
+
+def vander_pushforward(x: Any, x_dot: Any, result_shape: Any, increasing: Any = False) -> Any:
+    """The columns k x**(k - 1) times the tangent."""
+    return np.expand_dims(x_dot, 1) * _slopes_of_powers(x, result_shape[1], increasing)
+
+
+general(
+    np.vander,
+    x=vander_pullback,
+    pushforward=vander_pushforward,
+    parameters="x N increasing",
+    cases=[case(A(3)), case(A(3), 4), case(A(3), 4, increasing=True), case(A(4), 2, True)],
+)

@@ -29,7 +29,7 @@ from s2s_grad.ir.types import (
 
 __all__ = ["infer_by_running"]
 
-# The order is another one in each run, so that the larger of two sizes is not taken for one of them.
+# Another order in each run, so that the larger of two sizes is not taken for one of them.
 _SIZES = (
     (6, 12, 18, 24, 30, 36, 42, 48, 54, 60),
     (54, 36, 30, 18, 12, 9, 8, 5, 4, 3),

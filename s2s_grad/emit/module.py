@@ -149,9 +149,9 @@ class _Rename(cst.CSTTransformer):
             return updated_node
         return cst.Assign([cst.AssignTarget(updated_node.target)], updated_node.value)
 
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         renamed = self.renamed.get(updated_node.value)
-        return updated_node if renamed is None else updated_node.with_changes(value=renamed)
+        return updated_node if renamed is None else cst.parse_expression(renamed)
 
 
 def _global_names(code: types.CodeType) -> list[str]:

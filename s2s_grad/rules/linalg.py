@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.contractions import np_eye
 from s2s_grad.rules.families import general
-from s2s_grad.rules.reductions import expand
 
 REGULAR = A(3, 3, kind="regular")
 
@@ -131,83 +129,4 @@ general(
     a=cholesky_pullback,
     pushforward=cholesky_pushforward,
     cases=[case(A(3, 3, kind="positive-definite"))],
-)
-
-
-# ------------------------------------------------------------------------------------------ norm
-
-
-def norm_direction(
-    x: Any,
-    result: Any,
-    ord: Any = None,
-    axis: Any = None,
-    keepdims: bool = False,
-) -> Any:
-    """Return the derivative of the norm by each item; zero where the norm is zero."""
-    matrix = (axis is None and np.ndim(x) == 2) or (isinstance(axis, tuple) and len(axis) == 2)
-    size = expand(result, axis, keepdims)
-    if ord is None or ord == "fro" or (ord == 2 and not matrix):
-        return x / np.where(size == 0, 1.0, size)
-    if matrix:
-        raise UnsupportedOption(
-            f"the derivative of the matrix norm with ord={ord!r} is not known",
-            "use the Frobenius norm, or write the norm with other functions",
-        )
-    if ord == 1:
-        return np.sign(x)
-    if isinstance(ord, (int, float)) and np.isinf(ord):
-        winners = np.where(np.abs(x) == size, np.ones_like(x), 0.0)
-        return np.sign(x) * winners / np.sum(winners, axis=axis, keepdims=True)
-    if ord == 0:
-        return x * 0.0
-    safe = np.where(size == 0, 1.0, size)
-    relative = np.abs(x) / safe
-    if ord < 1:  # a negative power of zero
-        relative = np.where(x == 0, 1.0, relative)
-    return np.sign(x) * relative ** (ord - 1)
-
-
-def norm_pullback(
-    ct: Any,
-    x: Any,
-    result: Any,
-    ord: Any = None,
-    axis: Any = None,
-    keepdims: bool = False,
-) -> Any:
-    """The cotangent times the direction of steepest growth."""
-    direction = norm_direction(x, result, ord, axis, keepdims)
-    return expand(ct, axis, keepdims) * direction
-
-
-def norm_pushforward(
-    x: Any,
-    x_dot: Any,
-    result: Any,
-    ord: Any = None,
-    axis: Any = None,
-    keepdims: bool = False,
-) -> Any:
-    """The tangent along the direction of steepest growth."""
-    direction = norm_direction(x, result, ord, axis, keepdims)
-    return np.sum(direction * x_dot, axis=axis, keepdims=keepdims)
-
-
-general(
-    np.linalg.norm,
-    parameters="x ord axis keepdims",
-    x=norm_pullback,
-    pushforward=norm_pushforward,
-    cases=[
-        case(A(3)),
-        case(A(2, 3)),
-        case(A(2, 3), axis=1),
-        case(A(2, 3), axis=0, keepdims=True),
-        case(A(3), 1),
-        case(A(3), 3),
-        case(A(4, kind="distinct", domain=(-1.5, 2.0)), np.inf),
-        case(A(2, 3), "fro"),
-        case(A(2, 3, 2), axis=(0, 2)),
-    ],
 )

@@ -1,6 +1,14 @@
 """What rules and emitted source call besides NumPy itself; imports nothing but NumPy."""
 
-from s2s_grad.runtime.arrays import add_at, cast_like, check_scalar, set_item, sum_to
+from s2s_grad.runtime.arrays import (
+    add_at,
+    cast_like,
+    check_scalar,
+    set_item,
+    split_like,
+    sum_to,
+    with_item,
+)
 from s2s_grad.runtime.operation import dispatching, operation
 
 __all__ = [
@@ -10,5 +18,7 @@ __all__ = [
     "dispatching",
     "operation",
     "set_item",
+    "split_like",
     "sum_to",
+    "with_item",
 ]

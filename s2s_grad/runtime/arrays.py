@@ -8,7 +8,15 @@ import numpy as np
 
 from s2s_grad.runtime.operation import operation
 
-__all__ = ["add_at", "cast_like", "check_scalar", "set_item", "sum_to"]
+__all__ = [
+    "add_at",
+    "cast_like",
+    "check_scalar",
+    "set_item",
+    "split_like",
+    "sum_to",
+    "with_item",
+]
 
 
 @operation
@@ -51,3 +59,18 @@ def check_scalar(value: Any) -> None:
             f"a gradient needs a real scalar result, not {np.asarray(value).dtype} of shape "
             f"{np.shape(value)}; use vjp or jacobian"
         )
+
+
+@operation
+def with_item(items: Any, index: Any, value: Any) -> Any:
+    """Return a copy of a list with ``copy[index] = value``."""
+    copy = list(items)
+    copy[index] = value
+    return copy
+
+
+@operation
+def split_like(array: Any, parts: Any, axis: int = 0) -> Any:
+    """Return the pieces of `array` that are as long as each of `parts`: undo a concatenation."""
+    ends = np.cumsum([np.shape(part)[axis] for part in parts])
+    return np.split(array, ends[:-1], axis)

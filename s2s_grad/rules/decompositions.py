@@ -1,0 +1,218 @@
+"""Eigenvalue, singular value and QR decompositions, and the pseudo-inverse.
+
+Formulas after M. Giles, "Collected matrix derivative results" (2008), J. Townsend, "Differentiating
+the singular value decomposition" (2016), S. Walter, "Structured higher-order algorithmic
+differentiation" (2012), and G. Golub and V. Pereyra (1973). Where eigenvalues or singular values
+coincide, the vectors have no derivative: the formulas divide by zero there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.errors import UnsupportedOption
+from s2s_grad.rules.cases import A, case
+from s2s_grad.rules.contractions import np_eye
+from s2s_grad.rules.families import general
+
+_SYMMETRIC = A(3, 3, kind="positive-definite")
+_TALL, _WIDE = A(4, 3), A(2, 3)
+
+
+def _mT(a: Any) -> Any:
+    return np.matrix_transpose(a)
+
+
+def _inverse_gaps(values: Any) -> Any:
+    """Return 1 / (values[j] - values[i]) off the diagonal, and 0 on it."""
+    diagonal = np_eye(np.shape(values)[-1], dtype=bool)
+    gaps = np.expand_dims(values, -2) - np.expand_dims(values, -1)
+    return np.where(diagonal, 0.0, 1 / np.where(diagonal, 1.0, gaps))
+
+
+# ------------------------------------------------------------------------- symmetric eigenproblem
+
+
+def eigh_pullback(ct: Any, result: Any) -> Any:
+    """v (diag(w_bar) + (v.T v_bar) * gaps) v.T, made symmetric."""
+    w, v = result[0], result[1]
+    inner = (_mT(v) @ ct[1]) * _inverse_gaps(w)
+    whole = (v * np.expand_dims(ct[0], -2) + v @ inner) @ _mT(v)
+    return 0.5 * (whole + _mT(whole))
+
+
+def eigh_pushforward(a_dot: Any, result: Any) -> Any:
+    """The diagonal of v.T a_dot v, and v times the rest of it over the gaps."""
+    w, v = result[0], result[1]
+    turned = _mT(v) @ a_dot @ v
+    return (np.diagonal(turned, 0, -2, -1), v @ (turned * _inverse_gaps(w)))
+
+
+_STACK = [case(_SYMMETRIC)]
+general(np.linalg.eigh, a=eigh_pullback, pushforward=eigh_pushforward, cases=_STACK)
+
+
+def eigvalsh_pullback(ct: Any, a: Any) -> Any:
+    """v diag(w_bar) v.T."""
+    v = np.linalg.eigh(a)[1]
+    return (v * np.expand_dims(ct, -2)) @ _mT(v)
+
+
+def eigvalsh_pushforward(a: Any, a_dot: Any) -> Any:
+    """The diagonal of v.T a_dot v."""
+    v = np.linalg.eigh(a)[1]
+    return np.diagonal(_mT(v) @ a_dot @ v, 0, -2, -1)
+
+
+general(np.linalg.eigvalsh, a=eigvalsh_pullback, pushforward=eigvalsh_pushforward, cases=_STACK)
+
+
+# -------------------------------------------------------------------------------- singular values
+
+
+def svd_pullback(
+    ct: Any, a: Any, result: Any, full_matrices: bool = True, compute_uv: bool = True
+) -> Any:
+    """Townsend's formula for the thin decomposition of a real matrix."""
+    if not compute_uv:
+        return svdvals_pullback(ct, a)
+    if full_matrices and np.shape(result[0]) != np.shape(result[2]):
+        raise UnsupportedOption(
+            "the singular vectors that `np.linalg.svd` adds to a thin decomposition are arbitrary "
+            "and have no derivative",
+            "pass full_matrices=False",
+        )
+    u, s, vt = result[0], result[1], result[2]
+    row, column = np.expand_dims(s, -2), np.expand_dims(s, -1)
+    gaps = _inverse_gaps(s * s)
+    left = (_mT(u) @ ct[0]) * gaps
+    right = (vt @ _mT(ct[2])) * gaps
+    inner = (left + _mT(left)) * row + column * (right + _mT(right))
+    inner = inner + np_eye(np.shape(s)[-1]) * np.expand_dims(ct[1], -2)
+    beside_u = ct[0] - u @ (_mT(u) @ ct[0])
+    beside_v = ct[2] - (ct[2] @ _mT(vt)) @ vt
+    return u @ inner @ vt + (beside_u / row) @ vt + u @ (beside_v / column)
+
+
+def svd_pushforward(
+    a: Any, a_dot: Any, result: Any, full_matrices: bool = True, compute_uv: bool = True
+) -> Any:
+    """Townsend's formula for the thin decomposition of a real matrix."""
+    if not compute_uv:
+        return svdvals_pushforward(a, a_dot)
+    u, s, vt = result[0], result[1], result[2]
+    row, column = np.expand_dims(s, -2), np.expand_dims(s, -1)
+    gaps = _inverse_gaps(s * s)
+    inner = _mT(u) @ a_dot @ _mT(vt)
+    turn_u = gaps * (inner * row + column * _mT(inner))
+    turn_v = gaps * (column * inner + _mT(inner) * row)
+    beside_u = (a_dot @ _mT(vt) - u @ inner) / row
+    beside_v = (_mT(u) @ a_dot - inner @ vt) / column
+    return (
+        u @ turn_u + beside_u,
+        np.diagonal(inner, 0, -2, -1),
+        _mT(turn_v) @ vt + beside_v,
+    )
+
+
+def svdvals_pullback(ct: Any, a: Any) -> Any:
+    """u diag(s_bar) v.T."""
+    u, _, vt = np.linalg.svd(a, full_matrices=False)
+    return (u * np.expand_dims(ct, -2)) @ vt
+
+
+def svdvals_pushforward(a: Any, a_dot: Any) -> Any:
+    """The diagonal of u.T a_dot v."""
+    u, _, vt = np.linalg.svd(a, full_matrices=False)
+    return np.diagonal(_mT(u) @ a_dot @ _mT(vt), 0, -2, -1)
+
+
+general(
+    np.linalg.svd,
+    a=svd_pullback,
+    pushforward=svd_pushforward,
+    cases=[
+        case(A(3, 3)),
+        case(_TALL, full_matrices=False),
+        case(_WIDE, full_matrices=False),
+        case(A(2, 4, 3), False),
+        case(_TALL, compute_uv=False),
+    ],
+)
+general(
+    np.linalg.svdvals,
+    parameters="x",
+    x=lambda ct, x: svdvals_pullback(ct, x),
+    pushforward=lambda x, x_dot: svdvals_pushforward(x, x_dot),
+    cases=[case(A(3, 3)), case(_WIDE)],
+)
+
+
+# ------------------------------------------------------------------------------------------- QR
+
+
+def _check_reduced(mode: Any) -> None:
+    if mode != "reduced":
+        raise UnsupportedOption(
+            f"the derivative of `np.linalg.qr` with mode={mode!r} is not known",
+            "use mode='reduced', for a matrix with at least as many rows as columns",
+        )
+
+
+def qr_pullback(ct: Any, result: Any, mode: str = "reduced") -> Any:
+    """(q_bar + q copyltu(r r_bar.T - q_bar.T q)) r**-T, for no more columns than rows."""
+    _check_reduced(mode)
+    q, r = result[0], result[1]
+    inner = r @ _mT(ct[1]) - _mT(ct[0]) @ q
+    mirrored = np.tril(inner) + _mT(np.tril(inner, -1))
+    return _mT(np.linalg.solve(r, _mT(ct[0] + q @ mirrored)))
+
+
+def qr_pushforward(a_dot: Any, result: Any, mode: str = "reduced") -> Any:
+    """With c = a_dot r**-1: the skew part of q.T c turns q, the rest is r_dot r**-1."""
+    _check_reduced(mode)
+    q, r = result[0], result[1]
+    c = _mT(np.linalg.solve(_mT(r), _mT(a_dot)))
+    inner = _mT(q) @ c
+    lower = np.tril(inner, -1)
+    skew = lower - _mT(lower)
+    return (c - q @ (inner - skew), (inner - skew) @ r)
+
+
+general(
+    np.linalg.qr,
+    a=qr_pullback,
+    pushforward=qr_pushforward,
+    cases=[case(A(3, 3)), case(_TALL), case(A(2, 4, 3))],
+)
+
+
+# --------------------------------------------------------------------------------- pseudo-inverse
+
+
+def pinv_pullback(ct: Any, a: Any, result: Any) -> Any:
+    """The adjoint of Golub and Pereyra's differential, for a matrix of constant rank."""
+    turned = _mT(result)
+    outside = _mT(ct) - a @ (result @ _mT(ct))
+    inside = _mT(ct) - (_mT(ct) @ result) @ a
+    along = -turned @ ct @ turned
+    return along + outside @ result @ turned + turned @ result @ inside
+
+
+def pinv_pushforward(a: Any, a_dot: Any, result: Any) -> Any:
+    """Golub and Pereyra's differential, for a matrix of constant rank."""
+    turned, dot = _mT(result), _mT(a_dot)
+    outside = dot - dot @ a @ result
+    inside = dot - result @ a @ dot
+    return -result @ a_dot @ result + result @ turned @ outside + inside @ turned @ result
+
+
+general(
+    np.linalg.pinv,
+    parameters="a",
+    a=pinv_pullback,
+    pushforward=pinv_pushforward,
+    cases=[case(A(3, 3, kind="regular")), case(_TALL), case(_WIDE), case(A(2, 4, 3))],
+)

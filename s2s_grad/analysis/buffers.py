@@ -30,9 +30,9 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.types import Array, Range, Scalar, Static
 from s2s_grad.ir.walk import vars_of
-from s2s_grad.runtime import add_at, cast_like, set_item, sum_to
+from s2s_grad.runtime import add_at, cast_like, set_item, sum_to, with_item
 
-__all__ = ["Buffers", "find_buffers"]
+__all__ = ["Buffers", "find_buffers", "is_view"]
 
 _NONE: frozenset[Var] = frozenset()
 _VIEWS: set[Callable[..., Any]] = {
@@ -70,6 +70,10 @@ _VIEWS: set[Callable[..., Any]] = {
     list,
     tuple,
 }
+
+
+# A list of theirs holds the items of all operands.
+_JOINS: set[Callable[..., Any]] = {operator.concat, with_item}
 
 
 @dataclass(slots=True)
@@ -139,6 +143,13 @@ def _visit(statements: tuple[Statement, ...], buffers: Buffers, marked: set[Var]
                 assert_never(statement)
 
 
+def is_view(statement: Apply) -> bool:
+    """Return whether what a statement computes may share the buffer of its first operand."""
+    if statement.fn is operator.getitem:
+        return index_kind(statement.args[1], type_of).basic
+    return statement.fn in _VIEWS
+
+
 def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
     var = statement.result
     if not _has_buffer(var):
@@ -146,10 +157,12 @@ def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
     fn = statement.fn
     if fn in (set_item, add_at) or statement.inplace:
         return buffers.operand(statement.args[0])
-    view = fn in _VIEWS
-    if fn is operator.getitem:
-        view = index_kind(statement.args[1], type_of).basic
-    if view:
+    if fn in _JOINS:
+        joined = frozenset((var,))
+        for arg in statement.args:
+            joined |= buffers.operand(arg)
+        return joined
+    if is_view(statement):
         ids = buffers.operand(statement.args[0])
         # A broadcast view cannot be written; it stands for a buffer that nobody owns.
         return ids | {var} if fn is np.broadcast_to else ids

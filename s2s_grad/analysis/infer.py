@@ -311,6 +311,16 @@ def _same_as_first(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Typ
     return t if isinstance(t, Array) else Array()
 
 
+def _concat(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    """Return the type of two lists one after the other."""
+    item: Type = NEVER
+    for t in map(type_of, args):
+        items = (t.item,) if isinstance(t, ListOf) else t.items if isinstance(t, Sequence) else ()
+        for each in items:
+            item = join(item, each)
+    return ListOf(item)
+
+
 def _cast_like(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     value, like = type_of(args[0]), type_of(args[1])
     shape = value.shape if isinstance(value, Array) else () if isinstance(value, Scalar) else None
@@ -477,6 +487,7 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     add_at: _same_as_first,
     set_item: _same_as_first,
     cast_like: _cast_like,
+    operator.concat: _concat,
     operator.getitem: lambda args, kwargs: infer_getitem(type_of(args[0]), args[1], type_of),
     operator.not_: _scalar("bool"),
     is_: _scalar("bool"),

@@ -12,11 +12,12 @@ from s2s_grad.analysis.activity import active_operands
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import Cotangents, Masked, same_shape, zeros_of
+from s2s_grad.differentiate.lists import LIST_FUNCTIONS, pull_back_to_list
 from s2s_grad.differentiate.staging import NeedsRuntimeValue, Staged, stage, unstage
 from s2s_grad.errors import MissingRule, S2SError
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
-from s2s_grad.ir.types import Array, Dict, ListOf, Sequence
+from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.rules import Rule, find_rule, pullback, pushforward
 from s2s_grad.runtime import sum_to
@@ -108,6 +109,8 @@ def pull_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> Non
     builder = cotangents.builder
     if _project_back(statement, cotangents, active):
         return
+    if pull_back_to_list(statement, cotangents, active):
+        return
     incoming = cotangents.take(statement.result)
     if incoming is None:
         return
@@ -121,8 +124,8 @@ def pull_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> Non
     for name in names:
         cotangents.mark = len(builder.statements)
         operand: Operand = bound[name]
-        if _rows_back(statement, operand, incoming, cotangents):
-            continue
+        if isinstance(type_of(operand), ListOf):
+            raise missing_rule(statement)
         contribution = _pull_operand(rule, name, bound, statement.result, incoming, cotangents)
         if isinstance(operand, Var) and _accumulates(rule, name, operand, cotangents):
             cotangents.replace(operand, contribution)
@@ -132,6 +135,12 @@ def pull_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> Non
             cotangents.add(operand, contribution)
         else:
             cotangents.add(operand, contribution)
+
+
+def _moves(operand: Operand) -> bool:
+    """Return whether an operand of a function of lists has a tangent: it is no index."""
+    t = type_of(operand)
+    return isinstance(operand, (Var, Pack)) and not (isinstance(t, Scalar) and t.kind == "int")
 
 
 def _is_active(value: Any, active: set[Var]) -> bool:
@@ -165,18 +174,6 @@ def _project_back(statement: Apply, cotangents: Cotangents, active: set[Var]) ->
             key += len(t.items)
         cotangents.mark = len(cotangents.builder.statements)
         cotangents.add_part(base, key, incoming)
-    return True
-
-
-def _rows_back(
-    statement: Apply, operand: Operand, incoming: Operand | Masked, cotangents: Cotangents
-) -> bool:
-    """Handle an array made of a list's items: its cotangent's rows are those of the items."""
-    if not isinstance(type_of(operand), ListOf) or not isinstance(operand, Var):
-        return False
-    if statement.fn not in (np.reshape, np.array, np.stack, np.asarray):
-        raise missing_rule(statement)
-    cotangents.add(operand, cotangents.dense(incoming))
     return True
 
 
@@ -294,6 +291,9 @@ def push_forward(
         base, index = statement.args[0], statement.args[1]
         if isinstance(type_of(base), (Sequence, Dict, ListOf)):
             return builder.apply(operator.getitem, tangent_of(base), index)
+    if statement.fn in LIST_FUNCTIONS:
+        dots = [tangent_of(arg) if _moves(arg) else arg for arg in statement.args]
+        return builder.apply(statement.fn, *dots, type=statement.result.type)
     rule, bound = _rule_of(statement)
     names = active_operands(statement, active) if rule.primal is statement.fn else ["x"]
     if not names:

@@ -164,6 +164,10 @@ class Cotangents:
         key = keys[place] if keys else place
         return self.builder.apply(operator.getitem, value, Const(key))
 
+    def sum(self, old: Operand, new: Operand) -> Operand:
+        """Return the sum of two cotangents of one value."""
+        return self._sum(None, old, new)
+
     def _sum(self, var: Var | None, old: Operand, new: Operand) -> Operand:
         if isinstance(old, Pack) or isinstance(new, Pack):
             shape = old if isinstance(old, Pack) else new

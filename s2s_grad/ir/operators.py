@@ -101,6 +101,7 @@ INFIX: dict[Callable[..., Any], Operator] = {
     np.left_shift: Operator("<<", _python.lshift, 8),
     np.right_shift: Operator(">>", _python.rshift, 8),
     np.add: Operator("+", operator.add, 9),
+    operator.concat: Operator("+", operator.concat, 9),
     np.subtract: Operator("-", operator.sub, 9),
     np.multiply: Operator("*", operator.mul, 10),
     np.matmul: Operator("@", _python.matmul, 10),

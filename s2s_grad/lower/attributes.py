@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.types import Dict, ListOf, Range, Sequence
 from s2s_grad.lower.containers import CONTAINER_METHODS
 from s2s_grad.lower.methods import ARRAY_ATTRIBUTES, ARRAY_METHODS, REFUSED_METHODS
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import Internal, LocalFunction, Method
+from s2s_grad.lower.values import NONE, Collecting, Internal, LocalFunction, Method
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -51,7 +52,15 @@ def _has(value: Internal, name: str) -> bool:
 
 
 def _of_container(low: Lowerer, base: Operand, name: str) -> Operand:
+    if isinstance(base, Const) and isinstance(base.value, Collecting) and name == "append":
+        return Const(Method(base, name, _collect))
     packed = expand(low, base)
+    changes = name in _CHANGES
+    if changes and not isinstance(base, Pack):
+        low.refuse(
+            f"`{name}` changes a list or dict that belongs to the module, the caller or a loop.",
+            "Make a new one, or fill an array.",
+        )
     if packed is not None:
         fields: Any = getattr(packed.kind, "_fields", ())
         if name in fields:
@@ -63,13 +72,23 @@ def _of_container(low: Lowerer, base: Operand, name: str) -> Operand:
         if name in fields or hasattr(packed.kind, "_fields"):
             low.refuse(f"`{packed.kind.__name__}` has no field `{name}`.")
     kind = "container" if packed is None else packed.kind.__name__
-    if name in ("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse",
-                "update", "setdefault", "popitem"):  # fmt: skip
-        low.refuse(
-            f"`{name}` changes a {kind} in place, which is not supported here.",
-            "Build it in one expression, or fill an array.",
-        )
     low.refuse(f"the {kind} method or attribute `{name}` is not supported.")
+
+
+_CHANGES = {
+    "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update",
+    "setdefault", "popitem",
+}  # fmt: skip
+
+
+def _collect(
+    low: Lowerer, x: Const, args: tuple[Operand, ...], kwargs: dict[str, Operand], origin: Origin
+) -> Operand:
+    """``append`` to a list that a loop fills."""
+    now = low.memory.shallow(x)
+    assert isinstance(now, Const)
+    low.memory.advance(now, Const(replace(now.value, items=(*now.value.items, args[0]))))
+    return NONE
 
 
 def _family(kind: type) -> type:

@@ -24,9 +24,11 @@ from s2s_grad.ir.types import (
 )
 from s2s_grad.ir.walk import bound_vars
 from s2s_grad.lower.frames import DEAD, VALUE, is_object, objects_in
+from s2s_grad.lower.memory import is_collecting
 from s2s_grad.lower.merge import conflicting, foreign_function
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
+    Collecting,
     Conflict,
     Internal,
     LocalFunction,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from s2s_grad.lower.loops import Trial
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["GROWS", "Carrier", "Fixed", "Leaf", "Same", "Slot", "Tree", "parts_of", "remember"]
+__all__ = ["GROWS", "Carrier", "Fixed", "Growing", "Leaf", "Same", "Slot", "Tree", "collected", "parts_of", "remember"]
 
 _NOTHING = frozenset[Var]()
 
@@ -97,7 +99,18 @@ class Tree:
     given: Operand = UNDEFINED
 
 
-Slot = Leaf | Fixed | Tree | Same
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """A list to which each iteration appends one item; `init` is what it held before.
+
+    `last` carries its last item, for bodies that read that.
+    """
+
+    init: tuple[Operand, ...]
+    last: Slot
+
+
+Slot = Leaf | Fixed | Tree | Same | Growing
 
 GROWS = Conflict(
     "grows or changes its structure in a loop whose length is only known at run time",
@@ -175,6 +188,8 @@ class Carrier:
                 return slot.operand
             case Same():
                 return self._entered[slot.name]
+            case Growing():
+                return Const(Collecting(self._enter(low, name, slot.last, made)))
             case Leaf():
                 param = Var("" if is_object(name) else name, slot.type, Role.USER)
                 made.append((slot, param))
@@ -228,6 +243,10 @@ class Carrier:
                 continue
             kept = isinstance(slot, Fixed) and name in self.unchanged
             new[name] = slot if kept else self._update(low, slot, yielded, widen)
+            if isinstance(new[name], Growing) and isinstance(yielded, Pack):
+                had = self._entered[name]
+                if not isinstance(had, Pack) or had.items != yielded.items[:-1]:
+                    new[name] = Fixed(Const(GROWS))
             self._pair(slot, yielded, params, yields, is_object(name))
         new = self._share(low, trial, new, yields)
         if new == self.slots:
@@ -247,6 +266,19 @@ class Carrier:
             if key not in self.slots and value is not before and trial.is_outside(low, root):
                 found[key] = self._initial(low, before)
         return found
+
+    def rewrites(self, low: Lowerer, trial: Trial, buffers: frozenset[Var]) -> bool:
+        """Return whether the next round writes to memory that this one hands on and also keeps."""
+        yields: list[_Yield] = []
+        params = iter(trial.params)
+        for name, slot in self.slots.items():
+            yielded = trial.region.env.get(name, UNDEFINED)
+            self._pair(slot, yielded, params, yields, is_object(name))
+        return any(
+            low.memory.written_in(frozenset({param}), trial.start)
+            and low.aliases.may_share(low.aliases.of(y.operand), buffers)
+            for param, y in zip(trial.params, yields, strict=True)
+        )
 
     def _initial(self, low: Lowerer, given: Operand) -> Slot:
         operand = low.memory.value(given)
@@ -280,6 +312,11 @@ class Carrier:
                 return self._update_leaf(low, slot, yielded, widen)
             case Same():
                 return slot
+            case Growing():
+                if not is_collecting(yielded) or len(collected(yielded)) != 1:
+                    return Fixed(Const(GROWS))
+                last = self._update(low, slot.last, collected(yielded)[0], widen)
+                return replace(slot, last=last)
 
     def _update_fixed(self, low: Lowerer, slot: Fixed, yielded: Operand) -> Slot:
         old = slot.operand
@@ -300,9 +337,19 @@ class Carrier:
             and len(yielded.items) == len(slot.slots)
         )
         if not alike or not isinstance(yielded, Pack):
-            return Fixed(Const(GROWS))
+            return self._growing(low, slot, yielded) or Fixed(Const(GROWS))
         pairs = zip(slot.slots, yielded.items, strict=True)
         return replace(slot, slots=tuple(self._update(low, s, y, widen) for s, y in pairs))
+
+    def _growing(self, low: Lowerer, slot: Tree, yielded: Operand) -> Growing | None:
+        """Return the slot of a list that got one more item; None if that is not all."""
+        if slot.kind is not list or not isinstance(yielded, Pack) or yielded.kind is not list:
+            return None
+        before = low.memory.value(slot.given)
+        if not isinstance(before, Pack) or len(yielded.items) != len(before.items) + 1:
+            return None
+        last = before.items[-1] if before.items else UNDEFINED
+        return Growing(before.items, self._initial(low, last))
 
     def _update_leaf(self, low: Lowerer, slot: Leaf, yielded: Operand, widen: bool) -> Slot:
         if isinstance(yielded, Pack):
@@ -359,6 +406,10 @@ class Carrier:
         match slot:
             case Fixed() | Same():
                 pass
+            case Growing():
+                items = collected(yielded) if is_collecting(yielded) else ()
+                last = items[-1] if items else UNDEFINED
+                self._pair(slot.last, last, params, yields, is_object)
             case Leaf():
                 next(params)
                 yields.append(_Yield(slot, yielded, is_object))
@@ -407,6 +458,10 @@ class Carrier:
                 pairs = zip(old.slots, new.slots, strict=True)
                 slots = tuple(self._add_buffers(a, b, rest) for a, b in pairs)
                 return replace(new, slots=slots)
+            case Growing():
+                made = new.last if isinstance(new, Growing) else old.last
+                last = self._add_buffers(old.last, made, rest)
+                return replace(new, last=last) if isinstance(new, Growing) else new
             case Fixed() | Same():
                 return new
 
@@ -439,8 +494,26 @@ class Carrier:
                 pairs = zip(slot.slots, parts_of(slot, yielded), strict=True)
                 slots = tuple(self._fix(low, item, part, params, is_object) for item, part in pairs)
                 return replace(slot, slots=slots)
+            case Growing():
+                for _ in leaves_of(slot.last):
+                    next(params)
+                return slot
             case Fixed() | Same():
                 return slot
+
+
+def leaves_of(slot: Slot) -> Iterator[Leaf]:
+    """Yield the leaves of a slot, in the order of their parameters."""
+    match slot:
+        case Leaf():
+            yield slot
+        case Tree():
+            for item in slot.slots:
+                yield from leaves_of(item)
+        case Growing():
+            yield from leaves_of(slot.last)
+        case Fixed() | Same():
+            pass
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -450,6 +523,11 @@ class _Yield:
     slot: Leaf
     operand: Operand
     is_object: bool
+
+
+def collected(operand: Operand) -> tuple[Operand, ...]:
+    assert isinstance(operand, Const)
+    return operand.value.items
 
 
 def parts_of(slot: Tree, yielded: Operand) -> tuple[Operand, ...]:

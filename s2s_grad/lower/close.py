@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import fresh_dim
-from s2s_grad.ir.nodes import UNDEFINED, Block, Loop, Operand, Origin, Pack, Role, Var
-from s2s_grad.ir.types import Array, Dim, Scalar, Type
+from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Loop, Operand, Origin, Pack, Role, Var
+from s2s_grad.ir.types import Array, Dim, ListOf, Scalar, Size, Type
 from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
-from s2s_grad.lower.carry import Carrier, Fixed, Leaf, Same, Slot, Tree, parts_of, remember
+from s2s_grad.lower.carry import Carrier, Fixed, Growing, Leaf, Same, Slot, Tree, collected, parts_of, remember
 from s2s_grad.lower.control import any_flag
 from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE, is_object
+from s2s_grad.lower.iterate import length_of
 from s2s_grad.lower.merge import foreign_function
 from s2s_grad.lower.unpack import leaves, rebuild
-from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true, is_undefined
+from s2s_grad.lower.values import FALSE, TRUE, Conflict, is_false, is_true, is_undefined
 
 if TYPE_CHECKING:
     from s2s_grad.lower.loops import Trial
@@ -50,7 +52,8 @@ def close_loop(
 ) -> Operand:
     """Append the loop, bind names to what they are after it, and return whether a jump left it."""
     carried: list[_Carried] = []
-    after = _names_after(low, node, carrier, trial, carried)
+    lists: list[_List] = []
+    after = _names_after(low, node, carrier, trial, carried, lists)
     hidden = _Hidden(low, trial, carried)
     env = trial.region.env
     dead = DEAD in env
@@ -64,8 +67,11 @@ def close_loop(
     stopped: Operand = TRUE if endless else FALSE
     if node.orelse is not None and not endless:
         stopped = hidden.flag("stopped", left)
-    kept = _kept(trial, carried)
-    _append(low, trial, kept, seqs, reverse, origin)
+    kept = _kept(trial, carried, lists)
+    whole = length_of(seqs[0]) if seqs and is_false(trial.stop) else None
+    _append(low, trial, kept, lists, whole, seqs, reverse, origin)
+    for item in lists:
+        after[item.key] = item.bind(low, carrier, trial)
     dropped = {item.result for item in carried if item not in kept}
     for name, operand in after.items():
         if not is_undefined(operand) and dropped.isdisjoint(vars_of(operand)):
@@ -77,12 +83,44 @@ def close_loop(
     return stopped
 
 
+@dataclass(slots=True, eq=False)
+class _List:
+    """A list that the loop fills, one item in each iteration."""
+
+    key: str
+    slot: Growing
+    item: Operand
+    result: Var = field(default_factory=lambda: Var(""))
+
+    def bind(self, low: Lowerer, carrier: Carrier, trial: Trial) -> Operand:
+        """Return what the list is after the loop."""
+        aliases, memory = low.aliases, low.memory
+        own = aliases.of(self.item)
+        body = Block((*trial.elements, *trial.params), tuple(trial.region.statements), ())
+        outside = aliases.reach(own) - set(bound_vars(body))
+        aliases.carry(self.result, outside)
+        memory.stamp(self.result)
+        if memory.written_in(outside, trial.start) or carrier.rewrites(low, trial, own):
+            return Const(_SHARED)
+        whole: Operand = self.result
+        if self.slot.init:
+            whole = low.apply(operator.concat, Pack(list, self.slot.init), whole)
+        memory.adopt(memory.by_key[self.key], whole)
+        return whole
+
+
+_SHARED = Conflict(
+    "holds one array several times, which later iterations write to", "Append a `.copy()`."
+)
+
+
 def _names_after(
     low: Lowerer,
     node: cst.For | cst.While,
     carrier: Carrier,
     trial: Trial,
     carried: list[_Carried],
+    lists: list[_List],
 ) -> dict[str, Operand]:
     """Return what each name is after the loop; add what it is carried by to `carried`."""
     params, cond_params = iter(trial.params), iter(trial.cond_params or trial.params)
@@ -94,6 +132,14 @@ def _names_after(
                 return slot.operand
             case Same():
                 return left[slot.name]
+            case Growing():
+                item = collected(yielded)[0]
+                lists.append(_List(name, slot, item))
+                start = len(carried)
+                leave(name, slot.last, item)
+                for last in carried[start:]:
+                    last.wanted = False
+                return UNDEFINED
             case Leaf():
                 param, cond_param = next(params), next(cond_params)
                 hint = param.hint if is_object(name) else name
@@ -114,7 +160,7 @@ def _names_after(
         left[name] = leave(name, slot, env.get(name, UNDEFINED))
     remember(low, made)
     for name, slot in carrier.slots.items():
-        if is_object(name) and not isinstance(slot, Fixed):
+        if is_object(name) and not isinstance(slot, (Fixed, Growing)):
             low.memory.adopt(low.memory.by_key[name], left[name])
     return left
 
@@ -199,9 +245,10 @@ def _settled(t: Type, owned: set[str]) -> Type:
     return Array(t.dtype, tuple(sizes))
 
 
-def _kept(trial: Trial, carried: list[_Carried]) -> list[_Carried]:
+def _kept(trial: Trial, carried: list[_Carried], lists: list[_List]) -> list[_Carried]:
     """Return what is read: after the loop, in its body or condition, or by what is kept."""
-    body = Block((), tuple(trial.region.statements), (trial.stop,))
+    results = (trial.stop, *(item.item for item in lists))
+    body = Block((), tuple(trial.region.statements), results)
     used = set(free_vars(body))
     cond = Block((), tuple(trial.cond_statements), (trial.cond,))
     used_by_cond = set(free_vars(cond))
@@ -225,12 +272,19 @@ def _append(
     low: Lowerer,
     trial: Trial,
     kept: list[_Carried],
+    lists: list[_List],
+    length: Size | None,
     seqs: tuple[Operand, ...] | None,
     reverse: bool,
     origin: Origin,
 ) -> None:
     stops = not is_false(trial.stop)
-    results = [item.yielded for item in kept] + ([trial.stop] if stops else [])
+    results = [item.yielded for item in kept] + [item.item for item in lists]
+    results += [trial.stop] if stops else []
+    for item in lists:
+        root = low.memory.by_key[item.key].root
+        hint = next((n for n, held in low.here.env.items() if held is root), "")
+        item.result = Var(hint, ListOf(type_of(item.item), length), Role.USER)
     params = (*trial.elements, *(item.param for item in kept))
     body = Block(params, tuple(trial.region.statements), tuple(results))
     cond = None
@@ -248,6 +302,7 @@ def _append(
             inits=tuple(item.init for item in kept),
             body=body,
             results=tuple(item.result for item in kept),
+            collected=tuple(item.result for item in lists),
             reverse=reverse,
             stop=stops,
             cond=cond,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import builtins
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
+from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import MISSING, NONE, same_operand, static_value
 
 if TYPE_CHECKING:
@@ -57,6 +60,81 @@ def _count(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) ->
     return Const(sum(same_operand(item, args[0]) for item in x.items))
 
 
+# ------------------------------------------------------------------ methods that change them
+
+
+def _change(low: Lowerer, x: Pack, items: Iterable[Operand]) -> None:
+    low.memory.advance(x, Pack(x.kind, tuple(items)))
+
+
+def _append(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    _change(low, x, (*x.items, args[0]))
+    return NONE
+
+
+def _extend(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    _change(low, x, (*x.items, *items_of(low, args[0])))
+    return NONE
+
+
+def _changed_as_list(name: str) -> ContainerMethod:
+    """Lower a method of lists that takes positions: it is run on the list of operands."""
+
+    def lower(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        items = list(x.items)
+        given: list[Any] = [static_value(arg) for arg in args[:1]] + list(args[1:])
+        if MISSING in given[:1]:
+            raise NeedsStatic.of(low, args[0], f"the position for `{name}` is known at run time.")
+        try:
+            result = getattr(items, name)(*given)
+        except (IndexError, ValueError, TypeError) as error:
+            low.refuse(f"this `{name}` of a list of {len(items)} items fails: {error}.")
+        _change(low, x, items)
+        return NONE if result is None else result
+
+    return lower
+
+
+def _sort(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    ordered = low.call(builtins.sorted, (x,), kwargs)
+    _change(low, x, items_of(low, ordered))
+    return NONE
+
+
+def _dict_update(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    pairs = dict(zip(x.keys, x.items, strict=True))
+    if args:
+        more = low.call(builtins.dict, args)
+        assert isinstance(more, Pack)
+        pairs.update(zip(more.keys, more.items, strict=True))
+    pairs.update(kwargs)
+    low.memory.advance(x, Pack(dict, tuple(pairs.values()), tuple(pairs)))
+    return NONE
+
+
+def _setdefault(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    key = static_value(args[0])
+    if key is MISSING:
+        low.refuse("a dict key that is only known when the program runs.", "Use a literal.")
+    if key not in x.keys:
+        value = args[1] if len(args) > 1 else NONE
+        low.memory.advance(x, Pack(dict, (*x.items, value), (*x.keys, key)))
+        return value
+    return x.items[x.keys.index(key)]
+
+
+def _dict_pop(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    key = static_value(args[0])
+    if key is MISSING or (key not in x.keys and len(args) < 2):
+        low.refuse("`pop` of a dict key that is not known to be in it.")
+    if key not in x.keys:
+        return args[1]
+    pairs = dict(zip(x.keys, x.items, strict=True))
+    value = pairs.pop(key)
+    low.memory.advance(x, Pack(dict, tuple(pairs.values()), tuple(pairs)))
+    return value
+
+
 CONTAINER_METHODS: dict[tuple[type, str], ContainerMethod] = {
     (dict, "items"): _items,
     (dict, "keys"): _keys,
@@ -66,6 +144,13 @@ CONTAINER_METHODS: dict[tuple[type, str], ContainerMethod] = {
     (list, "copy"): _copy,
     (list, "index"): _index,
     (list, "count"): _count,
+    (list, "append"): _append,
+    (list, "extend"): _extend,
+    (list, "sort"): _sort,
+    **{(list, n): _changed_as_list(n) for n in ("clear", "insert", "pop", "reverse")},
+    (dict, "update"): _dict_update,
+    (dict, "setdefault"): _setdefault,
+    (dict, "pop"): _dict_pop,
     (tuple, "index"): _index,
     (tuple, "count"): _count,
 }

@@ -20,6 +20,7 @@ from s2s_grad.lower.unpack import expand, items_of
 from s2s_grad.lower.values import (
     MISSING,
     NONE,
+    Collecting,
     Conflict,
     LocalFunction,
     is_undefined,
@@ -205,10 +206,12 @@ def subscript(
     low: Lowerer, base: Operand, index: Operand, node: cst.BaseExpression | None = None
 ) -> Operand:
     """Lower ``base[index]``."""
+    key = static_value(index)
+    if isinstance(base, Const) and isinstance(base.value, Collecting):
+        return _item_so_far(low, base.value, key)
     container = base if isinstance(base, Pack) else None
     if isinstance(base, Const):
         container = expand(low, base)
-    key = static_value(index)
     if container is not None and key is not MISSING:
         return _item(low, container, key)
     origin = None if node is None else low.origin(node)
@@ -230,6 +233,18 @@ def subscript(
         if not isinstance(value, range):
             raise NeedsStatic.of(low, index)
     return low.apply(operator.getitem, base, index, origin=origin)
+
+
+def _item_so_far(low: Lowerer, base: Collecting, key: Any) -> Operand:
+    """Lower a subscript of a list that the loop around it fills: its last items are known."""
+    if isinstance(key, int) and -len(base.items) <= key < 0:
+        return base.items[key]
+    if key == -1 and not is_undefined(base.last):
+        return base.last
+    low.refuse(
+        "an item of a list that this loop fills, other than the last one.",
+        "Keep the value in a variable of its own, or fill an array.",
+    )
 
 
 def _item(low: Lowerer, container: Pack, key: Any) -> Operand:

@@ -31,6 +31,7 @@ from s2s_grad.lower.frames import (
     VALUE,
     Env,
     Region,
+    is_object,
 )
 from s2s_grad.lower.iterate import RunTime, Static, as_sequence, item_readers, iterate, stream_length
 from s2s_grad.lower.locate import header_line
@@ -193,9 +194,12 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
         if not written:
             break
         by_index |= written
+    outside = read_outside(low, node)
+    written_out = isinstance(stream_length(stream), int)
     for name in carrier.grown():
-        if name in read_outside(low, node):
-            low.refuse(f"`{name}` {GROWS.reason}.", GROWS.remedy, node, NeedsStatic)
+        if name in outside or (is_object(name) and written_out):
+            what = "a list" if is_object(name) else f"`{name}`"
+            low.refuse(f"{what} {GROWS.reason}.", GROWS.remedy, node, NeedsStatic)
     stopped = close_loop(low, node, carrier, trial, seqs, stream.reverse, Origin(line))
     _finish(low, outer, stopped, node.orelse)
 

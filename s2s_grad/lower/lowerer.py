@@ -29,8 +29,9 @@ from s2s_grad.lower.aliases import Aliases
 from s2s_grad.lower.frames import Frame, objects_in
 from s2s_grad.lower.locate import origin_of
 from s2s_grad.lower.memory import Memory, is_conflict
+from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.static import fold, known_result
-from s2s_grad.lower.values import contains_internal
+from s2s_grad.lower.values import Conflict, contains_internal
 from s2s_grad.read import Source
 
 __all__ = ["Lowerer"]
@@ -86,7 +87,11 @@ class Lowerer:
         handler = expressions.EXPRESSIONS.get(type(node))
         if handler is None:
             self.refuse(f"`{type(node).__name__}` is not supported.", node=node)
-        return self.memory.shallow(handler(self, node))
+        found = handler(self, node)
+        now = self.memory.shallow(found)
+        if now is not found and is_conflict(now):
+            self._refuse_conflict(now, node)
+        return now
 
     def call(
         self,
@@ -190,10 +195,16 @@ class Lowerer:
     def current(self, operand: Operand) -> Operand:
         """Return the value that an operand has now, after all that was written so far."""
         now = self.memory.value(operand)
-        if is_conflict(now) and not is_conflict(operand):
-            assert isinstance(now, Const)
-            self.refuse(f"a value that is used here {now.value.reason}.", now.value.remedy)
+        if is_conflict(now):
+            self._refuse_conflict(now, None)
         return now
+
+    def _refuse_conflict(self, operand: Operand, node: cst.CSTNode | None) -> NoReturn:
+        assert isinstance(operand, Const)
+        conflict: Conflict = operand.value
+        kind = NeedsStatic if conflict.static else UnsupportedSyntax
+        what = "a value that is used here" if node is None else f"`{self.source.text_of(node)}`"
+        self.refuse(f"{what} {conflict.reason}.", conflict.remedy, node, kind)
 
     def _keep_out(self, fn: Any, operands: tuple[Operand, ...]) -> None:
         for operand in operands:

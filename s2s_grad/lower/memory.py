@@ -23,7 +23,7 @@ from s2s_grad.ir.nodes import Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.frames import OBJECT
-from s2s_grad.lower.values import NONE, Conflict, Internal
+from s2s_grad.lower.values import NONE, Collecting, Conflict
 from s2s_grad.runtime import set_item
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Memory:
 
     def shallow(self, operand: Operand) -> Operand:
         """Return the value that a container has now; its items stay references."""
-        if isinstance(operand, Pack):
+        if isinstance(operand, Pack) or is_collecting(operand):
             found = self.objects.get(operand)
             if found is not None:
                 return self._low.here.env.get(found.key, found.root)
@@ -158,13 +158,21 @@ class Memory:
         """Return the value that an operand has now, or a `Conflict`."""
         match operand:
             case Const():
-                return operand
+                return self._value_of_list(operand) if is_collecting(operand) else operand
             case Pack():
                 return self._value_of_pack(operand)
             case Var():
                 if not self.objects and not self._watches:
                     return operand
                 return self._value_of_var(operand)
+
+    def _value_of_list(self, operand: Const) -> Operand:
+        now = self.shallow(operand)
+        if not isinstance(now, Const) or not is_collecting(now):
+            return now
+        items = tuple(self.value(item) for item in now.value.items)
+        whole = Const(Collecting(now.value.last, items))
+        return next((item for item in items if is_conflict(item)), whole)
 
     def _value_of_pack(self, operand: Pack) -> Operand:
         now = self.shallow(operand)
@@ -243,6 +251,10 @@ class Memory:
         if self._any_after(self._reached, own, time):
             return True
         return self._any_after(self._written, self._low.aliases.reach(own), time)
+
+    def written_in(self, buffers: frozenset[Var], time: int) -> bool:
+        """Return whether one of these buffers was written to after a point."""
+        return self._any_after(self._reached, buffers, time)
 
     def _any_after(
         self, times: dict[Var, list[int]], buffers: frozenset[Var], start: int
@@ -334,11 +346,12 @@ class Memory:
         if not isinstance(target, Var):
             low.refuse("this cannot be written to.")
 
-    def advance(self, target: Var | Pack, value: Operand) -> None:
+    def advance(self, target: Operand, value: Operand) -> None:
         """Give an object a new value."""
         low = self._low
         found = self.objects.get(target)
         if found is None:
+            assert not isinstance(target, Const)
             found = Object(f"{OBJECT}{len(self.by_key)}>", target)
             self.objects[target] = self.by_key[found.key] = found
         if isinstance(found.root, Var):
@@ -356,7 +369,7 @@ class Memory:
 
     def adopt(self, found: Object, value: Operand) -> None:
         """Record that a variable or container is a value of an object."""
-        if isinstance(value, Const):
+        if isinstance(value, Const) and not is_collecting(value):
             return
         self.objects[value] = found
         if isinstance(value, Var):
@@ -394,8 +407,9 @@ def is_conflict(operand: Operand) -> bool:
     return isinstance(operand, Const) and isinstance(operand.value, Conflict)
 
 
-def holds_internal(operand: Operand) -> bool:
-    return isinstance(operand, Const) and isinstance(operand.value, Internal)
+def is_collecting(operand: Operand) -> bool:
+    """Return whether an operand is a list that a loop fills."""
+    return isinstance(operand, Const) and isinstance(operand.value, Collecting)
 
 
 def compose(outer: Operand, inner: Operand) -> Operand | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import fresh_dim
@@ -10,8 +10,10 @@ from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Dict, Scalar, Sequence, Type, join
 from s2s_grad.ir.walk import results_of, vars_of
 from s2s_grad.lower.frames import BROKE, DEAD, RETURNED, Region, is_hidden, is_object
+from s2s_grad.lower.memory import is_collecting
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
+    Collecting,
     Conflict,
     Internal,
     LocalFunction,
@@ -129,6 +131,8 @@ class Merge:
             return merged
         if self._is_leaf(x) and self._is_leaf(y):
             return self._result(name, x, y)
+        if is_collecting(x) and is_collecting(y):
+            return self._merge_collecting(name, x, y)
         return conflicting(x, y)
 
     def object(self, key: str) -> Operand | None:
@@ -164,6 +168,13 @@ class Merge:
             if isinstance(item, Const) and isinstance(item.value, Conflict):
                 return item
         return Pack(a.kind, items, a.keys)
+
+    def _merge_collecting(self, name: str, a: Any, b: Any) -> Operand:
+        if len(a.value.items) != len(b.value.items):
+            return conflicting(Pack(list, a.value.items), Pack(list, b.value.items))
+        pairs = zip(a.value.items, b.value.items, strict=True)
+        items = tuple(self._merge("", x, y) for x, y in pairs)
+        return Const(Collecting(a.value.last, items))
 
     def _expand(self, operand: Operand, other: Operand, region: Region) -> Operand:
         """Read the items of a container, in its own region, if both ways have containers."""

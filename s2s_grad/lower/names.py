@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-__all__ = ["GROWING", "Names", "Scope", "fields_of", "names_of"]
+__all__ = ["Names", "Scope", "fields_of", "names_of"]
 
 _NO_NAMES = (
     "whitespace", "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace", "comma",
@@ -38,9 +38,6 @@ _TARGETS: dict[type[cst.CSTNode], frozenset[str]] = {
     cst.NamedExpr: frozenset({"target"}),
     cst.Del: frozenset({"target"}),
 }
-
-# Methods of lists whose call, as a statement, is lowered to a new list under the same name.
-GROWING = ("append", "extend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +123,10 @@ class Names:
         return self._scopes[function]
 
     def assigned(self, *nodes: cst.CSTNode) -> tuple[str, ...]:
-        """Return the names that are bound, or whose lists grow, in nodes of one function."""
+        """Return the names that are bound in nodes of one function."""
         for node in nodes:
             if node not in self._assigned:
-                self._assigned[node] = tuple(dict.fromkeys((*assigned_in(node), *grown_in(node))))
+                self._assigned[node] = tuple(dict.fromkeys(assigned_in(node)))
         return tuple(dict.fromkeys(name for node in nodes for name in self._assigned[node]))
 
     def augmented(self, *nodes: cst.CSTNode) -> frozenset[str]:
@@ -227,17 +224,6 @@ def _bound_by(node: cst.CSTNode) -> Iterator[str]:
             yield from target_names(node.name.name)
         case _:
             pass
-
-
-def grown_in(node: cst.CSTNode) -> Iterator[str]:
-    """Yield the names whose lists grow in a node."""
-    for inner in _walk_scope(node):
-        match inner:
-            case cst.Call(func=cst.Attribute(value=cst.Name(name), attr=cst.Name(method))):
-                if method in GROWING:
-                    yield name
-            case _:
-                pass
 
 
 def imported_name(alias: cst.ImportAlias) -> str:

@@ -24,7 +24,7 @@ from s2s_grad.lower.frames import (
     Region,
 )
 from s2s_grad.lower.locate import header_line, statement_line
-from s2s_grad.lower.names import GROWING, imported_name
+from s2s_grad.lower.names import imported_name
 from s2s_grad.lower.refuse import REFUSED_STATEMENTS
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.values import NONE, TRUE, Conflict, class_of, is_false, is_true, is_undefined
@@ -203,48 +203,8 @@ def _annotated(low: Lowerer, node: cst.AnnAssign) -> None:
 
 
 def _expression(low: Lowerer, node: cst.Expr) -> None:
-    if not _is_docstring(node) and not _appended(low, node.value):
+    if not _is_docstring(node):
         low.expression(node.value)
-
-
-def _appended(low: Lowerer, node: cst.BaseExpression) -> bool:
-    """Lower ``name.append(x)`` or ``.extend`` of a list that no other name can see."""
-    match node:
-        case cst.Call(
-            func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value=method)),
-            args=[cst.Arg(star="", keyword=None, value=argument)],
-        ) if method in GROWING:
-            pass
-        case _:
-            return False
-    old = low.here.env.get(name)
-    if not isinstance(old, Pack) or old.kind is not list:
-        return False
-    added = low.expression(argument)
-    if any(old is held for other, held in _held(low) if other != name):
-        low.refuse(
-            f"`{name}.{method}` changes a list that has another name too.", "Make a copy.", node
-        )
-    if method == "append":
-        low.here.env[name] = Pack(list, (*old.items, added))
-    else:
-        low.here.env[name] = Pack(list, (*old.items, *loops.items_of(low, added, node=argument)))
-    return True
-
-
-def _held(low: Lowerer) -> list[tuple[str, Operand]]:
-    """Return what each name holds, with the containers inside containers."""
-    found: list[tuple[str, Operand]] = []
-    for frame in low.frames:
-        for name, operand in frame.env.items():
-            label = name if frame is low.frame else f"{name} of another function"
-            stack: list[tuple[str, Operand]] = [(label, operand)]
-            while stack:
-                label, inner = stack.pop()
-                found.append((label, inner))
-                if isinstance(inner, Pack):
-                    stack.extend((f"an item of {label}", item) for item in inner.items)
-    return found
 
 
 def _return(low: Lowerer, node: cst.Return) -> None:

@@ -43,7 +43,7 @@ _LONGEST = 10_000
 
 def fold(
     fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, Operand]
-) -> Const | None:
+) -> Const | Pack | None:
     """Return the value of an application of static operands, if it can be had now.
 
     Arrays are left alone: they have no spelling but the computation that gives them.
@@ -69,7 +69,9 @@ def fold(
     plain = is_simple(result) and not isinstance(result, (np.ndarray, np.generic))
     if isinstance(result, np.bool_):
         return TRUE if result.item() else FALSE
-    kept = plain or isinstance(result, (list, slice, type)) or result is NotImplemented
+    if isinstance(result, list):
+        return Pack(list, tuple(Const(item) for item in result))
+    kept = plain or isinstance(result, (slice, type)) or result is NotImplemented
     return Const(result) if kept else None
 
 

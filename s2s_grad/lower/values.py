@@ -20,6 +20,7 @@ __all__ = [
     "MISSING",
     "NONE",
     "TRUE",
+    "Collecting",
     "Conflict",
     "Internal",
     "LocalFunction",
@@ -92,6 +93,22 @@ class Conflict(Internal):
     reason: str
     remedy: str = ""
     static: bool = False  # writing the loop out would help
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collecting(Internal):
+    """A list, in the body of a loop of run-time length, to which each iteration appends `items`.
+
+    `last` is its last item when the iteration begins.
+    """
+
+    last: Operand
+    items: tuple[Operand, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """This object in words, for errors."""
+        return "a list while a loop of run-time length fills it"
 
 
 def is_true(operand: Operand) -> bool:

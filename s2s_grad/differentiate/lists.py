@@ -1,0 +1,138 @@
+"""Lists of run-time length: how a cotangent goes back to their items."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+
+import numpy as np
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.differentiate.cotangents import Cotangents, zeros_of
+from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
+from s2s_grad.ir.types import Array, ListOf, Scalar
+from s2s_grad.runtime import split_like, with_item
+
+__all__ = ["LIST_FUNCTIONS", "pull_back_to_list"]
+
+LIST_FUNCTIONS = {operator.concat, with_item}
+
+
+def pull_back_to_list(statement: Apply, cotangents: Cotangents, active: set[Var]) -> bool:
+    """Add the contribution of a function of a list; False if it is none, or needs its rule."""
+    if not statement.args:
+        return False
+    back = _BACK.get(statement.fn)
+    base = statement.args[0]
+    if back is None or not (isinstance(type_of(base), ListOf) or statement.fn in LIST_FUNCTIONS):
+        return False
+    incoming = cotangents.take(statement.result)
+    if incoming is not None:
+        cotangents.mark = len(cotangents.builder.statements)
+        back(statement, cotangents.dense(incoming), cotangents, active)
+    return True
+
+
+def _item(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
+    """``x = items[index]``."""
+    base, index = statement.args
+    if not isinstance(base, Var) or base not in active:
+        return
+    apply = cotangents.builder.apply
+    before = cotangents.dense_value(base)
+    if before is None:
+        before = zeros_of(cotangents.builder, base)
+    t = type_of(base)
+    old = apply(operator.getitem, before, index)
+    total = cotangents.sum(old, ct)
+    cotangents.replace(base, apply(with_item, before, index, total, type=t))
+
+
+def _joined(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
+    """``items = head + tail``."""
+    head, tail = statement.args
+    apply = cotangents.builder.apply
+    none = Const(None)
+    t = type_of(ct)
+    count = Const(len(head.items)) if isinstance(head, Pack) else apply(len, head)
+    if isinstance(head, Pack):
+        for place, item in enumerate(head.items):
+            cotangents.add(item, apply(operator.getitem, ct, Const(place)))
+    elif isinstance(head, Var) and head in active:
+        part = apply(operator.getitem, ct, Pack(slice, (none, count, none)), type=t)
+        cotangents.add(head, part)
+    if isinstance(tail, Var) and tail in active:
+        part = apply(operator.getitem, ct, Pack(slice, (count, none, none)), type=type_of(tail))
+        cotangents.add(tail, part)
+    elif isinstance(tail, Pack):
+        for place, item in enumerate(tail.items):
+            at = apply(np.add, count, Const(place))
+            cotangents.add(item, apply(operator.getitem, ct, at))
+
+
+def _replaced(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
+    """``items = with_item(items, index, value)``."""
+    base, index, value = statement.args
+    apply = cotangents.builder.apply
+    part = apply(operator.getitem, ct, index, type=type_of(value))
+    if isinstance(base, Var) and base in active:
+        zero = zeros_of(cotangents.builder, part)
+        cotangents.add(base, apply(with_item, ct, index, zero, type=type_of(base)))
+    cotangents.add(value, part)
+
+
+def _rows(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
+    """Stack: the items of the cotangent are its rows."""
+    cotangents.add(statement.args[0], ct)
+
+
+def _stacked(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
+    axis = _axis(statement)
+    if not isinstance(axis, Const) or axis.value != 0:
+        ct = cotangents.builder.apply(np.moveaxis, ct, axis, Const(0))
+    cotangents.add(statement.args[0], ct)
+
+
+def _pieces(default: int) -> Callable[..., None]:
+    """Join along an axis: each item gets its piece."""
+
+    def back(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
+        items = statement.args[0]
+        t = type_of(items)
+        axis = _axis(statement)
+        if statement.fn is np.vstack and isinstance(t, ListOf) and _rank(t) == 1:
+            cotangents.add(items, ct)
+            return
+        if statement.fn is np.hstack and isinstance(t, ListOf):
+            axis = Const(0 if _rank(t) == 1 else default)
+        pieces = cotangents.builder.apply(split_like, ct, items, axis, type=t)
+        cotangents.add(items, pieces)
+
+    return back
+
+
+def _axis(statement: Apply) -> Operand:
+    given = dict(statement.kwargs).get("axis")
+    if given is None and len(statement.args) > 1:
+        given = statement.args[1]
+    return Const(0) if given is None else given
+
+
+def _rank(t: ListOf) -> int | None:
+    if isinstance(t.item, Scalar):
+        return 0
+    return t.item.rank if isinstance(t.item, Array) else None
+
+
+_BACK: dict[Callable[..., object], Callable[..., None]] = {
+    operator.getitem: _item,
+    operator.concat: _joined,
+    with_item: _replaced,
+    np.array: _rows,
+    np.asarray: _rows,
+    np.reshape: _rows,
+    np.stack: _stacked,
+    np.concatenate: _pieces(0),
+    np.vstack: _pieces(0),
+    np.hstack: _pieces(1),
+}

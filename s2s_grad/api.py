@@ -11,7 +11,7 @@ from s2s_grad.transform import HvpTransform, JvpTransform, Transform, VjpTransfo
 __all__ = ["grad", "hvp", "jvp", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
-_MODES = ("auto", "static")
+_MODES = ("auto", "static", "tape")
 
 
 def _make(
@@ -20,8 +20,8 @@ def _make(
     if mode not in _MODES:
         raise ArgumentError(f"mode={mode!r} is not known", f"use one of {', '.join(_MODES)}")
     if f is None:
-        return lambda fn: kind(fn, name, wrt, has_aux)
-    return kind(f, name, wrt, has_aux)
+        return lambda fn: kind(fn, name, wrt, has_aux, mode)
+    return kind(f, name, wrt, has_aux, mode)
 
 
 def grad(
@@ -35,8 +35,10 @@ def grad(
         A function with a real scalar result. Without it, a decorator is returned.
     wrt : int, str or tuple of them
         The parameters to differentiate with respect to; a tuple gives a tuple.
-    mode : {"auto", "static"}
-        How to differentiate.
+    mode : {"auto", "static", "tape"}
+        How to differentiate: "static" compiles, and raises where a construct can not be compiled;
+        "tape" records each run; "auto" compiles, and takes the tape, with a `FallbackWarning`,
+        for a function that the compiler refuses.
     has_aux : bool
         Whether `f` returns ``(value, aux)``; the result is then ``(gradient, aux)``.
 

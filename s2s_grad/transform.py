@@ -7,13 +7,22 @@ import importlib
 import inspect
 import operator
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from s2s_grad.arguments import Sizes, exact_key, type_of_argument
-from s2s_grad.errors import ArgumentError
+from s2s_grad.errors import (
+    ArgumentError,
+    FallbackWarning,
+    MissingRule,
+    S2SError,
+    UnsupportedOption,
+    UnsupportedSyntax,
+)
+from s2s_grad.fallback import holds_tensor, internal_error, is_refusal, outer_level
 from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, Static, Type, is_complex
 
 if TYPE_CHECKING:
@@ -33,9 +42,18 @@ class Transform:
     ----------
     primal : callable
         The function that was given.
+    how : str
+        "auto": compiled, and on the tape what the compiler refuses; "static": compiled; "tape".
     """
 
-    def __init__(self, fn: Callable[..., Any], mode: str, wrt: Wrt, has_aux: bool = False) -> None:
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        mode: str,
+        wrt: Wrt,
+        has_aux: bool = False,
+        how: str = "auto",
+    ) -> None:
         if not callable(fn):
             raise ArgumentError(
                 f"`{mode}` needs a function, not {type(fn).__name__}",
@@ -45,6 +63,8 @@ class Transform:
         self.mode = mode
         self.wrt = wrt
         self.has_aux = has_aux
+        self.how = how
+        self._refused: dict[Any, Exception] = {}  # why the tape is used, by types
         self._compiled: dict[Any, Callable[..., Any]] = {}  # by exact key
         self._programs: dict[Any, Callable[..., Any]] = {}  # by types
         self._last: Callable[..., Any] | None = None
@@ -64,7 +84,111 @@ class Transform:
             compiled = self._compiled.get(tuple([exact_key(arg) for arg in args]))
             if compiled is not None:
                 return compiled(*args)
-        return self._compile(args, kwargs)(*args, **kwargs)
+        return self._chosen(args, kwargs)(*args, **kwargs)
+
+    def _chosen(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[..., Any]:
+        """Return the compiled function, or the one that runs on the tape."""
+        if self.how == "tape" or holds_tensor((args, kwargs)):
+            return self._taped
+        if self.how == "static":
+            return self._compile(args, kwargs)
+        if self._refused and self._key_of(self._bind(args, kwargs)) in self._refused:
+            return self._taped
+        try:
+            return self._compile(args, kwargs)
+        except Exception as error:
+            if not is_refusal(error):
+                raise
+            return self._fallen_back(error, args, kwargs)
+
+    def _fallen_back(
+        self, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Callable[..., Any]:
+        """Return the function that runs on the tape, after a warning that says why."""
+        key = self._key_of(self._bind(args, kwargs))
+        if isinstance(error, (MissingRule, UnsupportedOption)):
+            return functools.partial(self._tried, error, key)
+        self._warn(error, key)
+        return self._taped
+
+    def _key_of(self, bound: dict[str, Any]) -> Any:
+        return tuple(self._types(bound).items())
+
+    def _tried(self, error: Exception, key: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Run on the tape, which has the same rules: where one is missing there too, say so."""
+        try:
+            result = self._taped(*args, **kwargs)
+        except (MissingRule, UnsupportedOption):
+            raise error from None
+        self._warn(error, key)
+        return result
+
+    def _warn(self, error: Exception, key: Any) -> None:
+        self._refused[key] = error
+        reason = str(error) if isinstance(error, S2SError) else internal_error(error)
+        self._log.append(f"  on the tape: {reason}".replace("\n", "\n    "))
+        warnings.warn(
+            f"{self.mode} of `{_name(self.primal)}` runs on the tape, because the compiler refused "
+            f"it\n{reason}",
+            FallbackWarning,
+            stacklevel=outer_level(),
+        )
+
+    def _with_fallback(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        others: tuple[Any, ...],
+        bound: dict[str, Any],
+        extra: Any,
+        tape: Callable[[], Any],
+    ) -> Any:
+        """Call the compiled function with vectors by name; `tape` is the other way."""
+        if self.how == "tape" or holds_tensor((args, kwargs, others)):
+            return tape()
+        if self._refused and self._key_of(bound) in self._refused:
+            return tape()
+        try:
+            compiled = self._compile(args, kwargs)
+        except Exception as error:
+            if self.how == "static" or not is_refusal(error):
+                raise
+            if not isinstance(error, (MissingRule, UnsupportedOption)):
+                self._warn(error, self._key_of(bound))
+                return tape()
+            try:
+                result = tape()
+            except (MissingRule, UnsupportedOption):
+                raise error from None
+            self._warn(error, self._key_of(bound))
+            return result
+        if isinstance(extra, dict) and self.mode == "jvp":
+            return _call_with(compiled, bound, extra)  # pyright: ignore
+        name = next(n for n in inspect.signature(compiled).parameters if n not in self._names)
+        return _call_with(compiled, bound, {name: extra})
+
+    def _taped(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the derivative on the tape."""
+        bound = self._bind(args, kwargs)
+        self._last = None
+        return self._record(bound, ())
+
+    def _record(self, bound: dict[str, Any], extra: tuple[Any, ...]) -> Any:
+        from s2s_grad.tape.transforms import Request, run
+
+        names, single = self._request_names(self.wrt)
+        self._check_values(bound)
+        request = Request(self.mode, names, single, self.has_aux)
+        return run(self.primal, self._signature, bound, request, extra)
+
+    def _check_values(self, bound: dict[str, Any]) -> None:
+        """Refuse to differentiate with respect to what has no derivative."""
+        for name in self._request_names(self.wrt)[0]:
+            value = bound.get(name)
+            if not holds_tensor(value):
+                self._check(name, type_of_argument(value, Sizes(), name))
+            if type(value) is int:
+                bound[name] = float(value)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """Bind to an instance, as a method does."""
@@ -76,7 +200,15 @@ class Transform:
 
     @property
     def source(self) -> str:
-        """The emitted module that ran last; compiled from annotations if none ran."""
+        """The emitted module that ran last; compiled from annotations if none ran.
+
+        Of a function that runs on the tape it is a comment that says why.
+        """
+        if self.how == "tape":
+            return f"# {self.mode} of `{_name(self.primal)}` runs on the tape (mode='tape').\n"
+        if self._last is None and self._refused:
+            reason = str(list(self._refused.values())[-1]).replace("\n", "\n#     ")
+            return f"# {self.mode} of `{_name(self.primal)}` runs on the tape:\n#     {reason}\n"
         if self._last is None:
             from s2s_grad.pipeline import print_program
 
@@ -88,6 +220,10 @@ class Transform:
     def explain(self) -> str:
         """Return what was compiled, and for which types of arguments."""
         head = f"{self.mode} of `{_name(self.primal)}` with respect to {self._shown()}"
+        if self.how == "tape":
+            return f"{head}: runs on the tape (mode='tape')"
+        if self._refused:
+            return "\n".join([f"{head}: refused by the compiler", *self._log])
         if not self._log:
             return f"{head}: not compiled yet"
         return "\n".join([f"{head}: compiled statically", *self._log])
@@ -106,12 +242,20 @@ class Transform:
 
     def __s2s_program__(self, types: Mapping[str, Type]) -> Function:
         """Return the derivative as a program, to be differentiated again."""
+        if self.how == "tape":
+            raise UnsupportedSyntax(
+                f"{self.mode} of `{_name(self.primal)}` was asked to run on the tape "
+                "(mode='tape'), so it has no program.",
+                "Leave mode='tape' out.",
+            )
         return self._derive(types)
 
     def __s2s_lower__(self, lowerer: Any, args: Any, kwargs: Any) -> Any:
         """Compile a call of the derivative inside a function that is being compiled."""
         from s2s_grad.nested import NestedDerivative
 
+        if self.how == "tape":
+            lowerer.refuse(f"this {self.mode} runs on the tape (mode='tape').")
         nested = NestedDerivative(self.primal, self.mode, self._given_wrt(), self.has_aux)
         return nested.__s2s_lower__(lowerer, args, kwargs)
 
@@ -128,7 +272,7 @@ class Transform:
                 found = None
             if found is self:
                 return name
-        return (type(self), (self.primal, self.mode, self.wrt, self.has_aux))
+        return (type(self), (self.primal, self.mode, self.wrt, self.has_aux, self.how))
 
     def __repr__(self) -> str:
         return f"<{self.mode} of {_name(self.primal)} with respect to {self._shown()}>"
@@ -286,6 +430,16 @@ class Transform:
 class VjpTransform(Transform):
     """`vjp`: the pullback checks its cotangent."""
 
+    def _taped(self, *args: Any, **kwargs: Any) -> Any:
+        value, pullback = super()._taped(*args, **kwargs)
+
+        def pull(cotangent: Any) -> Any:
+            _same_structure(value, cotangent, "cotangent", "result")
+            return pullback(cotangent)
+
+        pull.__doc__ = f"Return the gradient of `{_name(self.primal)}` for a cotangent."
+        return value, pull
+
     def _adapt(
         self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
     ) -> Callable[..., Any]:
@@ -317,16 +471,21 @@ class JvpTransform(Transform):
     """`jvp`: called with the tuple of arguments and the tuple of tangents."""
 
     def __init__(
-        self, fn: Callable[..., Any], mode: str, wrt: Wrt | None, has_aux: bool = False
+        self,
+        fn: Callable[..., Any],
+        mode: str,
+        wrt: Wrt | None,
+        has_aux: bool = False,
+        how: str = "auto",
     ) -> None:
         self.given = wrt
-        super().__init__(fn, mode, 0 if wrt is None else wrt, has_aux)
+        super().__init__(fn, mode, 0 if wrt is None else wrt, has_aux, how)
 
     def __call__(self, primals: Any, tangents: Any) -> Any:
         """Return the value and its tangent."""
         chosen, bound, dots = self._arguments(primals, tangents)
-        compiled = chosen._compile(tuple(primals), {})
-        return _call_with(compiled, bound, dots)
+        tape = functools.partial(chosen._record, bound, tuple(dots.values()))
+        return chosen._with_fallback(tuple(primals), {}, (dots,), bound, dots, tape)
 
     def _given_wrt(self) -> Wrt | None:
         return self.given
@@ -356,7 +515,7 @@ class JvpTransform(Transform):
 
     @functools.lru_cache(maxsize=16)  # noqa: B019  (lives as long as the decorated function)
     def _for_all(self, count: int) -> JvpTransform:
-        return JvpTransform(self.primal, self.mode, tuple(range(count)), self.has_aux)
+        return JvpTransform(self.primal, self.mode, tuple(range(count)), self.has_aux, self.how)
 
     def _adapt(
         self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
@@ -379,9 +538,8 @@ class HvpTransform(Transform):
         vectors = (v,) if single else v
         for name, vector in zip(names, vectors, strict=True):
             _same_structure(bound[name], vector, "vector", f"argument `{name}`")
-        compiled = self._compile(tuple(primals), kwargs)
-        name = next(n for n in inspect.signature(compiled).parameters if n not in self._names)
-        return _call_with(compiled, bound, {name: v})
+        tape = functools.partial(self._record, bound, tuple(vectors))
+        return self._with_fallback(tuple(primals), kwargs, (v,), bound, v, tape)
 
 
 def _call_with(compiled: Callable[..., Any], bound: dict[str, Any], extra: dict[str, Any]) -> Any:

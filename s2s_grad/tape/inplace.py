@@ -144,7 +144,7 @@ def _own(value: Any, tensor: Tensor) -> Any:
 def inplace_ufunc(fn: Any, tensor: Tensor, other: Any) -> Any:
     """Run an in-place operator; NumPy scalars are replaced, as in NumPy."""
     if not isinstance(tensor._value, np.ndarray):
-        return elementwise(fn, tensor, other)
+        return NotImplemented  # Python then takes the operator that gives a new value
     if STATE.enabled and (is_active(tensor) or is_active(other)):
         return apply(fn, tensor, other)
     check_write(tensor)

@@ -29,6 +29,7 @@ class State(threading.local):
     anomaly: Any = None
     origin: Any = None  # the place that nodes of a recorded backward pass are reported at
     saved_hooks: Any = None
+    strict: bool = False  # converting a recorded value to a plain number is an error
 
 
 STATE = State()

@@ -14,6 +14,7 @@ from s2s_grad.tape.core import Tensor, array_of, attach
 from s2s_grad.tape.dispatch import apply_function, getitem
 from s2s_grad.tape.errors import ConnectionWarning, TapeError
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.number import PYTHON_OPERATORS, Number
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.record import elementwise, unary
 
@@ -50,9 +51,21 @@ def _knows(other: Any) -> bool:
     return getattr(other, "__array_ufunc__", True) is not None
 
 
+def _is_python(value: Any) -> bool:
+    """Return whether a value is a number of Python's, or a tensor that holds one."""
+    kind = value.__class__
+    if kind is Tensor:
+        kind = value._value.__class__
+    return kind is Number or kind is float or kind is int
+
+
 def _forward(fn: Any) -> Callable[[Tensor, Any], Any]:
+    python = PYTHON_OPERATORS.get(fn)
+
     def run(tensor: Tensor, other: Any) -> Any:
         kind = other.__class__
+        if tensor._value.__class__ is Number and _is_python(other):
+            return elementwise(fn, tensor, other, python)
         if kind is Tensor or kind is float or kind is int or kind is np.ndarray or _knows(other):
             return elementwise(fn, tensor, other)
         return NotImplemented
@@ -61,11 +74,24 @@ def _forward(fn: Any) -> Callable[[Tensor, Any], Any]:
 
 
 def _reflected(fn: Any) -> Callable[[Tensor, Any], Any]:
+    python = PYTHON_OPERATORS.get(fn)
+
     def run(tensor: Tensor, other: Any) -> Any:
         kind = other.__class__
+        if tensor._value.__class__ is Number and _is_python(other):
+            return elementwise(fn, other, tensor, python)
         if kind is float or kind is int or kind is np.ndarray or _knows(other):
             return elementwise(fn, other, tensor)
         return NotImplemented
+
+    return run
+
+
+def _prefix(fn: Any) -> Callable[[Tensor], Any]:
+    python = PYTHON_OPERATORS.get(fn)
+
+    def run(tensor: Tensor) -> Any:
+        return unary(fn, tensor, python if tensor._value.__class__ is Number else None)
 
     return run
 
@@ -81,7 +107,7 @@ for _name, _fn in (
     ("abs", np.absolute),
     ("invert", np.invert),
 ):
-    attach(f"__{_name}__")(lambda tensor, fn=_fn: unary(fn, tensor))
+    attach(f"__{_name}__")(_prefix(_fn))
 
 
 @attach("__matmul__")
@@ -168,6 +194,13 @@ def _warn_cut(tensor: Tensor, name: str) -> None:
             f"`{module}.{function}` was called with a tensor that requires grad: it would return "
             "a plain number, and the gradient would be lost",
             f"use np.{better}" if better else "use a function of NumPy, or detach() the tensor",
+            location(here()),
+        )
+    if STATE.strict:
+        raise TapeError(
+            f"{name}() was called with a value that is differentiated: the result is a plain "
+            "number, and its gradient would be lost",
+            "leave the conversion out: the value is a number already",
             location(here()),
         )
     warnings.warn(

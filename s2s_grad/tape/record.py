@@ -15,6 +15,7 @@ from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, save
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.number import number
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.plans import Plan, Zeros, make_plan
 
@@ -71,8 +72,11 @@ def find_op(fn: Any) -> Op | None:
     return op if op.simple else None
 
 
-def elementwise(fn: Any, x: Any, y: Any) -> Tensor:
-    """Return ``fn(x, y)`` of a binary ufunc; one of the operands is a tensor."""
+def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
+    """Return ``fn(x, y)`` of a binary ufunc; one of the operands is a tensor.
+
+    `compute` is what computes the value in its place: Python's operator, for Python's numbers.
+    """
     active = 0
     counter_x = counter_y = None
     if x.__class__ is _tensor:
@@ -93,7 +97,7 @@ def elementwise(fn: Any, x: Any, y: Any) -> Tensor:
             active += 2
     else:
         b = y
-    value = fn(a, b)
+    value = fn(a, b) if compute is None else number(compute(a, b))
     result = _new_tensor(_tensor)
     result._value = value
     result._grad = result._view = result._extra = None
@@ -170,12 +174,12 @@ def elementwise(fn: Any, x: Any, y: Any) -> Tensor:
     return result
 
 
-def unary(fn: Any, x: Tensor) -> Tensor:
+def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
     """Return ``fn(x)`` of a unary ufunc."""
     if x._view is not None:
         x._view.refresh(x)
     a = x._value
-    value = fn(a)
+    value = fn(a) if compute is None else number(compute(a))
     state = STATE
     if not x._requires or not state.enabled:
         return wrap(value)
@@ -303,7 +307,7 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
     guards: list[Any] = []
     several = isinstance(value, (tuple, list))
     if not several:
-        value = _as_numpy(value)
+        value = number(value)
     version = [0]
     if "result" in plan.slots and not several:
         guards.append((version, 0, "result"))
@@ -339,7 +343,7 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
 
 def pick(node: Any, place: int, value: Any) -> Any:
     """Return one result of an operation that has several."""
-    value = _as_numpy(value)
+    value = number(value)
     if value.dtype.kind not in "fc":
         return wrap(value)
     item: Any = Pick.__new__(Pick)
@@ -441,10 +445,6 @@ def _fact(value: Any, fact: str) -> Any:
             return Zeros(np.shape(array), getattr(array, "dtype", np.float64))
         case _:
             raise LookupError(fact)
-
-
-def _as_numpy(value: Any) -> Any:
-    return value if isinstance(value, (np.ndarray, np.generic)) else np.asarray(value)[()]
 
 
 def wrapped(value: Any) -> Any:

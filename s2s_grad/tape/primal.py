@@ -1,0 +1,366 @@
+"""Run a user's function on tensors: a copy of it whose NumPy makes tensors.
+
+NumPy hands calls on tensors over, but ``np.zeros(n)`` makes an array, which no tensor can be
+written to; and `math` asks for a plain number. So a copy of the function is run, with the same code
+and with other globals: its modules `numpy` and `math` are stand-ins, and the functions that it
+calls are copies in the same way. The user's own function and modules are left as they are.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import functools
+import math
+import sysconfig
+from collections.abc import Callable
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.rules import find_rule
+from s2s_grad.runtime import dispatching
+from s2s_grad.tape.core import Tensor, array_of
+from s2s_grad.tape.dispatch import apply_function
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.record import any_active
+
+__all__ = ["Rewriter", "lift"]
+
+_PACKAGE = __name__.partition(".")[0]
+_LIBRARY = tuple(
+    {sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+)
+
+
+def lift(value: Any) -> Any:
+    """Return a result of NumPy with its floating arrays as tensors."""
+    if isinstance(value, np.ndarray):
+        return Tensor(value) if value.dtype.kind in "fc" else value
+    if type(value) in (tuple, list):
+        return type(value)(lift(item) for item in value)
+    return value
+
+
+# -------------------------------------------------------------------------------- NumPy's creation
+
+
+def _holds_tensor(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return any(_holds_tensor(item) for item in value)  # pyright: ignore
+    return isinstance(value, Tensor)
+
+
+def _array(obj: Any, dtype: Any = None, **options: Any) -> Any:
+    """Stand for `np.array`: a copy."""
+    if isinstance(obj, Tensor):
+        copied = obj.clone() if dtype is None else obj.astype(dtype)
+        return copied
+    if _holds_tensor(obj):
+        return _nested(obj, dtype)
+    return lift(np.array(obj, dtype, **options))
+
+
+def _nested(obj: Any, dtype: Any) -> Any:
+    """Return a tensor of a sequence that has tensors in it."""
+    found = apply_function(np.array, (_listed(obj),), {})
+    return found if dtype is None or np.dtype(dtype) == found.dtype else found.astype(dtype)
+
+
+def _listed(obj: Any) -> Any:
+    if isinstance(obj, (tuple, list)):
+        return [_listed(item) for item in obj]  # pyright: ignore
+    return obj
+
+
+def _asarray(obj: Any, dtype: Any = None, **options: Any) -> Any:
+    """Stand for `np.asarray`: no copy where none is needed."""
+    if isinstance(obj, Tensor):
+        array_of(obj)
+        return obj if dtype is None or np.dtype(dtype) == obj.dtype else obj.astype(dtype)
+    return _array(obj, dtype) if _holds_tensor(obj) else lift(np.asarray(obj, dtype, **options))
+
+
+def _full(shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
+    """Stand for `np.full`."""
+    if _holds_tensor(fill_value):
+        given = (shape, fill_value) if dtype is None else (shape, fill_value, dtype)
+        return apply_function(np.full, given, {})
+    return lift(np.full(shape, fill_value, dtype, **options))
+
+
+_STANDS: dict[Any, Callable[..., Any]] = {
+    np.array: _array,
+    np.asarray: _asarray,
+    np.asanyarray: _asarray,
+    np.ascontiguousarray: _asarray,
+    np.full: _full,
+}
+
+
+def _lifting(fn: Any) -> Callable[..., Any]:
+    """Return a function of NumPy whose arrays come back as tensors."""
+    stand = _STANDS.get(fn)
+    if stand is not None:
+        return stand
+
+    @functools.wraps(fn, updated=())
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return lift(fn(*args, **kwargs))
+
+    return run
+
+
+class Stand:
+    """A stand-in for a module or ufunc: attributes are converted when they are read."""
+
+    def __init__(self, target: Any, convert: Callable[[Any], Any]) -> None:
+        self._target = target
+        self._convert = convert
+
+    def __getattr__(self, name: str) -> Any:
+        return self._convert(getattr(self._target, name))
+
+    def __repr__(self) -> str:
+        return repr(self._target)
+
+
+class UfuncStand(Stand):
+    """A stand-in for a ufunc, called on arrays too."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the ufunc."""
+        return lift(self._target(*args, **kwargs))
+
+
+def _numpy_member(value: Any) -> Any:
+    """Return what stands for an attribute of NumPy."""
+    if isinstance(value, ModuleType):
+        return Stand(value, _numpy_member)
+    if isinstance(value, np.ufunc):
+        return UfuncStand(value, lambda member: member)
+    if isinstance(value, type) or not callable(value):
+        return value
+    return _lifting(value)
+
+
+def _math_member(value: Any) -> Any:
+    """Return what stands for an attribute of `math`."""
+    return dispatching(value) if callable(value) else value
+
+
+# --------------------------------------------------------------------------------- Python's own
+
+
+def _float(value: Any = 0.0) -> Any:
+    """Stand for `float` where it is called: a number that is differentiated stays one."""
+    if isinstance(value, Tensor) and any_active(value):
+        if value.size != 1:
+            return float(value)
+        if value.ndim:
+            value = value.reshape(())
+        return apply_function(builtins.float, (value,), {})
+    return float(value)
+
+
+def _isinstance(value: Any, kinds: Any) -> bool:
+    """Stand for `isinstance`: a tensor is what its value is."""
+    if isinstance(value, Tensor) and not isinstance(value, kinds):
+        return isinstance(value._value, kinds)
+    return isinstance(value, kinds)
+
+
+@functools.lru_cache(maxsize=1024)
+def _only_called(code: CodeType, name: str) -> bool:
+    """Return whether a global is used in calls alone, as ``float(x)`` does."""
+    found = False
+    following = list(dis.get_instructions(code))
+    for instruction in following:
+        if instruction.opname == "LOAD_GLOBAL" and instruction.argval == name:
+            if not (instruction.arg or 0) & 1:
+                return False
+            found = True
+    return found
+
+
+class Globals(dict[str, Any]):
+    """The globals of a copied function: what it reads is converted, what it writes is kept."""
+
+    def __init__(self, original: dict[str, Any], rewriter: Rewriter, code: CodeType) -> None:
+        super().__init__(__builtins__=rewriter.builtins, __name__=original.get("__name__"))
+        self.original = original
+        self.rewriter = rewriter
+        if "float" not in original and _only_called(code, "float"):
+            self["float"] = _float
+
+    def __missing__(self, name: str) -> Any:
+        value = self.original[name]  # the KeyError sends Python on to the builtins
+        return self.rewriter.convert(value)
+
+    def sync(self) -> None:
+        """Hand what was written to the function's own globals."""
+        for name, value in self.items():
+            if name not in ("__builtins__", "__name__", "float"):
+                self.original[name] = value
+
+
+class Rewriter:
+    """Converts functions, modules and arrays, each of them once."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[Any, Any]] = {}  # by id; the value is kept alive
+        self.globals: list[Globals] = []
+        self.cells: dict[int, tuple[CellType, CellType, Any]] = {}
+        self.builtins = {**vars(builtins), "__import__": self._import, "isinstance": _isinstance}
+
+    def __call__(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the copy of a function, which runs in strict mode."""
+        copied = self.convert(fn)
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            strict, STATE.strict = STATE.strict, True
+            try:
+                return copied(*args, **kwargs)
+            finally:
+                STATE.strict = strict
+                self._sync()
+
+        return run
+
+    def _sync(self) -> None:
+        """Hand what the copies assigned to the names of the originals."""
+        for namespace in self.globals:
+            namespace.sync()
+        for original, fresh, given in self.cells.values():
+            value = _contents(fresh)
+            if value is not given and value is not _EMPTY:
+                original.cell_contents = value
+
+    def convert(self, value: Any) -> Any:
+        """Return what the copied function sees of a value."""
+        kind = value.__class__
+        if kind is int or kind is float or kind is str or value is None or kind is Tensor:
+            return value
+        known = self.known.get(id(value))
+        if known is not None:
+            return known[1]
+        found = self._converted(value)
+        if id(value) not in self.known:
+            self.known[id(value)] = (value, found)
+        return found
+
+    def _converted(self, value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return Tensor(value) if value.dtype.kind in "fc" else value
+        if isinstance(value, ModuleType):
+            return self._module(value)
+        if isinstance(value, FunctionType):
+            return self._function(value)
+        if isinstance(value, MethodType):
+            inner = self.convert(value.__func__)
+            return value if inner is value.__func__ else MethodType(inner, value.__self__)
+        if isinstance(value, functools.partial):
+            inner = self.convert(value.func)
+            return functools.partial(inner, *value.args, **value.keywords)
+        if isinstance(value, np.ufunc):
+            return _numpy_member(value)
+        if isinstance(value, BuiltinFunctionType):
+            return self._builtin(value)
+        if type(value) in (tuple, list, dict):
+            return self._container(value)
+        if callable(value) and not isinstance(value, type) and _is_numpy(value):
+            return _lifting(value)
+        return value
+
+    def _module(self, module: ModuleType) -> Any:
+        root = module.__name__.partition(".")[0]
+        if root == "numpy":
+            return Stand(module, _numpy_member)
+        if module is math:
+            return Stand(module, _math_member)
+        if root in (_PACKAGE, "builtins") or _is_library(getattr(module, "__file__", None)):
+            return module
+        return Stand(module, self.convert)
+
+    def _builtin(self, value: Any) -> Any:
+        if getattr(value, "__module__", None) == "math":
+            return dispatching(value)
+        return _lifting(value) if _is_numpy(value) else value
+
+    def _container(self, value: Any) -> Any:
+        """Convert a container of functions or arrays; one of numbers is left as it is."""
+        items = list(value.values()) if isinstance(value, dict) else list(value)
+        found = [self.convert(item) for item in items]
+        if all(new is old for new, old in zip(found, items, strict=True)):
+            return value
+        if isinstance(value, dict):
+            return dict(zip(value, found, strict=True))
+        return type(value)(found)
+
+    def _function(self, fn: FunctionType) -> Any:
+        root = (fn.__module__ or "").partition(".")[0]
+        if root == "numpy":
+            return _lifting(fn)
+        if root == _PACKAGE:
+            return fn
+        if find_rule(fn) is not None:
+            return dispatching(fn)
+        if _is_library(fn.__code__.co_filename):
+            return fn
+        return self._copy(fn)
+
+    def _copy(self, fn: FunctionType) -> FunctionType:
+        namespace = Globals(fn.__globals__, self, fn.__code__)
+        self.globals.append(namespace)
+        cells = tuple([self._cell(cell) for cell in fn.__closure__ or ()])
+        copied = FunctionType(fn.__code__, namespace, fn.__name__, fn.__defaults__, cells or None)
+        copied.__kwdefaults__ = fn.__kwdefaults__
+        copied.__qualname__ = fn.__qualname__
+        copied.__module__ = fn.__module__
+        copied.__dict__.update(fn.__dict__)
+        self.known[id(fn)] = (fn, copied)  # before its cells: it may call itself
+        for cell in fn.__closure__ or ():
+            self._fill(cell)
+        return copied
+
+    def _cell(self, cell: CellType) -> CellType:
+        """Return the cell of the copies; functions that share a cell share that one."""
+        if id(cell) not in self.cells:
+            self.cells[id(cell)] = (cell, CellType(), _EMPTY)
+        return self.cells[id(cell)][1]
+
+    def _fill(self, cell: CellType) -> None:
+        original, fresh, given = self.cells[id(cell)]
+        if given is not _EMPTY or _contents(original) is _EMPTY:
+            return
+        value = _contents(original)
+        self.cells[id(cell)] = (original, fresh, value)  # before: it may lead back here
+        found = self.convert(value)
+        fresh.cell_contents = found
+        self.cells[id(cell)] = (original, fresh, found)
+
+    def _import(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Stand for `__import__` in copied functions."""
+        return self.convert(__import__(name, *args, **kwargs))
+
+
+_EMPTY: Any = object()
+
+
+def _contents(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not assigned yet
+        return _EMPTY
+
+
+def _is_numpy(value: Any) -> bool:
+    return (getattr(value, "__module__", None) or "").partition(".")[0] == "numpy"
+
+
+def _is_library(file: str | None) -> bool:
+    """Return whether a file belongs to Python or to an installed package."""
+    if file is None or file.startswith("<frozen"):
+        return True
+    return file.startswith(_LIBRARY) or "site-packages" in file

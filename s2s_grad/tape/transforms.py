@@ -1,0 +1,334 @@
+"""The transforms of the package, run on the tape: what the compiler refuses is recorded instead."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.errors import ArgumentError, OutputError, ZeroGradientWarning
+from s2s_grad.tape.core import Tensor, wrap
+from s2s_grad.tape.dispatch import apply_function
+from s2s_grad.tape.functional import _tangent
+from s2s_grad.tape.functions import grad
+from s2s_grad.tape.modes import STATE, enable_grad
+from s2s_grad.tape.number import Number
+from s2s_grad.tape.primal import Rewriter
+from s2s_grad.tape.record import any_active, is_active
+from s2s_grad.tape.trees import is_container, leaves, map_tree
+
+__all__ = ["Request", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which derivative is wanted; see `s2s_grad.pipeline.Request`."""
+
+    mode: str
+    wrt: tuple[str, ...]
+    single: bool
+    has_aux: bool = False
+
+
+def run(
+    fn: Callable[..., Any],
+    signature: Any,
+    bound: Mapping[str, Any],
+    request: Request,
+    extra: Sequence[Any] = (),
+) -> Any:
+    """Return a derivative, computed on the tape.
+
+    Parameters
+    ----------
+    fn : callable
+        The primal.
+    signature : inspect.Signature
+        Its signature.
+    bound : mapping
+        The arguments by name.
+    request : Request
+        What is wanted.
+    extra : sequence
+        One tangent or vector for each of `request.wrt` (for "jvp" and "hvp").
+
+    Returns
+    -------
+    object
+        As the compiled function would return it. Where an argument is a tensor that requires grad,
+        results are tensors, which can be differentiated again.
+    """
+    nested = STATE.enabled and any(any_active(list(leaves(value))) for value in bound.values())
+    nested = nested or (STATE.enabled and any_active([list(leaves(item)) for item in extra]))
+    with enable_grad():
+        points = {name: map_tree(_point, bound[name]) for name in request.wrt}
+        call = signature.bind_partial()
+        for name in signature.parameters:
+            if name in points:
+                call.arguments[name] = map_tree(_argument, points[name])
+            elif name in bound:
+                call.arguments[name] = _constants(bound[name])
+        result = Rewriter()(fn)(*call.args, **call.kwargs)
+        task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
+        match request.mode:
+            case "grad" | "value_and_grad":
+                return task.gradient(result)
+            case "vjp":
+                return task.pullback(result)
+            case "jvp":
+                return task.pushforward(result, extra)
+            case _:
+                return task.hessian_times(result, extra)
+
+
+def _point(value: Any) -> Any:
+    """Return the tensor that a leaf of an argument is differentiated by."""
+    if isinstance(value, Tensor):
+        return np.positive(value) if is_active(value) else value.detach().requires_grad_()  # pyright: ignore
+    if isinstance(value, bool) or value is None:
+        return value
+    if type(value) is float:
+        return wrap(Number(value)).requires_grad_()
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fc":
+        return wrap(value).requires_grad_()
+    return value
+
+
+def _argument(point: Any) -> Any:
+    """Return what the primal gets: a copy, that it may write to."""
+    if not isinstance(point, Tensor):
+        return point
+    if point._value.__class__ is np.ndarray:
+        return point.clone()
+    return (
+        apply_function(np.positive, (point,), {})
+        if point._value.__class__ is not Number
+        else +point
+    )
+
+
+def _constants(value: Any) -> Any:
+    if not is_container(value):
+        return _constant(value)
+    return map_tree(_constant, value)
+
+
+def _constant(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return wrap(value.copy()) if value.dtype.kind in "fc" else value.copy()
+    if isinstance(value, Tensor):
+        return value.clone()
+    return value
+
+
+class _Task:
+    """One call of a transform, after the primal ran."""
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        request: Request,
+        points: dict[str, Any],
+        given: dict[str, Any],
+        nested: bool,
+    ) -> None:
+        self.name = getattr(fn, "__name__", type(fn).__name__)
+        self.request = request
+        self.points = points
+        self.given = given
+        self.nested = nested
+        self.leaves = [
+            leaf
+            for name in request.wrt
+            for leaf in leaves(points[name])
+            if isinstance(leaf, Tensor)
+        ]
+
+    # ------------------------------------------------------------------------------ the transforms
+
+    def gradient(self, result: Any) -> Any:
+        """Return what `grad` and `value_and_grad` do."""
+        aux: Any = None
+        if self.request.has_aux:
+            if not isinstance(result, tuple) or len(result) != 2:  # pyright: ignore
+                raise OutputError(
+                    f"`{self.request.mode}` with has_aux=True needs a function that returns two, "
+                    f"but `{self.name}` returned {type(result).__name__}",
+                    "return (value, aux)",
+                )
+            result, aux = result  # pyright: ignore
+        self._check_scalar(result)
+        found = self._pull([(result, None)], create=self.nested, retain=False)
+        gradient = self._shaped(found)
+        if self.request.mode == "value_and_grad":
+            value = self._out(result)
+            return (
+                ((value, self._out(aux)), gradient) if self.request.has_aux else (value, gradient)
+            )
+        return (gradient, self._out(aux)) if self.request.has_aux else gradient
+
+    def pullback(self, result: Any) -> Any:
+        """Return ``(value, pullback)``."""
+
+        def pull(cotangent: Any) -> Any:
+            pairs = list(zip(leaves(result), leaves(cotangent), strict=True))
+            nested = STATE.enabled and (self.nested or any_active([c for _, c in pairs]))
+            with enable_grad():
+                return self._shaped(self._pull(pairs, create=nested, retain=True), nested)
+
+        return self._out(result), pull
+
+    def pushforward(self, result: Any, tangents: Sequence[Any]) -> Any:
+        """Return ``(value, tangent)``."""
+        vectors = self._vectors(tangents)
+
+        def tangent(item: Any) -> Any:
+            if not isinstance(item, Tensor) or item.dtype.kind != "f" or not is_active(item):
+                zero = np.zeros(np.shape(item))[()]
+                return float(zero) if type(item) is float else zero
+            found = _tangent(item, tuple(self.leaves), vectors, True, False)
+            return _like(found, item._value) if not self.nested else found
+
+        return self._out(result), map_tree(tangent, result)
+
+    def hessian_times(self, result: Any, vectors: Sequence[Any]) -> Any:
+        """Return the Hessian times vectors."""
+        self._check_scalar(result)
+        gradients = self._pull([(result, None)], create=True, retain=True)
+        pairs = [
+            (g, v)
+            for g, v in zip(gradients, self._vectors(vectors), strict=True)
+            if g is not None and is_active(g)
+        ]
+        return self._shaped(self._pull(pairs, create=self.nested, retain=False))
+
+    # ---------------------------------------------------------------------------------------- parts
+
+    def _vectors(self, given: Sequence[Any]) -> tuple[Tensor, ...]:
+        """Return the tangents of the leaves."""
+        vectors: list[Tensor] = []
+        for name, tangent in zip(self.request.wrt, given, strict=True):
+            for point, item in zip(leaves(self.points[name]), leaves(tangent), strict=True):
+                if isinstance(point, Tensor):
+                    vector = item if isinstance(item, Tensor) else wrap(np.asarray(item)[()])
+                    same = vector.dtype == point.dtype
+                    vectors.append(vector if same else vector.astype(point.dtype))
+        return tuple(vectors)
+
+    def _pull(self, pairs: Sequence[tuple[Any, Any]], *, create: bool, retain: bool) -> list[Any]:
+        """Return the cotangents of the leaves, None for zero."""
+        active = [(out, ct) for out, ct in pairs if isinstance(out, Tensor) and is_active(out)]
+        if not active or not self.leaves:
+            return [None] * len(self.leaves)
+        outs = [out for out, _ in active]
+        cts = [None if ct is None else _as_cotangent(ct, out) for out, ct in active]
+        found = grad(
+            outs,
+            self.leaves,
+            cts,
+            retain_graph=retain or create,
+            create_graph=create,
+            allow_unused=True,
+        )
+        return list(found)
+
+    def _shaped(self, found: list[Any], nested: bool | None = None) -> Any:
+        """Return gradients with the structure of the arguments."""
+        nested = self.nested if nested is None else nested
+        pool = iter(found)
+
+        def build(point: Any, given: Any) -> Any:
+            if not isinstance(point, Tensor):
+                return 0.0
+            g = next(pool)
+            if nested:
+                return wrap(np.zeros(point.shape, point.dtype)) if g is None else g
+            return _zero_like(given) if g is None else _like(g, given)
+
+        answers = tuple(
+            map_tree(build, self.points[name], self.given[name]) for name in self.request.wrt
+        )
+        return answers[0] if self.request.single else answers
+
+    def _out(self, value: Any) -> Any:
+        """Return a result of the primal without tensors, unless it is differentiated further."""
+        if self.nested:
+            return value
+        return map_tree(_plain, value) if is_container(value) else _plain(value)
+
+    def _check_scalar(self, result: Any) -> None:
+        """Raise unless the result is a real scalar; warn where it is constant."""
+        mode, name = self.request.mode, self.name
+        if is_container(result):
+            raise OutputError(
+                f"`{mode}` needs a function with a scalar result, but the result of `{name}` is a "
+                f"{type(result).__name__}",
+                "use `vjp` or `jacobian` for outputs that are no scalar",
+            )
+        if np.ndim(getattr(result, "_value", result)) != 0:
+            raise OutputError(
+                f"`{mode}` needs a function with a scalar result, but the result of `{name}` is an "
+                f"array of shape {np.shape(result)}",
+                "use `vjp` or `jacobian` for outputs that are no scalar",
+            )
+        dtype = np.asarray(getattr(result, "_value", result)).dtype
+        if dtype.kind not in "f" and (isinstance(result, Tensor) or dtype.kind not in "iu"):
+            raise OutputError(
+                f"`{mode}` needs a function with a real result, but the result of `{name}` is "
+                f"{dtype}",
+                "return a float",
+            )
+        if not is_active(result):
+            names = ", ".join(self.request.wrt)
+            warnings.warn(
+                f"the result of `{name}` does not depend on {names}: the gradient is zero",
+                ZeroGradientWarning,
+                stacklevel=5,
+            )
+
+
+def _as_cotangent(ct: Any, out: Tensor) -> Any:
+    if isinstance(ct, Tensor):
+        return ct
+    array = np.asarray(ct)
+    if array.dtype.kind not in "fciu":
+        raise ArgumentError(
+            f"a cotangent of dtype {array.dtype} is no number", "give floats like the result"
+        )
+    return np.broadcast_to(array, out.shape) if array.shape != out.shape else array
+
+
+def _plain(value: Any) -> Any:
+    """Return the array or number of a tensor."""
+    if not isinstance(value, Tensor):
+        return value
+    found = value._value
+    if found.__class__ is Number:
+        return float(found)
+    if isinstance(found, np.ndarray) and found.base is not None:
+        return found.copy()
+    return found
+
+
+def _like(g: Any, given: Any) -> Any:
+    """Return a gradient in the kind of its argument: a float, a NumPy scalar or an array."""
+    value = g._value if isinstance(g, Tensor) else g
+    if isinstance(given, Tensor):
+        given = given._value
+    if isinstance(given, (float, int)) and not isinstance(given, np.generic):
+        return float(value)
+    if isinstance(given, np.ndarray):
+        array = np.asarray(value, given.dtype)
+        return array.copy() if array.base is not None or not array.flags.writeable else array
+    return np.asarray(value, given.dtype)[()]
+
+
+def _zero_like(given: Any) -> Any:
+    if isinstance(given, Tensor):
+        given = given._value
+    if isinstance(given, (float, int)) and not isinstance(given, np.generic):
+        return 0.0
+    return np.zeros_like(given)[()] if isinstance(given, np.generic) else np.zeros_like(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import types
@@ -104,16 +105,10 @@ def _default(param: Param, references: References) -> str:
 
 def _helpers(references: References) -> list[str]:
     """Return the source of the helper functions in use, and of those that they call."""
-    found: dict[str, str] = {}
-    todo = list(references.helpers.items())
-    while todo:
-        fn, name = todo.pop(0)
-        if name in found:
-            continue
-        plain = inspect.unwrap(fn)
-        text, called = _helper_source(plain, name, references)
-        found[name] = text
-        todo.extend(called.items())
+    found: dict[Callable[..., Any], str] = {}
+    while len(found) < len(references.helpers):
+        fn = next(fn for fn in references.helpers if fn not in found)
+        found[fn] = _helper_source(fn, references)
     return list(reversed(found.values()))
 
 
@@ -165,12 +160,8 @@ def _import_of(module: types.ModuleType, name: str) -> str:
     return f"from {package} import {last}" if package and last == name else f"import {name}"
 
 
-def _helper_source(
-    fn: Callable[..., Any], name: str, references: References
-) -> tuple[str, dict[Callable[..., Any], str]]:
+def _helper_source(fn: Callable[..., Any], references: References) -> str:
     assert isinstance(fn, types.FunctionType)
-    tree = cst.parse_module(inspect.getsource(fn))
-    called: dict[Callable[..., Any], str] = {}
     renamed: dict[str, str] = {}
     for used in _global_names(fn.__code__):
         value: Any = fn.__globals__.get(used)
@@ -178,8 +169,7 @@ def _helper_source(
         if isinstance(value, type) and issubclass(value, S2SError):
             renamed[used] = "NotImplementedError"
         elif isinstance(plain, types.FunctionType) and plain.__module__.startswith("s2s_grad"):
-            renamed[used] = "_" + used.strip("_")
-            called[value] = renamed[used]
+            renamed[used] = references.helper(plain)
         elif plain is not value:
             renamed[used] = references.function(plain)
         elif used == "np":
@@ -188,5 +178,20 @@ def _helper_source(
             references.imports[used] = _import_of(value, used)
         elif isinstance(value, float):
             renamed[used] = references.literal(value)
-    changed = tree.visit(_Rename(name, renamed))
-    return _LINT.sub("", changed.code).strip(), called
+    name = references.helper(fn)
+    text = _lambda_as_def(fn) if fn.__name__ == "<lambda>" else inspect.getsource(fn)
+    changed = cst.parse_module(text).visit(_Rename(name, renamed))
+    return _LINT.sub("", changed.code).strip()
+
+
+def _lambda_as_def(fn: types.FunctionType) -> str:
+    """Return the source of a function that does what a lambda of one of our files does."""
+    lines, _ = inspect.findsource(fn)
+    wanted = list(inspect.signature(fn).parameters)
+    for node in ast.walk(ast.parse("".join(lines))):
+        if isinstance(node, ast.Lambda) and node.lineno == fn.__code__.co_firstlineno:
+            if [arg.arg for arg in node.args.args] == wanted:
+                return (
+                    f"def formula({ast.unparse(node.args)}):\n    return {ast.unparse(node.body)}"
+                )
+    raise AssertionError("a formula without source")

@@ -6,12 +6,12 @@ overwrites what it reads.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
+from s2s_grad.analysis.buffers import find_buffers
 from s2s_grad.emit.uses import count_uses
 from s2s_grad.ir.nodes import (
     Apply,
@@ -28,7 +28,6 @@ from s2s_grad.ir.nodes import (
     Var,
 )
 from s2s_grad.ir.operators import INFIX, PREFIX
-from s2s_grad.ir.types import Array, Scalar, Sequence
 from s2s_grad.ir.walk import blocks_of, operands_of, statements_of, vars_of
 from s2s_grad.runtime import add_at, set_item
 
@@ -40,20 +39,6 @@ _SHORT_NAME = 6
 
 # Asked again rather than kept: a fact or a view of a variable.
 _FREE: set[Callable[..., Any]] = {np.shape, np.size, np.transpose, np.matrix_transpose, len}
-_VIEWS: set[Callable[..., Any]] = {
-    operator.getitem,
-    np.transpose,
-    np.matrix_transpose,
-    np.reshape,
-    np.ravel,
-    np.swapaxes,
-    np.moveaxis,
-    np.expand_dims,
-    np.squeeze,
-    np.broadcast_to,
-    np.diagonal,
-    np.asarray,
-}
 
 
 def fold(function: Function) -> dict[Var, Apply | If]:
@@ -70,6 +55,10 @@ class _Folder:
         self.updated = {
             s.args[0] for s in statements_of(function.block) if isinstance(s, Apply) and s.inplace
         }
+        marked = {
+            s.result for s in statements_of(function.block) if isinstance(s, Apply) and s.inplace
+        }
+        self.buffers = find_buffers(function, marked)
         self.definitions = {
             s.result: s for s in statements_of(function.block) if isinstance(s, Apply)
         }
@@ -136,12 +125,16 @@ class _Folder:
     def blocked(self, statement: Apply | If, place: int, reader: int, block: Block) -> bool:
         """Return whether something between a definition and its reader may change its operands."""
         leaves = set(self.leaves(statement))
-        risky = any(self.is_view(var) for var in leaves)
+        read = self.shared(leaves)
         for between in block.body[place + 1 : reader]:
             written = self.written(between)
-            if written and (risky or any(var in leaves for var in written)):
+            if any(var in leaves for var in written) or self.shared(written) & read:
                 return True
         return False
+
+    def shared(self, variables: Iterable[Var]) -> set[Var]:
+        """Return the buffers that variables may refer to."""
+        return {id for var in variables for id in self.buffers.operand(var)}
 
     def leaves(self, statement: Statement) -> list[Var]:
         found: list[Var] = []
@@ -150,13 +143,6 @@ class _Folder:
                 inner = self.folded.get(var)
                 found.extend(self.leaves(inner) if inner is not None else [var])
         return found
-
-    def is_view(self, var: Var) -> bool:
-        t = var.type
-        if isinstance(t, (Scalar, Sequence)) or (isinstance(t, Array) and t.shape == ()):
-            return False
-        definition = self.definitions.get(var)
-        return definition is not None and definition.fn in _VIEWS
 
     def written(self, statement: Statement) -> list[Var]:
         """Return the variables whose buffers a statement may overwrite."""

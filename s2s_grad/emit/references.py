@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import inspect
+import itertools
 import math
 import sys
 import types
@@ -24,7 +26,7 @@ class References:
     def __init__(self, *, standalone: bool) -> None:
         self.standalone = standalone
         self.imports: dict[str, str] = {}  # name in the module -> import statement
-        self.helpers: dict[Callable[..., Any], str] = {}
+        self.helpers: dict[Callable[..., Any], str] = {}  # function without decorators -> name
         self.bindings: dict[str, Any] = {}
 
     def function(self, fn: Callable[..., Any]) -> str:
@@ -41,9 +43,7 @@ class References:
             return f"math.{name}"
         module = getattr(fn, "__module__", None) or ""
         if module.startswith("s2s_grad."):
-            helper = "_" + name.strip("_")
-            self.helpers.setdefault(fn, helper)
-            return helper
+            return self.helper(fn)
         special: Any = sys.modules.get("scipy.special")
         if special is not None and getattr(special, name, None) is fn:
             self.imports["special"] = "from scipy import special"
@@ -52,6 +52,17 @@ class References:
             self.imports[name] = f"from {module} import {name}"
             return name
         return self.bind(name, fn)
+
+    def helper(self, fn: Callable[..., Any]) -> str:
+        """Return the name under which one of our own functions is printed into the module."""
+        plain = inspect.unwrap(fn)
+        if plain not in self.helpers:
+            name = getattr(plain, "__name__", "formula").strip("_")
+            name = "_formula" if name == "<lambda>" else f"_{name}"
+            taken = set(self.helpers.values())
+            numbered = (name if n == 1 else f"{name}{n}" for n in itertools.count(1))
+            self.helpers[plain] = next(n for n in numbered if n not in taken)
+        return self.helpers[plain]
 
     def spelled(self, name: str, value: Any) -> bool:
         """Return whether the module can use the user's own name for an object."""

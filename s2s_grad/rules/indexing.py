@@ -9,7 +9,11 @@ import numpy as np
 
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.families import linear
-from s2s_grad.runtime import add_at, set_item, sum_to
+from s2s_grad.runtime import add_at, dispatching, set_item, sum_to, take_last
+
+np_arange, np_delete, np_insert, np_zeros = map(
+    dispatching, (np.arange, np.delete, np.insert, np.zeros)
+)
 
 
 def getitem_back(ct: Any, a_zeros: Any, index: Any) -> Any:
@@ -48,8 +52,27 @@ def set_item_back_array(ct: Any, index: Any, value_shape: Any) -> Any:
 
 
 def set_item_back_value(ct: Any, index: Any, value_shape: Any) -> Any:
-    """Read the positions that were written."""
+    """Read the positions that were written; of repeated ones the last item was kept."""
+    taken = take_last(ct, index) if _may_repeat(index) else ct[index]
+    return sum_to(taken, value_shape)
+
+
+def added_back_value(ct: Any, index: Any, value_shape: Any) -> Any:
+    """Read the positions that were added to."""
     return sum_to(ct[index], value_shape)
+
+
+def _may_repeat(index: Any) -> bool:
+    """Return whether an index may hold a position twice: it has an array of integers."""
+    items = index if isinstance(index, tuple) else (index,)
+    for item in items:
+        if item is None or item is Ellipsis or isinstance(item, (bool, int, slice)):
+            continue
+        if isinstance(item, list):
+            return True
+        if np.ndim(item) != 0 and item.dtype.kind != "b":
+            return True
+    return False
 
 
 linear(
@@ -61,13 +84,21 @@ linear(
         case(A(4), 1, A()),
         case(A(4, 3), slice(1, 3), A(3)),
         case(A(4), np.array([0, 2]), A(2)),
+        case(A(4), np.array([1, 1, 2, 1]), A(4)),
+        case(A(3, 2), (np.array([0, 0]), slice(None)), A(2)),
     ],
+)
+linear(
+    take_last,
+    parameters="array index",
+    array=lambda ct, array_shape, index: set_item(np_zeros(array_shape), index, ct),
+    cases=[case(A(4), np.array([1, 1, 2])), case(A(3, 2), np.array([2, 0, 2]))],
 )
 linear(
     add_at,
     parameters="array index value",
     array=lambda ct: ct,
-    value=set_item_back_value,
+    value=added_back_value,
     cases=[
         case(A(4), 1, A()),
         case(A(4, 3), slice(1, 3), A(3)),
@@ -125,4 +156,88 @@ linear(
     parameters="arr indices axis",
     arr=take_along_axis_back,
     cases=[case(A(2, 3), np.array([[0, 0], [2, 1]]), 1), case(A(3, 2), np.array([[1, 0]]), 0)],
+)
+
+
+def compress_back(ct: Any, condition: Any, a_zeros: Any, axis: Any = None) -> Any:
+    """Add the cotangent at the positions that were kept."""
+    return take_back(ct, a_zeros, np.shape(a_zeros), np.flatnonzero(condition), axis)
+
+
+_KEPT = np.array([True, False, True])
+linear(
+    np.compress,
+    parameters="condition a axis",
+    a=compress_back,
+    cases=[case(_KEPT, A(3)), case(_KEPT, A(2, 3), axis=1), case(_KEPT, A(2, 3))],
+)
+linear(
+    np.extract,
+    parameters="condition arr",
+    arr=lambda ct, condition, arr_zeros: compress_back(ct, condition, arr_zeros),
+    cases=[case(_KEPT, A(3)), case(np.array([[True, False], [True, True]]), A(2, 2))],
+)
+
+
+# ---------------------------------------------------------------------- taking out and putting in
+
+
+def delete_back(ct: Any, arr_zeros: Any, arr_shape: Any, obj: Any, axis: Any = None) -> Any:
+    """Add the cotangent at the positions that are left."""
+    size = np.size(arr_zeros) if axis is None else arr_shape[axis]
+    return take_back(ct, arr_zeros, arr_shape, np_delete(np_arange(size), obj), axis)
+
+
+linear(
+    np.delete,
+    parameters="arr obj axis",
+    arr=delete_back,
+    cases=[
+        case(A(4), 1),
+        case(A(4), [0, -1]),
+        case(A(2, 3), 1, axis=1),
+        case(A(2, 3), slice(0, 2), 1),
+        case(A(2, 3), 4),
+    ],
+)
+
+
+def _inserted(ct: Any, arr_zeros: Any, obj: Any, axis: Any) -> Any:
+    """Return where the inserted items are along an axis: -1 - their place; others are counted."""
+    before = np.size(arr_zeros) if axis is None else np.shape(arr_zeros)[axis]
+    added = (np.size(ct) if axis is None else np.shape(ct)[axis]) - before
+    return np_insert(np_arange(before), obj, -1 - np_arange(added))
+
+
+def insert_back(ct: Any, arr_zeros: Any, arr_shape: Any, obj: Any, axis: Any = None) -> Any:
+    """Take what was there before."""
+    kept = np.flatnonzero(_inserted(ct, arr_zeros, obj, axis) >= 0)
+    taken = np.take(ct, kept, axis=axis)
+    return np.reshape(taken, arr_shape)
+
+
+def insert_back_values(
+    ct: Any, arr_zeros: Any, values_shape: Any, obj: Any, axis: Any = None
+) -> Any:
+    """Take what was inserted, in the order of the values."""
+    places = _inserted(ct, arr_zeros, obj, axis)
+    order = np.argsort(places)[::-1][-np.size(places[places < 0]) :]
+    values = np.take(ct, order, axis=axis)
+    if axis is None or len(values_shape) in (0, np.ndim(values)):
+        return sum_to(values, values_shape)
+    return np.reshape(values, values_shape)
+
+
+linear(
+    np.insert,
+    parameters="arr obj values axis",
+    arr=insert_back,
+    values=insert_back_values,
+    cases=[
+        case(A(4), 1, A()),
+        case(A(4), 1, A(2)),
+        case(A(4), [3, 0], A(2)),
+        case(A(2, 3), 1, A(2), axis=1),
+        case(A(2, 2), 1, A(), axis=0),
+    ],
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.families import linear
+from s2s_grad.runtime import sum_to
 
 
 def concatenate_back(ct: Any, arrays_shape: Any, axis: Any = 0) -> Any:
@@ -169,4 +170,95 @@ linear(
     parameters="ary indices_or_sections",
     ary=lambda ct, ary_shape: np.concatenate(ct, axis=0 if len(ary_shape) == 1 else 1),
     cases=[case(A(4, 4), 2), case(A(4), 2)],
+)
+linear(
+    np.dsplit,
+    parameters="ary indices_or_sections",
+    ary=lambda ct: np.concatenate(ct, axis=2),
+    cases=[case(A(2, 3, 4), 2)],
+)
+if hasattr(np, "unstack"):  # NumPy 2.1
+    linear(
+        np.unstack,
+        parameters="x",
+        x=lambda ct, axis=0: np.stack(ct, axis),
+        cases=[case(A(2, 3)), case(A(2, 3), axis=1)],
+    )
+
+
+def block_back(ct: Any, arrays_shape: Any) -> Any:
+    """Cut along the last axis inside of the innermost lists, one axis further out for each list."""
+    return _cut_block(ct, arrays_shape, -_depth(arrays_shape))
+
+
+def _depth(shapes: Any) -> int:
+    return 1 + _depth(shapes[0]) if isinstance(shapes, list) else 0
+
+
+def _cut_block(ct: Any, shapes: Any, axis: int) -> Any:
+    if not isinstance(shapes, list):
+        return np.reshape(ct, shapes)
+    pieces = _cut(ct, [_extent(shape, axis, axis + 1) for shape in shapes], axis)
+    return [_cut_block(p, s, axis + 1) for p, s in zip(pieces, shapes, strict=True)]
+
+
+def _extent(shapes: Any, axis: int, own: int) -> Any:
+    """Return the size of a block along an axis; its own lists are joined along `own`."""
+    if not isinstance(shapes, list):
+        return shapes[axis] if len(shapes) >= -axis else 1
+    return _extent(shapes[0], axis, own + 1)
+
+
+linear(
+    np.block,
+    parameters="arrays",
+    arrays=block_back,
+    cases=[
+        case([A(2), A(3)]),
+        case([[A(2, 3), A(2, 1)], [A(1, 3), A(1, 1)]]),
+        case([[A(3)], [A(2, 3)]]),
+    ],
+)
+
+
+# ------------------------------------------------------------------------------- several results
+
+
+def broadcast_arrays_back(ct: Any, args_shape: Any) -> Any:
+    """Sum over the axes along which each array was broadcast."""
+    return [sum_to(ct[i], shape) for i, shape in enumerate(args_shape)]
+
+
+linear(
+    np.broadcast_arrays,
+    parameters="*args",
+    args=broadcast_arrays_back,
+    cases=[case(A(3), A(2, 1)), case(A(), A(2, 3), A(3))],
+)
+
+
+def meshgrid_back(
+    ct: Any, xi: Any, xi_shape: Any, sparse: bool = False, indexing: str = "xy"
+) -> Any:
+    """Sum over all axes but the vector's own; the first two are swapped in "xy" indexing."""
+    found: list[Any] = []
+    for i, shape in enumerate(xi_shape):
+        own = 1 - i if indexing == "xy" and i < 2 <= len(xi) else i
+        others = tuple(k for k in range(len(xi)) if k != own)
+        flat = ct[i] if sparse or not others else np.sum(ct[i], axis=others)
+        found.append(np.reshape(flat, shape))
+    return found
+
+
+linear(
+    np.meshgrid,
+    parameters="*xi",
+    xi=meshgrid_back,
+    cases=[
+        case(A(3), A(2)),
+        case(A(3), A(2), indexing="ij"),
+        case(A(3), A(2), A(4)),
+        case(A(3), A(2), sparse=True),
+        case(A(3)),
+    ],
 )

@@ -114,7 +114,7 @@ _DISTINCT = [
     case(A(2, 3, kind="distinct"), axis=0),
     case(A(2, 3, 2, kind="distinct"), axis=(0, 2), keepdims=True),
 ]
-for _extreme in (np.max, np.min):
+for _extreme in (np.max, np.min, np.amax, np.amin):
     general(_extreme, pushforward=extreme_pushforward, a=extreme_pullback, cases=_DISTINCT)
 
 

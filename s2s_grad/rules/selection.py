@@ -184,3 +184,76 @@ general(
         case(A(2, 3, kind="distinct")),
     ],
 )
+
+
+# ----------------------------------------------------------------------------------- many choices
+
+
+def select_back(ct: Any, condlist: Any, choicelist_shape: Any) -> Any:
+    """The cotangent where each choice is the first whose condition holds."""
+    found: list[Any] = []
+    left = ct
+    for condition, shape in zip(condlist, choicelist_shape, strict=True):
+        found.append(sum_to(np.where(condition, left, 0.0), shape))
+        left = np.where(condition, 0.0, left)
+    return found
+
+
+def select_back_default(ct: Any, condlist: Any, default_shape: Any) -> Any:
+    """The cotangent where no condition holds."""
+    for condition in condlist:
+        ct = np.where(condition, 0.0, ct)
+    return sum_to(ct, default_shape)
+
+
+linear(
+    np.select,
+    parameters="condlist choicelist default",
+    choicelist=select_back,
+    default=lambda ct, condlist, default_shape, default=0: select_back_default(
+        ct, condlist, default_shape
+    ),
+    cases=[
+        case([_MASK, ~_MASK[::-1]], [A(2, 3), A(2, 3)], A(2, 3)),
+        case([_MASK, ~_MASK[::-1]], [A(2, 3), A(3)]),
+        case([_MASK], [A(2, 3)], A()),
+    ],
+)
+
+
+def choose_back(ct: Any, a: Any, choices_shape: Any) -> Any:
+    """The cotangent where each choice was taken."""
+    return [sum_to(np.where(a == i, ct, 0.0), shape) for i, shape in enumerate(choices_shape)]
+
+
+linear(
+    np.choose,
+    parameters="a choices",
+    choices=choose_back,
+    cases=[
+        case(np.array([0, 1, 1]), [A(3), A(3)]),
+        case(np.array([[0, 1, 2], [2, 1, 0]]), [A(3), A(), A(2, 3)]),
+    ],
+)
+
+
+def partition_pullback(ct: Any, a: Any, result: Any, axis: Any = -1) -> Any:
+    """Through the sorted order, which both the items and the result have in common."""
+    in_order = np.take_along_axis(ct, np.argsort(result, axis=axis, kind="stable"), axis)
+    return sort_pullback(in_order, a, axis)
+
+
+def partition_pushforward(a: Any, a_dot: Any, result: Any, axis: Any = -1) -> Any:
+    """The sorted tangents, in the order of the result."""
+    in_order = sort_pushforward(a, a_dot, axis)
+    place = np.argsort(np.argsort(result, axis=axis, kind="stable"), axis=axis)
+    return np.take_along_axis(in_order, place, axis)
+
+
+general(
+    np.partition,
+    parameters="a kth axis",
+    a=partition_pullback,
+    pushforward=partition_pushforward,
+    cases=[case(A(5, kind="distinct"), 2), case(A(4, 3, kind="distinct"), 1, axis=0)],
+)

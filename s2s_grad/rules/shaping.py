@@ -8,8 +8,10 @@ import numpy as np
 
 from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules.cases import A, case
-from s2s_grad.rules.families import constant, linear
-from s2s_grad.runtime import cast_like, check_scalar, sum_to
+from s2s_grad.rules.families import constant, general, linear
+from s2s_grad.runtime import add_at, cast_like, check_scalar, dispatching, sum_to
+
+np_arange, np_pad = dispatching(np.arange), dispatching(np.pad)
 
 
 def _reshape_back(ct: Any, a_shape: Any) -> Any:
@@ -119,6 +121,28 @@ linear(
 )
 
 
+def rollaxis_back(ct: Any, axis: Any, start: Any = 0) -> Any:
+    """Move the axis back."""
+    rank = np.ndim(ct)
+    here, there = axis % rank, start + rank if start < 0 else start
+    return np.moveaxis(ct, there - 1 if here < there else there, here)
+
+
+linear(
+    np.rollaxis,
+    a=rollaxis_back,
+    cases=[case(A(2, 3, 4), 2), case(A(2, 3, 4), 0, 2), case(A(2, 3, 4), 0, 3), case(A(2, 3), 1)],
+)
+
+
+def diagflat_back(ct: Any, v_shape: Any, k: Any = 0) -> Any:
+    """The diagonal."""
+    return np.reshape(np.diagonal(ct, k), v_shape)
+
+
+linear(np.diagflat, v=diagflat_back, cases=[case(A(3)), case(A(2, 2), 1), case(A(2), -1)])
+
+
 def repeat_back(ct: Any, a_shape: Any, repeats: Any, axis: Any = None) -> Any:
     """Sum the copies of each item."""
     if not isinstance(repeats, int):
@@ -164,22 +188,49 @@ linear(
 )
 
 
-def pad_back(ct: Any, array_shape: Any, pad_width: Any, mode: Any = "constant") -> Any:
-    """Cut the padding off."""
-    if mode != "constant":
-        raise UnsupportedOption(
-            f"the derivative of `np.pad` with mode={mode!r} is not known",
-            "pad with mode='constant', or join the edges with `np.concatenate`",
-        )
-    rank = len(array_shape)
-    widths = _pad_widths(pad_width, rank)
+def pad_back(
+    ct: Any, array_shape: Any, pad_width: Any, mode: Any = "constant", constant_values: Any = 0
+) -> Any:
+    """Cut the padding off; where it repeats items, add it to them."""
+    widths = _pad_widths(pad_width, len(array_shape))
+    if mode in ("edge", "reflect", "symmetric", "wrap"):
+        for axis, (before, after) in enumerate(widths):
+            ct = _unpad_copies(ct, array_shape[axis], axis, before, after, mode)
+        return ct
+    _check_pad_mode(mode)
     cut = tuple(
         slice(before, None if after == 0 else -after)
         if isinstance(after, int)
         else slice(before, before + array_shape[i])
         for i, (before, after) in enumerate(widths)
     )
-    return ct[cut if rank > 1 else cut[0]]
+    return ct[cut[0] if len(cut) == 1 else cut]
+
+
+def _unpad_copies(ct: Any, size: Any, axis: int, before: Any, after: Any, mode: Any) -> Any:
+    """Add each item along an axis to the one that it was copied from."""
+    origin = np_pad(np_arange(size), (before, after), mode)
+    rest = np.moveaxis(ct, axis, 0)
+    inner = rest[before : before + size]
+    return np.moveaxis(add_at(np.zeros_like(inner), origin, rest), 0, axis)
+
+
+def _check_pad_mode(mode: Any) -> None:
+    if mode != "constant":
+        raise UnsupportedOption(
+            f"the derivative of `np.pad` with mode={mode!r} is not known",
+            "pad with mode='constant', or join the edges with `np.concatenate`",
+        )
+
+
+def pad_pushforward(
+    array_dot: Any, pad_width: Any, mode: Any = "constant", constant_values: Any = 0
+) -> Any:
+    """The padded tangent; constants have none."""
+    if mode in ("edge", "reflect", "symmetric", "wrap"):
+        return np.pad(array_dot, pad_width, mode)
+    _check_pad_mode(mode)
+    return np.pad(array_dot, pad_width)
 
 
 def _pad_widths(pad_width: Any, rank: int) -> list[tuple[Any, Any]]:
@@ -193,11 +244,23 @@ def _pad_widths(pad_width: Any, rank: int) -> list[tuple[Any, Any]]:
     return found * rank if len(found) == 1 else found
 
 
-linear(
+general(
     np.pad,
     parameters="array pad_width mode",
     array=pad_back,
-    cases=[case(A(3), 1), case(A(2, 3), ((1, 0), (2, 1))), case(A(2, 3), (1, 2)), case(A(2, 3), 1)],
+    pushforward=pad_pushforward,
+    cases=[
+        case(A(3), 1),
+        case(A(2, 3), ((1, 0), (2, 1))),
+        case(A(2, 3), (1, 2)),
+        case(A(2, 3), 1),
+        case(A(2, 3), 1, constant_values=5.0),
+        case(A(4), 2, "edge"),
+        case(A(4), (2, 1), "reflect"),
+        case(A(4), (2, 1), mode="symmetric"),
+        case(A(3, 4), 2, mode="wrap"),
+        case(A(3, 4), ((1, 0), (0, 2)), mode="edge"),
+    ],
 )
 
 
@@ -209,7 +272,15 @@ def _identity(ct: Any) -> Any:
 
 
 linear(np.copy, parameters="a", a=_identity, cases=[case(A(3))])
-for _convert in (np.asarray, np.ascontiguousarray, np.asanyarray):
+for _convert in (
+    np.asarray,
+    np.ascontiguousarray,
+    np.asfortranarray,
+    np.asanyarray,
+    np.asarray_chkfinite,
+    np.require,
+    np.real_if_close,
+):
     linear(_convert, parameters="a", a=_identity, cases=[case(A(3))])
 
 

@@ -7,6 +7,7 @@ from s2s_grad.runtime.arrays import (
     set_item,
     split_like,
     sum_to,
+    take_last,
     with_item,
 )
 from s2s_grad.runtime.operation import dispatching, operation
@@ -20,5 +21,6 @@ __all__ = [
     "set_item",
     "split_like",
     "sum_to",
+    "take_last",
     "with_item",
 ]

@@ -15,6 +15,7 @@ __all__ = [
     "set_item",
     "split_like",
     "sum_to",
+    "take_last",
     "with_item",
 ]
 
@@ -44,6 +45,16 @@ def add_at(array: Any, index: Any, value: Any) -> Any:
     copy = np.array(array)
     np.add.at(copy, index, value)
     return copy
+
+
+@operation
+def take_last(array: Any, index: Any) -> Any:
+    """Return ``array[index]``, zero where a later item has the same position."""
+    taken = array[index]
+    order = np.arange(taken.size).reshape(taken.shape)
+    last = np.empty(array.shape, dtype=int)
+    last[index] = order
+    return np.where(last[index] == order, taken, 0.0)
 
 
 @operation

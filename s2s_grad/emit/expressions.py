@@ -253,6 +253,7 @@ _SPECIAL: dict[Any, Callable[[Printer, Apply], tuple[str, int] | None]] = {
     np.transpose: _attribute("T"),
     np.matrix_transpose: _attribute("mT"),
     np.astype: _method("astype"),
+    np.copy: _method("copy"),
     operator.getitem: _subscript,
     cast_like: _cast,
     fstring: _fstring,

@@ -9,7 +9,7 @@ import numpy as np
 
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.families import linear
-from s2s_grad.runtime import add_at, dispatching, set_item, sum_to, take_last
+from s2s_grad.runtime import add_at, cast_like, dispatching, set_item, sum_to, take_last
 
 np_arange, np_delete, np_insert, np_zeros = map(
     dispatching, (np.arange, np.delete, np.insert, np.zeros)
@@ -91,7 +91,7 @@ linear(
 linear(
     take_last,
     parameters="array index",
-    array=lambda ct, array_shape, index: set_item(np_zeros(array_shape), index, ct),
+    array=lambda ct, array_shape, index: set_item(cast_like(np_zeros(array_shape), ct), index, ct),
     cases=[case(A(4), np.array([1, 1, 2])), case(A(3, 2), np.array([2, 0, 2]))],
 )
 linear(

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from checker import Bound, check, like
 
-from s2s_grad.rules import A, Case, Rule, case, pullback, table
+from s2s_grad.rules import A, Case, Rule, case, pullback, scipy_special, table
 from s2s_grad.rules.families import sum_to
 
+scipy_special.load()
 RULES = [rule for rule in table.values() if rule.family != "constant"]
 CASES = [
     pytest.param(

@@ -10,8 +10,9 @@ from checker import _is_symmetric, flat, like
 from programs import program_of
 
 from s2s_grad import grad, hvp
-from s2s_grad.rules import Case, Rule, table
+from s2s_grad.rules import Case, Rule, scipy_special, table
 
+scipy_special.load()
 _STEP = 1e-5
 # How many results these have is not known when they are compiled: their formulas are called when
 # the program runs, and cannot be differentiated again.

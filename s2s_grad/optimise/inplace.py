@@ -7,35 +7,30 @@ live afterwards refers to it. Updates of items always end in place, after a copy
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import assert_never
+from dataclasses import replace
 
 import numpy as np
 
-from s2s_grad.analysis.buffers import Buffers, find_buffers
+from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
-    Define,
-    Effect,
     Function,
     If,
     Loop,
-    Operand,
     Statement,
     Var,
 )
 from s2s_grad.ir.types import Array
 from s2s_grad.ir.walk import (
     blocks_of,
-    free_vars,
     map_blocks,
-    operands_of,
     results_of,
     statements_of,
-    vars_of,
 )
-from s2s_grad.runtime import add_at, set_item
+from s2s_grad.optimise.conflicts import find_conflict
+from s2s_grad.optimise.repairs import repair
+from s2s_grad.runtime import add_at, cast_like, set_item
 
 __all__ = ["update_in_place"]
 
@@ -43,34 +38,60 @@ _SUMS = {np.add, np.subtract}
 _MOST_REPAIRS = 1000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Violation:
-    """A place where overwriting would be seen: an update, or an operand of a loop."""
-
-    statement: Statement
-    place: tuple[str, int]
-    culprits: frozenset[Var]  # the optional updates that could be given up instead
-
-
 def update_in_place(function: Function) -> Function:
     """Return the program with updates marked in place, and the copies that this needs."""
-    function = _order_sums(function)
+    function = _order_sums(_replace_scalars(function))
     updates = [s for s in statements_of(function.block) if isinstance(s, Apply)]
     needed = {s.result for s in updates if s.fn in (set_item, add_at)}
     wished = _wished(function, updates)
     if not needed and not wished:
         return function
+    moved: set[Var] = set()
     for _ in range(_MOST_REPAIRS):
-        marked = needed | wished
-        checker = _Checker(function, marked, wished)
-        violation = checker.first()
-        if violation is None:
-            return _mark(function, marked)
-        if violation.culprits:
-            wished -= violation.culprits
-        else:
-            function = _repair(function, violation)
+        conflict = find_conflict(function, needed, set())
+        if conflict is None:
+            return _mark(function, needed | _grant(function, needed, wished))
+        function = repair(function, conflict, moved)
     raise AssertionError("copies do not end")
+
+
+def _replace_scalars(function: Function) -> Function:
+    """Write updates of arrays of rank 0 as values: there is no part that could be updated."""
+
+    def rewrite(s: Statement) -> Statement:
+        if not isinstance(s, Apply) or s.fn not in (set_item, add_at):
+            return map_blocks(s, block)
+        array, _, value = s.args
+        t = type_of(array)
+        if not (isinstance(t, Array) and t.shape == ()):
+            return s
+        fn = cast_like if s.fn is set_item else np.add
+        args = (value, array) if s.fn is set_item else (array, value)
+        return replace(s, fn=fn, args=args, origin=replace(s.origin, expression=None))
+
+    def block(b: Block) -> Block:
+        body = tuple(rewrite(s) for s in b.body)
+        same = all(new is old for new, old in zip(body, b.body, strict=True))
+        return b if same else replace(b, body=body)
+
+    return replace(function, block=block(function.block))
+
+
+def _grant(function: Function, needed: set[Var], wished: set[Var]) -> set[Var]:
+    """Return the optional updates that can be had without a copy."""
+    while wished:
+        conflict = find_conflict(function, needed | wished, wished)
+        if conflict is None:
+            break
+        given_up = conflict.culprits or _inside(conflict.statement) & wished or wished
+        wished = wished - given_up
+    return wished
+
+
+def _inside(statement: Statement) -> set[Var]:
+    return {
+        var for block in blocks_of(statement) for s in statements_of(block) for var in results_of(s)
+    }
 
 
 def _wished(function: Function, updates: list[Apply]) -> set[Var]:
@@ -123,176 +144,6 @@ def _same_array(statement: Apply) -> bool:
         and t.dtype is not None
         and t == r
     )
-
-
-class _Checker:
-    """Finds the first place where updating in place would change the meaning."""
-
-    def __init__(self, function: Function, marked: set[Var], wished: set[Var]) -> None:
-        self.function = function
-        self.marked = marked
-        self.wished = wished
-        self.buffers: Buffers = find_buffers(function, marked)
-        self.found: _Violation | None = None
-
-    def first(self) -> _Violation | None:
-        live = {var for result in self.function.block.results for var in vars_of(result)}
-        self.block(self.function.block, live)
-        return self.found
-
-    def block(self, block: Block, live: set[Var]) -> None:
-        """Check a block, given what is live behind it."""
-        live = set(live)
-        for statement in reversed(block.body):
-            if self.found is not None:
-                return
-            self.statement(statement, live)
-            live.difference_update(results_of(statement))
-            for operand in operands_of(statement):
-                live.update(vars_of(operand))
-            for inner in blocks_of(statement):
-                live.update(free_vars(inner))
-
-    def statement(self, statement: Statement, live: set[Var]) -> None:
-        match statement:
-            case Apply():
-                if statement.result in self.marked:
-                    self.update(statement, live)
-            case If():
-                for inner in (statement.then, statement.orelse):
-                    results = {var for r in inner.results for var in vars_of(r)}
-                    self.block(inner, (live - set(statement.results)) | results)
-            case Loop():
-                self.loop(statement, live)
-            case Define():
-                results = {var for r in statement.block.results for var in vars_of(r)}
-                self.block(statement.block, live | set(free_vars(statement.block)) | results)
-            case Effect():
-                pass
-            case _:
-                assert_never(statement)
-
-    def update(self, statement: Apply, live: set[Var]) -> None:
-        ids = self.buffers.operand(statement.args[0])
-        owned = bool(ids) and ids <= self.buffers.owned
-        shared = any(
-            var is not statement.result and self.buffers.of.get(var, ids) & ids for var in live
-        )
-        if not owned or shared:
-            culprits = {statement.result} & self.wished
-            self.found = _Violation(statement, ("base", 0), frozenset(culprits))
-
-    def loop(self, loop: Loop, live: set[Var]) -> None:
-        mutated = self.buffers.mutated.get(loop, set())
-        free = set(free_vars(loop.body))
-        if loop.cond is not None:
-            free |= set(free_vars(loop.cond))
-        seqs = {var for seq in loop.seqs for var in vars_of(seq)}
-        outside = (live - set(results_of(loop))) | free | seqs
-        for j in sorted(mutated):
-            ids = self.buffers.operand(loop.inits[j])
-            others: set[Var] = set()
-            for i, init in enumerate(loop.inits):
-                if i != j:
-                    others |= self.buffers.operand(init)
-            shared = any(self.buffers.of.get(var, frozenset()) & ids for var in outside)
-            if not ids or not ids <= self.buffers.owned or shared or ids & others:
-                self.found = _Violation(loop, ("init", j), self.culprits(loop, j))
-                return
-        inside = self.inside(loop)
-        params = set(loop.carried)
-        yielded = [self.buffers.operand(value) for value in loop.yields]
-        for j in sorted(mutated):
-            others = set[Var]().union(*(ids for i, ids in enumerate(yielded) if i != j))
-            if (
-                not yielded[j] <= (inside & self.buffers.owned) | params
-                or yielded[j] & others
-                or not yielded[j]
-            ):
-                self.found = _Violation(loop, ("yield", j), self.culprits(loop, j))
-                return
-        dangerous = {loop.carried[j] for j in mutated}
-        dangerous |= set[Var]().union(*(yielded[j] for j in mutated))
-        for k, item in enumerate(loop.appended):
-            if self.buffers.operand(item) & dangerous:
-                self.found = _Violation(loop, ("list", k), self.all_culprits(loop))
-                return
-        results = {var for r in loop.body.results for var in vars_of(r)}
-        self.block(loop.body, outside | results)
-
-    def inside(self, loop: Loop) -> set[Var]:
-        return {var for s in statements_of(loop.body) for var in results_of(s)}
-
-    def culprits(self, loop: Loop, slot: int) -> frozenset[Var]:
-        """Return the optional updates that overwrite a carried value, if no other does."""
-        return self._only_wished(loop, {loop.carried[slot]})
-
-    def all_culprits(self, loop: Loop) -> frozenset[Var]:
-        mutated = self.buffers.mutated.get(loop, set())
-        return self._only_wished(loop, {loop.carried[j] for j in mutated})
-
-    def _only_wished(self, loop: Loop, params: set[Var]) -> frozenset[Var]:
-        found: set[Var] = set()
-        related = set(params)
-        for j, value in enumerate(loop.yields):
-            if self.buffers.operand(value) & related:
-                related.add(loop.carried[j])
-        for statement in statements_of(loop.body):
-            if isinstance(statement, Apply) and statement.result in self.marked:
-                found.add(statement.result)
-        direct = {
-            s.result
-            for s in statements_of(loop.body)
-            if isinstance(s, Apply)
-            and s.result in found
-            and self.buffers.operand(s.args[0]) & related
-        }
-        direct = direct or found
-        return frozenset(direct & self.wished) if direct <= self.wished else frozenset()
-
-
-def _copy_of(operand: Operand, origin: Apply | Loop) -> tuple[Apply, Var]:
-    t = operand.type if isinstance(operand, Var) else None
-    hint = operand.hint if isinstance(operand, Var) else ""
-    role = operand.role if isinstance(operand, Var) else None
-    var = Var(hint, t, role) if t is not None and role is not None else Var("")
-    return Apply(var, np.copy, (operand,), (), replace(origin.origin, expression=None)), var
-
-
-def _repair(function: Function, violation: _Violation) -> Function:
-    """Insert the copy that removes a violation."""
-    target = violation.statement
-    kind, at = violation.place
-
-    def block(b: Block) -> Block:
-        body: list[Statement] = []
-        for s in b.body:
-            if s is not target:
-                body.append(_inner(s))
-                continue
-            if kind == "base":
-                assert isinstance(s, Apply)
-                copy, var = _copy_of(s.args[0], s)
-                body += [copy, replace(s, args=(var, *s.args[1:]))]
-                continue
-            assert isinstance(s, Loop)
-            if kind == "init":
-                copy, var = _copy_of(s.inits[at], s)
-                inits = (*s.inits[:at], var, *s.inits[at + 1 :])
-                body += [copy, replace(s, inits=inits)]
-                continue
-            place = at if kind == "yield" else len(s.inits) + at
-            copy, var = _copy_of(s.body.results[place], s)
-            results = (*s.body.results[:place], var, *s.body.results[place + 1 :])
-            new = replace(s.body, body=(*s.body.body, copy), results=results)
-            body.append(replace(s, body=new))
-        return replace(b, body=tuple(body))
-
-    def _inner(s: Statement) -> Statement:
-
-        return map_blocks(s, block)
-
-    return replace(function, block=block(function.block))
 
 
 def _mark(function: Function, marked: set[Var]) -> Function:

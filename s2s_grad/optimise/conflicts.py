@@ -1,0 +1,169 @@
+"""Find where an update in place would be seen: a buffer that is not owned, or is read afterwards.
+
+An update may overwrite the buffer of its base if the program owns that buffer and nothing that is
+live afterwards refers to it. A loop that overwrites a carried value has to own its initial value,
+and must not collect or keep what it overwrites.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from s2s_grad.analysis.buffers import Buffers, find_buffers
+from s2s_grad.ir.nodes import Apply, Block, Define, Effect, Function, If, Loop, Operand, Var
+from s2s_grad.ir.nodes import Statement as Node
+from s2s_grad.ir.walk import blocks_of, free_vars, operands_of, results_of, statements_of, vars_of
+
+__all__ = ["Conflict", "find_conflict"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conflict:
+    """A place where overwriting would be seen: an update, or an operand of a loop.
+
+    `kind` is base (of an update), init, yield or list (of a loop, with its `place`); `offenders`
+    are the variables that would see it, none where the buffer is not owned. `culprits` are the
+    optional updates that could be given up instead.
+    """
+
+    statement: Apply | Loop
+    kind: str
+    place: int
+    offenders: frozenset[Var]
+    culprits: frozenset[Var]
+
+
+def find_conflict(function: Function, marked: set[Var], wished: set[Var]) -> Conflict | None:
+    """Return a conflict, or None where the updates in `marked` may all happen in place.
+
+    Parameters
+    ----------
+    function : Function
+        A program whose updates are functional.
+    marked : set of Var
+        The results of the updates that are to overwrite their bases.
+    wished : set of Var
+        Those of them that can be given up.
+    """
+    finder = _Finder(function, marked, wished)
+    live = {var for result in function.block.results for var in vars_of(result)}
+    finder.block(function.block, live)
+    return finder.found
+
+
+class _Finder:
+    def __init__(self, function: Function, marked: set[Var], wished: set[Var]) -> None:
+        self.marked = marked
+        self.wished = wished
+        self.buffers: Buffers = find_buffers(function, marked)
+        self.found: Conflict | None = None
+
+    def block(self, block: Block, live: set[Var]) -> None:
+        """Check a block from its end, given what is live behind it."""
+        live = set(live)
+        for statement in reversed(block.body):
+            if self.found is not None:
+                return
+            self.statement(statement, live)
+            live.difference_update(results_of(statement))
+            for operand in operands_of(statement):
+                live.update(vars_of(operand))
+            for inner in blocks_of(statement):
+                live.update(free_vars(inner))
+
+    def statement(self, statement: Node, live: set[Var]) -> None:
+        match statement:
+            case Apply():
+                if statement.result in self.marked:
+                    self.update(statement, live)
+            case If():
+                for inner in (statement.then, statement.orelse):
+                    results = {var for r in inner.results for var in vars_of(r)}
+                    self.block(inner, (live - set(statement.results)) | results)
+            case Loop():
+                self.loop(statement, live)
+            case Define():
+                results = {var for r in statement.block.results for var in vars_of(r)}
+                self.block(statement.block, live | set(free_vars(statement.block)) | results)
+            case Effect():
+                pass
+            case _:
+                assert_never(statement)
+
+    def update(self, statement: Apply, live: set[Var]) -> None:
+        ids = self.buffers.operand(statement.args[0])
+        owned = bool(ids) and ids <= self.buffers.owned
+        offenders = frozenset(
+            var
+            for var in live
+            if var is not statement.result and self.buffers.of.get(var, ids) & ids
+        )
+        if not owned or offenders:
+            culprits = frozenset({statement.result} & self.wished)
+            seen = offenders if owned else frozenset[Var]()
+            self.found = Conflict(statement, "base", 0, seen, culprits)
+
+    def loop(self, loop: Loop, live: set[Var]) -> None:
+        mutated = self.buffers.mutated.get(loop, set())
+        free = set(free_vars(loop.body))
+        if loop.cond is not None:
+            free |= set(free_vars(loop.cond))
+        seqs = {var for seq in loop.seqs for var in vars_of(seq)}
+        outside = (live - set(results_of(loop))) | free | seqs
+        if self.initial(loop, mutated, outside) or self.final(loop, mutated):
+            return
+        results = {var for r in loop.body.results for var in vars_of(r)}
+        self.block(loop.body, outside | results)
+
+    def initial(self, loop: Loop, mutated: set[int], outside: set[Var]) -> bool:
+        for j in sorted(mutated):
+            ids = self.buffers.operand(loop.inits[j])
+            others: set[Var] = set()
+            for i, init in enumerate(loop.inits):
+                if i != j:
+                    others |= self.buffers.operand(init)
+            offenders = frozenset(
+                var for var in outside if self.buffers.of.get(var, frozenset()) & ids
+            )
+            owned = bool(ids) and ids <= self.buffers.owned and not ids & others
+            if not owned or offenders:
+                seen = offenders if owned else frozenset[Var]()
+                self.found = Conflict(loop, "init", j, seen, self.culprits(loop, {j}))
+                return True
+        return False
+
+    def final(self, loop: Loop, mutated: set[int]) -> bool:
+        """Check what an iteration hands on and collects."""
+        inside = {var for s in statements_of(loop.body) for var in results_of(s)}
+        params = set(loop.carried)
+        yielded = [self.buffers.operand(value) for value in loop.yields]
+        for j in sorted(mutated):
+            others = set[Var]().union(*(ids for i, ids in enumerate(yielded) if i != j))
+            fresh = bool(yielded[j]) and yielded[j] <= (inside & self.buffers.owned) | params
+            if not fresh or yielded[j] & others:
+                self.found = Conflict(loop, "yield", j, frozenset(), self.culprits(loop, {j}))
+                return True
+        dangerous = {loop.carried[j] for j in mutated}
+        dangerous |= set[Var]().union(*(yielded[j] for j in mutated))
+        for k, item in enumerate(loop.appended):
+            if self.buffers.operand(item) & dangerous:
+                self.found = Conflict(loop, "list", k, frozenset(), self.culprits(loop, mutated))
+                return True
+        return False
+
+    def culprits(self, loop: Loop, slots: set[int]) -> frozenset[Var]:
+        """Return the optional updates that overwrite carried values, if no other does."""
+        related = {loop.carried[j] for j in slots}
+        for j, value in enumerate(loop.yields):
+            if self.buffers.operand(value) & related:
+                related.add(loop.carried[j])
+        updates = [
+            s for s in statements_of(loop.body) if isinstance(s, Apply) and s.result in self.marked
+        ]
+        direct = {s.result for s in updates if self.ids(s.args[0]) & related}
+        direct = direct or {s.result for s in updates}
+        return frozenset(direct) if direct <= self.wished else frozenset()
+
+    def ids(self, operand: Operand) -> frozenset[Var]:
+        return self.buffers.operand(operand)

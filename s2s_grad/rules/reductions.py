@@ -221,6 +221,15 @@ linear(
 )
 
 
+if hasattr(np, "cumulative_sum"):  # NumPy 2.1
+    linear(
+        np.cumulative_sum,
+        parameters="x",
+        x=lambda ct, x_shape, axis=None: cumsum_transpose(ct, x_shape, axis),
+        cases=[case(A(4)), case(A(2, 3), axis=1)],
+    )
+
+
 def _skip_first_zero(a: Any, axis: int) -> tuple[Any, Any]:
     """Return where the first zero along an axis is, and the running products without it."""
     zero = a == 0
@@ -258,6 +267,16 @@ general(
         case(A(5, kind="integral"), axis=0),
     ],
 )
+
+
+if hasattr(np, "cumulative_prod"):  # NumPy 2.1
+    general(
+        np.cumulative_prod,
+        parameters="x",
+        x=lambda ct, x, result, x_shape, axis=None: cumprod_pullback(ct, x, result, x_shape, axis),
+        pushforward=lambda x, x_dot, result, axis=None: cumprod_pushforward(x, x_dot, result, axis),
+        cases=[case(A(4)), case(A(2, 3), axis=1)],
+    )
 
 
 def diff_transpose(ct: Any, a_shape: Any, n: Any = 1, axis: Any = -1) -> Any:

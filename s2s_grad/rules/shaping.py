@@ -64,12 +64,13 @@ linear(
         case(A(2, 3, 4), axes=(2, 0, 1)),
     ],
 )
-linear(
-    np.matrix_transpose,
-    parameters="x",
-    x=lambda ct: np.matrix_transpose(ct),
-    cases=[case(A(2, 3)), case(A(4, 2, 3))],
-)
+for _transpose in (np.matrix_transpose, np.linalg.matrix_transpose):
+    linear(
+        _transpose,
+        parameters="x",
+        x=lambda ct: np.matrix_transpose(ct),
+        cases=[case(A(2, 3)), case(A(4, 2, 3))],
+    )
 linear(
     np.swapaxes,
     parameters="a axis1 axis2",

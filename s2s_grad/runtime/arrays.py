@@ -51,7 +51,7 @@ def add_at(array: Any, index: Any, value: Any) -> Any:
 def take_last(array: Any, index: Any) -> Any:
     """Return ``array[index]``, zero where a later item has the same position."""
     taken = array[index]
-    order = np.arange(taken.size).reshape(taken.shape)
+    order: Any = np.arange(np.size(taken)).reshape(np.shape(taken))
     last = np.empty(array.shape, dtype=int)
     last[index] = order
     return np.where(last[index] == order, taken, 0.0)

@@ -47,7 +47,7 @@ from s2s_grad.ir.types import (
     join,
     same_dtype,
 )
-from s2s_grad.runtime import add_at, cast_like, set_item, sum_to
+from s2s_grad.runtime import add_at, cast_like, set_item, sum_to, take_last
 
 __all__ = ["infer", "released", "row_type", "type_of", "type_of_value", "widen"]
 
@@ -489,6 +489,7 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     cast_like: _cast_like,
     operator.concat: _concat,
     operator.getitem: lambda args, kwargs: infer_getitem(type_of(args[0]), args[1], type_of),
+    take_last: lambda args, kwargs: infer_getitem(type_of(args[0]), args[1], type_of),
     operator.not_: _scalar("bool"),
     is_: _scalar("bool"),
     is_not_: _scalar("bool"),

@@ -20,7 +20,7 @@ from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.rules import Rule, find_rule, pullback, pushforward
-from s2s_grad.runtime import sum_to
+from s2s_grad.runtime import split_like, sum_to
 
 __all__ = ["pull_back", "push_forward"]
 
@@ -292,7 +292,9 @@ def push_forward(
         if isinstance(type_of(base), (Sequence, Dict, ListOf)):
             return builder.apply(operator.getitem, tangent_of(base), index)
     if statement.fn in LIST_FUNCTIONS:
-        dots = [tangent_of(arg) if _moves(arg) else arg for arg in statement.args]
+        moving = statement.args[:1] if statement.fn is split_like else statement.args
+        dots = [tangent_of(arg) if _moves(arg) else arg for arg in moving]
+        dots += statement.args[len(moving) :]
         return builder.apply(statement.fn, *dots, type=statement.result.type)
     rule, bound = _rule_of(statement)
     names = active_operands(statement, active) if rule.primal is statement.fn else ["x"]

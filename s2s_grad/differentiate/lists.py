@@ -15,7 +15,7 @@ from s2s_grad.runtime import split_like, with_item
 
 __all__ = ["LIST_FUNCTIONS", "pull_back_to_list"]
 
-LIST_FUNCTIONS = {operator.concat, with_item}
+LIST_FUNCTIONS = {operator.concat, split_like, with_item}
 
 
 def pull_back_to_list(statement: Apply, cotangents: Cotangents, active: set[Var]) -> bool:
@@ -111,6 +111,12 @@ def _pieces(default: int) -> Callable[..., None]:
     return back
 
 
+def _split(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
+    """``pieces = split_like(array, parts, axis)``."""
+    joined = cotangents.builder.apply(np.concatenate, ct, axis=statement.args[2])
+    cotangents.add(statement.args[0], joined)
+
+
 def _axis(statement: Apply) -> Operand:
     given = dict(statement.kwargs).get("axis")
     if given is None and len(statement.args) > 1:
@@ -127,6 +133,7 @@ def _rank(t: ListOf) -> int | None:
 _BACK: dict[Callable[..., object], Callable[..., None]] = {
     operator.getitem: _item,
     operator.concat: _joined,
+    split_like: _split,
     with_item: _replaced,
     np.array: _rows,
     np.asarray: _rows,

@@ -138,7 +138,7 @@ class Printer:
             )
             return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
         if isinstance(item, Const) and item.value is None:
-            return "np.newaxis"
+            return "None"
         if isinstance(item, Const) and item.value is Ellipsis:
             return "..."
         return self.text(item)

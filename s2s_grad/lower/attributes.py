@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +46,8 @@ def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -
         what = getattr(value, "__name__", type(value).__name__)
         low.refuse(f"`{what}` has no attribute `{name}`.")
     # A module's or object's name is the user's to spell; a path of plain names can be printed.
-    return Const(found, low.source.text_of(node) if base.text else "")
+    spelled = base.text and found is not None  # `np.newaxis` is None
+    return Const(found, low.source.text_of(node) if spelled else "")
 
 
 def _has(value: Internal, name: str) -> bool:
@@ -81,6 +84,19 @@ _CHANGES = {
 }  # fmt: skip
 
 
+def _joined(low: Lowerer, x: Operand, more: Operand) -> Operand:
+    """Lower ``x += more`` of a list whose length is only known at run time."""
+    low.memory.advance(x, low.apply(operator.concat, x, more))
+    return NONE
+
+
+_LIST_METHODS: dict[str, Callable[..., Operand]] = {
+    "append": lambda low, x, args, kwargs, origin: _joined(low, x, Pack(list, args)),
+    "extend": lambda low, x, args, kwargs, origin: _joined(low, x, args[0]),
+    "copy": lambda low, x, args, kwargs, origin: low.apply(list, x),
+}
+
+
 def _collect(
     low: Lowerer, x: Const, args: tuple[Operand, ...], kwargs: dict[str, Operand], origin: Origin
 ) -> Operand:
@@ -96,6 +112,8 @@ def _family(kind: type) -> type:
 
 
 def _of_array(low: Lowerer, base: Operand, name: str, node: cst.BaseExpression) -> Operand:
+    if isinstance(type_of(base), ListOf) and name in _LIST_METHODS:
+        return Const(Method(base, name, _LIST_METHODS[name]))
     if isinstance(type_of(base), (ListOf, Range)) and name not in ("shape", "size"):
         low.refuse(
             f"`{name}` of a list is not supported.", "Use a loop, or stack the list to an array."

@@ -10,6 +10,7 @@ no known value, and using it is an error.
 from __future__ import annotations
 
 import contextlib
+import functools
 import operator
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -19,12 +20,12 @@ import numpy as np
 
 from s2s_grad.analysis.indexing import index_items, index_kind
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Const, Operand, Pack, Role, Var
+from s2s_grad.ir.nodes import Block, Const, If, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.frames import OBJECT
 from s2s_grad.lower.values import NONE, Collecting, Conflict
-from s2s_grad.runtime import set_item
+from s2s_grad.runtime import add_at, set_item
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -79,6 +80,15 @@ class _Watch:
     used: set[Var] = field(default_factory=set[Var])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """A variable that is one of two, by a condition; `versions` are the values they had then."""
+
+    cond: Operand
+    refs: tuple[Operand, Operand]
+    versions: tuple[Operand, Operand]
+
+
 class Memory:
     """The objects of one lowering."""
 
@@ -89,6 +99,7 @@ class Memory:
         self.clock = 1
         self.mutated: set[str] = set()  # the parameters that are written to
         self._views: dict[Var, View] = {}
+        self._choices: dict[Var, Choice] = {}
         self._born: dict[Var, int] = {}
         self._reached: dict[Var, list[int]] = {}  # when memory that may be a buffer's was written
         self._written: dict[Var, list[int]] = {}  # when the buffer itself was
@@ -113,6 +124,17 @@ class Memory:
             self._contiguous.add(result)
         if refs and isinstance(refs[0], Var) and self._is_view(result, fn, refs):
             self._views[result] = View(refs[0], args[0], fn, refs[1:], kwargs)
+
+    def choose(
+        self,
+        result: Var,
+        cond: Operand,
+        refs: tuple[Operand, Operand],
+        versions: tuple[Operand, Operand],
+    ) -> None:
+        """Record a variable that is one of two arrays."""
+        if all(isinstance(ref, Var) and self.is_mutable(ref) for ref in refs):
+            self._choices[result] = Choice(cond, refs, versions)
 
     def stamp(self, operand: Operand) -> None:
         """Record that a variable exists from now on."""
@@ -193,6 +215,9 @@ class Memory:
             if not isinstance(now, Var):
                 return self.value(now)
             var = now
+        choice = self._choices.get(var)
+        if choice is not None:
+            return self._choose_again(var, choice)
         view = self._views.get(var)
         if view is None:
             for watch in self._watches:
@@ -208,6 +233,21 @@ class Memory:
         again = self._low.apply(view.fn, base, *args, kwargs=view.kwargs, hint=var.hint)
         if isinstance(again, Var):
             self._views[again] = View(view.base, base, view.fn, view.args, view.kwargs)
+        return again
+
+    def _choose_again(self, var: Var, choice: Choice) -> Operand:
+        a, b = (self.value(ref) for ref in choice.refs)
+        if is_conflict(a) or is_conflict(b):
+            return a if is_conflict(a) else b
+        if (a, b) == choice.versions:
+            return var
+        low = self._low
+        again = Var(var.hint, var.type, var.role)
+        blocks = Block((), (), (a,)), Block((), (), (b,))
+        low.builder.append(If((again,), choice.cond, *blocks, low.builder.origin))
+        low.aliases.share(again, a, b)
+        self.stamp(again)
+        self._choices[again] = Choice(choice.cond, choice.refs, (a, b))
         return again
 
     @contextlib.contextmanager
@@ -283,13 +323,26 @@ class Memory:
     ) -> None:
         """Lower ``target[index] = value``; without an index, `value` replaces all of it."""
         low = self._low
+        choice = self._choices.get(target) if isinstance(target, Var) else None
+        if choice is not None:
+            from s2s_grad.lower.control import branch
+
+            one, other = (
+                functools.partial(self.write, ref, index, value, fn) for ref in choice.refs
+            )
+            branch(low, choice.cond, one, other)
+            return
         view = self._views.get(target) if isinstance(target, Var) else None
         if view is not None:
             self._write_through(view, target, index, value, fn)
             return
         self._check(target)
         assert isinstance(target, Var)
-        if index is not None:
+        if isinstance(target.type, Array) and target.type.shape == ():
+            # A 0-d array has one item, and its new value is that item.
+            value = low.apply(np.add, target, value) if fn is add_at else value
+            value = low.apply(np.positive, value) if value in self._born else value
+        elif index is not None:
             value = low.apply(fn, target, index, value, type=target.type, hint=target.hint)
         self.advance(target, value)
 

@@ -130,10 +130,25 @@ class Merge:
             self._packs.append((*given, merged))
             return merged
         if self._is_leaf(x) and self._is_leaf(y):
-            return self._result(name, x, y)
+            result = self._result(name, x, y)
+            self._choose(name, result, given, (x, y))
+            return result
         if is_collecting(x) and is_collecting(y):
             return self._merge_collecting(name, x, y)
         return conflicting(x, y)
+
+    def _choose(
+        self,
+        name: str,
+        result: Operand,
+        refs: tuple[Operand, Operand],
+        values: tuple[Operand, Operand],
+    ) -> None:
+        """Remember which two arrays a result is, where both are known outside the branch."""
+        roots = tuple(self.low.memory.root(ref) for ref in refs)
+        inside = self._is_local(roots[0], self.then) or self._is_local(roots[1], self.orelse)
+        if isinstance(result, Var) and not is_object(name) and not inside:
+            self.low.memory.choose(result, self.cond, refs, values)
 
     def object(self, key: str) -> Operand | None:
         """Return the value of an object after the branch; None for one made on one way alone."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Const, Operand, Pack, Var
+from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, same_dtype
 from s2s_grad.lower.operations import binary
 from s2s_grad.lower.refuse import NeedsStatic
@@ -36,7 +36,7 @@ def store(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
 
 def write_all(low: Lowerer, target: Operand, value: Operand) -> None:
     """Lower ``target[...] = value``."""
-    if _fits(target, value):
+    if _fits(target, value) and _is_new(low, value):
         low.memory.write(target, None, value)
     else:
         store(low, target, _ALL, value)
@@ -84,6 +84,13 @@ def _store_item(low: Lowerer, base: Operand, index: Operand, value: Operand) -> 
     except (IndexError, ValueError, TypeError) as error:
         low.refuse(f"this assignment to a list of {len(base.items)} items fails: {error}.")
     low.memory.advance(base, Pack(list, tuple(items)))
+
+
+def _is_new(low: Lowerer, value: Operand) -> bool:
+    """Return whether a value was just made, in memory of its own that no name refers to."""
+    last = low.builder.statements[-1] if low.builder.statements else None
+    own = isinstance(last, Apply) and last.result is value
+    return own and low.aliases.of(value) == {value}
 
 
 def _fits(target: Operand, value: Operand) -> bool:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import warnings
 from typing import Any
 
 import numpy as np
 
-from s2s_grad import ZeroGradientWarning, grad, hvp, jvp, vjp
+import s2s_grad
+from s2s_grad import ZeroGradientWarning
 from s2s_grad.arguments import Sizes, type_of_argument
 from s2s_grad.ir.evaluate import evaluate
 from s2s_grad.ir.verify import verify
 from s2s_grad.pipeline import Request, derive, lower_primal
 
 STEP = 1e-6
+grad, hvp, jvp, vjp = (
+    functools.partial(transform, mode="static")
+    for transform in (s2s_grad.grad, s2s_grad.hvp, s2s_grad.jvp, s2s_grad.vjp)
+)
 
 
 def flat(value: Any) -> np.ndarray:
@@ -52,9 +58,9 @@ def numeric(f: Any, args: tuple[Any, ...], place: int, step: float = STEP) -> np
             moved = start.copy()
             moved[i] += sign * step
             changed = (*args[:place], rebuild(args[place], moved), *args[place + 1 :])
-            ends.append(flat(f(*changed)))
+            ends.append(flat(f(*copy.deepcopy(changed))))
         columns.append((ends[0] - ends[1]) / (2 * step))
-    return np.array(columns).T if columns else np.zeros((flat(f(*args)).size, 0))
+    return np.array(columns).T if columns else np.zeros((flat(f(*copy.deepcopy(args))).size, 0))
 
 
 def check(f: Any, args: tuple[Any, ...], places: tuple[int, ...], *, second: bool = True) -> None:
@@ -69,7 +75,7 @@ def check(f: Any, args: tuple[Any, ...], places: tuple[int, ...], *, second: boo
         value, tangent = jvp(f, wrt=places)(args, tangents)
         _, pullback = vjp(f, wrt=places)(*args)
         pulled = pullback(1.0 if np.ndim(value) == 0 else np.ones_like(value))
-    np.testing.assert_allclose(flat(value), flat(f(*args)), rtol=1e-12)
+    np.testing.assert_allclose(flat(value), flat(f(*copy.deepcopy(args))), rtol=1e-12)
     for k, place in enumerate(places):
         expected = numeric(f, args, place)[0]
         np.testing.assert_allclose(flat(gradients[k]), expected, rtol=2e-5, atol=2e-6)

@@ -36,7 +36,7 @@ def test_hessian_vector_product(rule: Rule, c: Case) -> None:
         for x, spec in zip(operands, specs, strict=True)
     ]
     wrt = tuple(range(len(operands)))
-    gradient = grad(function, wrt=wrt)
+    gradient = grad(function, wrt=wrt, mode="static")
 
     def moved(step: float) -> list[Any]:
         return [x + step * t for x, t in zip(operands, tangents, strict=True)]
@@ -46,7 +46,7 @@ def test_hessian_vector_product(rule: Rule, c: Case) -> None:
         slope = sum(float(np.sum(g * t)) for g, t in zip(found, tangents, strict=True))
         ends = [function(*moved(s)) for s in (_STEP, -_STEP)]
         np.testing.assert_allclose(slope, (ends[0] - ends[1]) / (2 * _STEP), rtol=1e-6, atol=1e-7)
-        product = hvp(function, wrt=wrt)(*operands, tuple(tangents))
+        product = hvp(function, wrt=wrt, mode="static")(*operands, tuple(tangents))
         grads = [gradient(*moved(s)) for s in (_STEP, -_STEP)]
         numeric = (flat(grads[0]) - flat(grads[1])) / (2 * _STEP)
     np.testing.assert_allclose(flat(product), numeric, rtol=1e-5, atol=1e-6)

@@ -43,17 +43,17 @@ class Tensor:
     tensor([2., 4.])
     """
 
-    # `_value` is an array, or a NumPy scalar where NumPy would have returned one. `_version` is
+    # `_value` is an array, or a NumPy scalar where NumPy would have returned one. `_counter` is
     # shared by all tensors on one buffer: the number of writes, then the places of the last ones.
     # It is None on tensors of the inference mode.
     __slots__ = (
         "__weakref__",
+        "_counter",
         "_extra",
         "_grad",
         "_node",
         "_requires",
         "_value",
-        "_version",
         "_view",
     )
     __array_priority__ = 1000.0
@@ -62,7 +62,7 @@ class Tensor:
     _node: Node | None
     _requires: bool
     _grad: Tensor | None
-    _version: list[Any] | None
+    _counter: list[Any] | None
     _view: View | None
     _extra: dict[str, Any] | None
 
@@ -77,7 +77,7 @@ class Tensor:
             )
         self._node = None
         self._grad = None
-        self._version = None if STATE.inference else [0]
+        self._counter = None if STATE.inference else [0]
         self._view = None
         self._extra = None
         self._requires = False
@@ -158,7 +158,7 @@ class Tensor:
                 "requires_grad can be switched off on leaves only, and this tensor is a result",
                 "use detach() for a tensor without history",
             )
-        if flag and self._version is None and not STATE.inference:
+        if flag and self._counter is None and not STATE.inference:
             raise TapeError(
                 "a tensor made in inference mode can not require grad outside of it",
                 "copy it first: t.clone()",
@@ -193,18 +193,18 @@ class Tensor:
     @property
     def version(self) -> int:
         """The number of writes to the buffer of this tensor."""
-        if self._version is None:
+        if self._counter is None:
             raise TapeError(
                 "a tensor of the inference mode does not count versions",
                 "copy it outside of inference_mode: t.clone()",
             )
-        return self._version[0]
+        return self._counter[0]
 
-    _version_counter = version
+    _version = version
 
     def is_inference(self) -> bool:
         """Return whether the tensor was made in inference mode."""
-        return self._version is None
+        return self._counter is None
 
     @property
     def grad(self) -> Tensor | None:
@@ -272,7 +272,7 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """Return a tensor on the same memory, without history."""
-        return wrap(array_of(self), self._version)
+        return wrap(array_of(self), self._counter)
 
     def numpy(self) -> Any:
         """Return the array; it shares memory with the tensor."""
@@ -319,7 +319,7 @@ def wrap(value: Any, version: list[Any] | None = None) -> Tensor:
     tensor._node = None
     tensor._requires = False
     tensor._grad = None
-    tensor._version = None if STATE.inference else [0] if version is None else version
+    tensor._counter = None if STATE.inference else [0] if version is None else version
     tensor._view = None
     tensor._extra = None
     return tensor
@@ -354,7 +354,7 @@ def plain_int(value: Any) -> Any:
 
 def bump(tensor: Tensor) -> None:
     """Count a write to the buffer of a tensor."""
-    version = tensor._version
+    version = tensor._counter
     if version is None:
         if STATE.inference:
             return

@@ -231,7 +231,7 @@ def _result(
         rebase(item, result)
         return item
     if isinstance(item, Tensor) and any(item is arg for arg in args):
-        result._version = item._version  # the same memory under our node
+        result._counter = item._counter  # the same memory under our node
     return result
 
 
@@ -252,14 +252,14 @@ def _keep(
         at = next((i for i, item in enumerate(items) if item is tensor), None)
         if at is not None and not any(tensor is arg for arg in args):
             result = results[at]
-            recipes.append((result._value, result._version, at))
+            recipes.append((result._value, result._counter, at))
         else:
             edge = (tensor._node or tensor) if tensor._requires else None
             if at is not None and any(tensor is other for other in ctx._dirty):
                 edge = None
-                recipes.append((tensor._value, tensor._version, at))
+                recipes.append((tensor._value, tensor._counter, at))
                 continue
-            recipes.append((tensor._value, tensor._version, edge))
+            recipes.append((tensor._value, tensor._counter, edge))
     versions = [r[1][0] if r is not None and r[1] is not None else 0 for r in recipes]
     ctx._saved = ()
     node_of: Any = weakref.ref(node)

@@ -163,7 +163,7 @@ class Node(Hooked):
         """The nodes of the operands, each with the number of the result that was used."""
         return tuple(
             (None, 0) if edge is None else (seen(edge), getattr(edge, "output_nr", 0))
-            for edge in self.edges
+            for edge in self.plan.operands(self)
         )
 
     def retain(self, tensor: Tensor) -> None:

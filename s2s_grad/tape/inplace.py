@@ -27,7 +27,7 @@ __all__ = ["add_items", "apply", "assign", "set_items", "update"]
 
 def check_write(tensor: Tensor) -> None:
     """Raise where a write would make the history of a tensor wrong."""
-    if tensor._version is None and not STATE.inference:
+    if tensor._counter is None and not STATE.inference:
         raise InPlaceError(
             "a tensor made in inference mode was written in place outside of it",
             "copy it first: t.clone()",
@@ -136,7 +136,7 @@ def apply(fn: Callable[..., Any], tensor: Tensor, *args: Any, **kwargs: Any) -> 
 
 def _own(value: Any, tensor: Tensor) -> Any:
     """Return an operand that the write does not change."""
-    if isinstance(value, Tensor) and value._version is tensor._version is not None:
+    if isinstance(value, Tensor) and value._counter is tensor._counter is not None:
         return snapshot(value, True)
     return value
 
@@ -219,7 +219,7 @@ def _is_itself(tensor: Tensor, place: Any, value: Any) -> bool:
     """Return whether a view is assigned to where it lies, as ``x[a:b] += v`` ends."""
     if not isinstance(value, Tensor) or value._view is None:
         return False
-    if value._version is not tensor._version or not isinstance(tensor._value, np.ndarray):
+    if value._counter is not tensor._counter or not isinstance(tensor._value, np.ndarray):
         return False
     part = tensor._value[place]
     given = value._value

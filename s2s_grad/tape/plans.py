@@ -19,7 +19,7 @@ from s2s_grad.runtime import sum_to
 from s2s_grad.tape.core import wrap
 from s2s_grad.tape.graph import Freed, Node, attached
 
-__all__ = ["Plan", "Zeros", "make_plan"]
+__all__ = ["Plan", "Zeros", "is_simple", "make_plan"]
 
 _FACTS = ("shape", "size", "zeros")
 
@@ -63,6 +63,20 @@ class Plan:
     elementwise: bool = False
     rule: Rule | None = None
 
+    def operands(self, node: Node) -> list[Any]:
+        """Return the edges with a None for each operand that is constant."""
+        if self.rule is None:
+            return list(node.edges)
+        edges = iter(node.edges)
+        found: list[Any] = []
+        for name in self.rule.operands:
+            if name not in self.active:
+                found.append(None)
+                continue
+            paths = self.paths[self.active.index(name)]
+            found.extend(next(edges) for _ in paths or (None,))
+        return found
+
     def slot(self, node: Node, name: str) -> Any:
         """Return a saved value by name, None where it was freed or not saved."""
         if node.saved.__class__ is Freed or name not in self.slots:
@@ -80,7 +94,7 @@ class Plan:
                 continue
             at = self.slots.index(name)
             if paths is None:
-                values[at] = attached(values[at], edges[0], _counter(node, name))
+                values[at] = attached(values[at], edges[0], _counter_of(node, name))
             else:
                 for path, edge in zip(paths, edges, strict=True):
                     values[at] = _replaced(values[at], path, edge)
@@ -100,7 +114,7 @@ class Plan:
         return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
 
-def _counter(node: Node, name: str) -> list[Any] | None:
+def _counter_of(node: Node, name: str) -> list[Any] | None:
     return next((counter for counter, _, guarded in node.guards if guarded == name), None)
 
 
@@ -119,7 +133,7 @@ def result_of(node: Node, value: Any) -> Any:
 
         items = [pick(node, i, item) for i, item in enumerate(value)]  # pyright: ignore
         return items if isinstance(value, list) else tuple(items)
-    return attached(value, node, _counter(node, "result"))
+    return attached(value, node, _counter_of(node, "result"))
 
 
 _NAMES = {
@@ -151,6 +165,19 @@ def node_name(primal: Any) -> str:
     return f"{short}Backward0" if short != "CopySlices" else short
 
 
+def is_simple(rule: Rule) -> bool:
+    """Return whether operands and result are all that formulas ask for, as of most ufuncs.
+
+    The recording of ufuncs knows these residuals by place.
+    """
+    known = {*rule.parameters, "result", "ct"}
+    return (
+        rule.family == "elementwise"
+        and len(rule.parameters) <= 2
+        and all(n in known for o in rule.operands for n in rule.needs(o))
+    )
+
+
 def make_plan(
     rule: Rule, active: tuple[str, ...], paths: tuple[tuple[tuple[int, ...], ...] | None, ...]
 ) -> Plan:
@@ -160,8 +187,7 @@ def make_plan(
     for name in active:
         slots += [n for n in rule.needs(name) if n != "ct" and n not in slots]
     several = elementwise and len(rule.parameters) > 1
-    if elementwise and len(rule.parameters) <= 2:
-        # The recording of ufuncs knows these by place.
+    if is_simple(rule):
         slots = [*rule.parameters, "result"]
     if several:
         slots += [f"{name}_shape" for name in active if f"{name}_shape" not in slots]

@@ -10,6 +10,7 @@ import numpy as np
 from s2s_grad.errors import MissingRule, UnsupportedOption
 from s2s_grad.rules import Rule, find_rule, table
 from s2s_grad.runtime import cast_like
+from s2s_grad.tape.complex import IMAGINARY, involves_complex, make_complex
 from s2s_grad.tape.constants import Watched, keep
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.errors import TapeError
@@ -17,13 +18,14 @@ from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, save
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
 from s2s_grad.tape.places import here, location
-from s2s_grad.tape.plans import Plan, Zeros, make_plan
+from s2s_grad.tape.plans import Plan, Zeros, is_simple, make_plan
 
 __all__ = ["call", "elementwise", "is_active", "pick", "qualified", "record"]
 
 _new_node: Any = Node.__new__
 _new_tensor: Any = Tensor.__new__
 _tensor = Tensor
+_DOUBLE = np.dtype(float)
 
 
 class Op:
@@ -33,13 +35,7 @@ class Op:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        names = rule.parameters
-        known = {*names, "result", "ct"}
-        self.simple = (
-            rule.family == "elementwise"
-            and len(names) <= 2
-            and all(n in known for o in rule.operands for n in rule.needs(o))
-        )
+        self.simple = is_simple(rule)
         self.plans: dict[int, tuple[Plan, bool, bool, bool]] = {}
 
     def plan(self, mask: int) -> tuple[Plan, bool, bool, bool]:
@@ -83,7 +79,7 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         if x._view is not None:
             x._view.refresh(x)
         a = x._value
-        counter_x = x._version
+        counter_x = x._counter
         if x._requires:
             active = 1
     else:
@@ -92,7 +88,7 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         if y._view is not None:
             y._view.refresh(y)
         b = y._value
-        counter_y = y._version
+        counter_y = y._counter
         if y._requires:
             active += 2
     else:
@@ -105,7 +101,7 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     if not active or not state.enabled:
         result._node = None
         result._requires = False
-        result._version = None if state.inference else [0]
+        result._counter = None if state.inference else [0]
         return result
     op = find_op(fn)
     if op is None:
@@ -113,7 +109,7 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     if not op.rule.operands:  # of the family of constants
         result._node = None
         result._requires = False
-        result._version = [0]
+        result._counter = [0]
         return result
     plan, keep_a, keep_b, keep_result = op.plan(active)
     version = [0]
@@ -162,15 +158,17 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         save(node, saved)
     node.guards = guards
     node.seq = next(SEQUENCE)
-    node.dtype = value.dtype
-    node.shape = value.shape
+    node.dtype = dtype = value.dtype
+    node.shape = shape
     node.extra = None
     node.place = here() if state.places else None
+    if dtype is not _DOUBLE and dtype.kind == "c":
+        make_complex(node, op.rule)
     if state.anomaly is not None:
         state.anomaly.remember(node, value)
     result._node = node
     result._requires = True
-    result._version = version
+    result._counter = version
     return result
 
 
@@ -187,10 +185,11 @@ def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
     if op is None:
         return call(fn, (x,), {})
     if not op.rule.operands:
+        _refuse_complex(fn, value, (x,))
         return wrap(value)
     plan, keep_a, _, keep_result = op.plan(1)
     version = [0]
-    guards: Any = (guard(x, x._version, plan.slots[0]),) if keep_a else ()
+    guards: Any = (guard(x, x._counter, plan.slots[0]),) if keep_a else ()
     if keep_result:
         guards += ((version, 0, "result"),)
     saved: Any = (a if keep_a else None, value if keep_result else None)
@@ -208,6 +207,8 @@ def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
     node.place = here() if state.places else None
     if state.anomaly is not None:
         state.anomaly.remember(node, value)
+    if x._value.dtype is not _DOUBLE and involves_complex(value, (x._value,)):
+        make_complex(node, op.rule)
     result = wrap(value, version)
     result._node = node
     result._requires = True
@@ -261,6 +262,9 @@ def call(fn: Any, args: Any, kwargs: Any, name: str | None = None) -> Any:
             location(here()),
         )
     if not rule.operands:
+        if fn is np.imag and involves_complex(None, (plain(args[0]),)):
+            return finish(IMAGINARY, (args[0]._node or args[0],), {}, value)
+        _refuse_complex(fn, value, args)
         return wrapped(value)
     try:
         bound = rule.bind(args, kwargs)
@@ -299,7 +303,22 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
     if not active:
         return wrapped(value)
     plan = _plan(rule, tuple(active), tuple(paths))
-    return finish(plan, tuple(edges), bound, value)
+    result = finish(plan, tuple(edges), bound, value)
+    if involves_complex(value, tuple(plain(list(bound.values())))):
+        first = result[0] if isinstance(result, (tuple, list)) else result
+        if first._node is not None:
+            make_complex(getattr(first._node, "target", first._node), rule)
+    return result
+
+
+def _refuse_complex(fn: Any, value: Any, args: Any) -> None:
+    """Raise for a function that is piecewise constant for real numbers only."""
+    if fn in (np.sign, np.angle) and involves_complex(value, tuple(plain(list(args)))):
+        raise MissingRule(
+            f"`{qualified(fn)}` has no derivative rule for complex numbers",
+            "write it with np.abs, np.real and np.imag",
+            location(here()),
+        )
 
 
 def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: Any) -> Any:
@@ -412,7 +431,7 @@ def _lookup(name: str, bound: dict[str, Any], value: Any, guards: list[Any]) -> 
     if name in bound:
         given = bound[name]
         if given.__class__ is _tensor:
-            guards.append(guard(given, given._version, name))
+            guards.append(guard(given, given._counter, name))
             return given._value
         return _kept(given, name, guards)
     base, _, fact = name.rpartition("_")
@@ -423,7 +442,7 @@ def _kept(given: Any, name: str, guards: list[Any]) -> Any:
     if given.__class__ is np.ndarray:
         return keep(given)
     if isinstance(given, Tensor):
-        guards.append(guard(given, given._version, name))
+        guards.append(guard(given, given._counter, name))
         return given._value
     if given.__class__ is tuple:
         return tuple([_kept(item, name, guards) for item in given])

@@ -101,7 +101,7 @@ def _pack(value: Any, packer: Any, unpacker: Any) -> Any:
         return value
     tensor = wrap(value)
     packed = packer(tensor)
-    if tensor._version is not None and tensor._version[0]:
+    if tensor._counter is not None and tensor._counter[0]:
         raise TapeError(
             "a pack hook changed the tensor that it was given",
             "return a new tensor: the values belong to the computation",

@@ -52,7 +52,7 @@ class View:
 
     def refresh(self, tensor: Tensor) -> None:
         """Derive the history of a view again if its memory was written since."""
-        version = tensor._version
+        version = tensor._counter
         if version is None or self.seen == version[0]:
             return
         self.seen = version[0]
@@ -99,8 +99,8 @@ def _mark(
     outer = source._view
     base = source if outer is None else outer.base
     steps = (step, *more) if outer is None else (*outer.steps, step, *more)
-    result._version = source._version
-    seen = source._version[0] if source._version else 0
+    result._counter = source._counter
+    seen = source._counter[0] if source._counter else 0
     recorded = STATE.enabled and (outer is None or outer.recorded)
     several = bool(more) or (outer is not None and outer.several)
     result._view = View(base, steps, seen, recorded, several)

@@ -39,6 +39,7 @@ _STALE = Const(
         "Take a `.copy()` where it is made.",
     )
 )
+_EVERYTHING = Const(Ellipsis, "...")
 _SAME_ELEMENTS: dict[Any, Callable[..., Any]] = {
     np.transpose: np.transpose,
     np.matrix_transpose: np.matrix_transpose,
@@ -327,8 +328,9 @@ class Memory:
         if choice is not None:
             from s2s_grad.lower.control import branch
 
+            where = _EVERYTHING if index is None else index
             one, other = (
-                functools.partial(self.write, ref, index, value, fn) for ref in choice.refs
+                functools.partial(self.write, ref, where, value, fn) for ref in choice.refs
             )
             branch(low, choice.cond, one, other)
             return

@@ -11,7 +11,7 @@ import numpy as np
 
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.errors import FreedError, GraphError, InPlaceError, TapeError
-from s2s_grad.tape.graph import SEQUENCE, MultiNode, Node, attached
+from s2s_grad.tape.graph import SEQUENCE, Freed, MultiNode, Node, attached
 from s2s_grad.tape.inplace import check_write, rebase
 from s2s_grad.tape.modes import STATE, no_grad
 from s2s_grad.tape.places import Place, here, location, shown
@@ -155,9 +155,9 @@ class CustomNode(Node):
         """Return the cotangents of the arguments."""
         return _run(self, (ct,), create)
 
-    def free(self, place: Place | None) -> None:
+    def free(self, freed: Freed) -> None:
         """Forget the saved tensors."""
-        _free(self, place)
+        _free(self, freed.place)
 
 
 class CustomMultiNode(MultiNode):
@@ -174,9 +174,9 @@ class CustomMultiNode(MultiNode):
             ]
         return _run(self, tuple(ct), create)
 
-    def free(self, place: Place | None) -> None:
+    def free(self, freed: Freed) -> None:
         """Forget the saved tensors."""
-        _free(self, place)
+        _free(self, freed.place)
 
 
 def _record(cls: type[Function], ctx: Context, args: tuple[Any, ...], found: Any) -> Any:

@@ -13,6 +13,7 @@ from s2s_grad.tape import inplace
 from s2s_grad.tape.core import Tensor, attach, plain, wrap
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import here, location
+from s2s_grad.tape.reading import is_plain_index, read
 from s2s_grad.tape.record import any_active, call, elementwise, qualified, unary, wrapped
 from s2s_grad.tape.views import mark_view, mark_views
 
@@ -33,6 +34,13 @@ def apply_function(fn: Any, args: Any, kwargs: Any) -> Any:
 
 def getitem(tensor: Tensor, index: Any) -> Any:
     """Return ``tensor[index]``: a view for a basic index, as in NumPy."""
+    if tensor._view is not None:
+        tensor._view.refresh(tensor)
+    if tensor._requires and STATE.enabled and is_plain_index(index):
+        result = read(tensor, index)
+        if result._value.__class__ is np.ndarray:
+            mark_view(result, operator.getitem, (tensor, index), {})
+        return result
     return apply_function(operator.getitem, (tensor, _frozen_list(index)), {})
 
 

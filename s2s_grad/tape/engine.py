@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.tape.core import Tensor, bump, wrap
-from s2s_grad.tape.graph import Edge, MultiNode, Node, Pick
+from s2s_grad.tape.graph import Edge, Freed, MultiNode, Node, Pick
 from s2s_grad.tape.hooks import after, before, on_tensor
 from s2s_grad.tape.lazy import Lazy, masked_run
 from s2s_grad.tape.modes import STATE
@@ -22,6 +22,7 @@ from s2s_grad.tape.places import here
 
 __all__ = ["run_backward"]
 
+_ndarray = np.ndarray
 _ACCUMULATE = threading.Lock()
 
 
@@ -99,6 +100,7 @@ class _Task:
         state = STATE
         anomaly = state.anomaly
         send = self.send
+        freed = Freed(place)
         while heap:
             node, ct, owned = pending.pop(heappop(heap))
             if node.extra is not None:
@@ -108,22 +110,37 @@ class _Task:
                 self.captured[id(node)] = ct
                 if all(e is None or id(e) not in needed for e in node.edges):  # pyright: ignore
                     continue
-            if create:
-                state.origin = node.place
-            if node.__class__ is Pick:
+            kind = node.__class__
+            if kind is Node and ct.__class__ is _ndarray and not create and not owned:
+                # What `Node.run` does, without the call.
+                saved = node.saved
+                if saved.__class__ is Freed:
+                    raise node.freed_error()
+                for counter, version, name in node.guards:
+                    if counter[0] != version:
+                        raise node.changed_error(counter, version, name)
+                found = node.plan.run(ct, saved)
+            elif kind is Pick:
                 if needed is None or id(node.target) in needed:
                     send(node.target, (node.saved, ct), pending, heap)
                 continue
-            if isinstance(ct, Lazy):
-                found = masked_run(node, ct, create)
             else:
-                found = node.run(ct, create) if not owned else node.run_owned(ct, create)
+                if create:
+                    state.origin = node.place
+                if isinstance(ct, Lazy):
+                    found = masked_run(node, ct, create)
+                else:
+                    found = node.run_owned(ct, create) if owned else node.run(ct, create)
             if node.extra is not None:
                 found = after(node, found, ct, create)
             if anomaly is not None:
                 anomaly.check(node, ct, found)
             if not retain:
-                node.free(place)
+                if kind is not Node:
+                    node.free(freed)
+                elif node.plan.frees:
+                    node.saved = freed
+                    node.guards = ()
             for edge, g in zip(node.edges, found, strict=False):
                 if edge is None or g is None or (needed is not None and id(edge) not in needed):
                     continue
@@ -133,7 +150,16 @@ class _Task:
                         g = cast(g, dtype)
                 except AttributeError:
                     g = np.asarray(g, dtype)[()]
-                send(edge, g, pending, heap)
+                if isinstance(edge, Tensor) or isinstance(edge, MultiNode):
+                    send(edge, g, pending, heap)
+                    continue
+                key = -edge.seq
+                entry = pending.get(key)
+                if entry is None:
+                    pending[key] = [edge, g, False]
+                    heappush(heap, key)
+                else:
+                    entry[1], entry[2] = _sum(entry[1], g, entry[2])
 
     def send(self, edge: Any, g: Any, pending: dict[int, list[Any]], heap: list[int]) -> None:
         """Add to the cotangent of a node or leaf."""
@@ -208,13 +234,15 @@ def _collect(
 
 def _sum(old: Any, new: Any, owned: bool) -> tuple[Any, bool]:
     """Return the sum of two cotangents and whether nobody else holds it."""
+    if old.__class__ is _ndarray and new.__class__ is _ndarray:
+        if owned and old.shape == new.shape:
+            np.add(old, new, out=old)
+            return old, True
+        return old + new, True
     if isinstance(old, Lazy):
         return old.plus(new)
     if isinstance(new, Lazy):
         return new.added_to(old, owned)
-    if owned and old.__class__ is np.ndarray and old.shape == new.shape:
-        np.add(old, new, out=old)
-        return old, True
     total = old + new
     return total, total.__class__ is np.ndarray
 

@@ -141,10 +141,10 @@ class Node(Hooked):
         """Do the same with a cotangent that nobody else holds."""
         return self.run(ct, create)
 
-    def free(self, place: Place | None) -> None:
+    def free(self, freed: Freed) -> None:
         """Forget the saved values."""
         if self.plan.frees:
-            self.saved = Freed(place)
+            self.saved = freed
             self.guards = ()
 
     # ------------------------------------------------------------------------------ for the user

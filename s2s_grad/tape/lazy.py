@@ -14,7 +14,7 @@ import numpy as np
 from s2s_grad.runtime import add_at
 from s2s_grad.tape.core import Tensor
 
-__all__ = ["Lazy", "Masked", "Scattered", "masked_run"]
+__all__ = ["Lazy", "Masked", "Scattered", "masked", "masked_run"]
 
 
 class Lazy:
@@ -64,6 +64,19 @@ class Masked(Lazy):
     def dense(self) -> Any:
         """Return the array."""
         return np.where(self.mask, self.value, 0.0)
+
+
+def masked(g: Any, mask: Any) -> Any:
+    """Return a cotangent that is known to be zero outside of a mask."""
+    if mask is None:
+        return g
+    mask = np.asarray(mask)
+    if mask.dtype.kind != "b":
+        mask = mask != 0
+    shape = np.shape(g)
+    if np.broadcast_shapes(shape, mask.shape) != shape:
+        return g
+    return Masked(g, np.broadcast_to(mask, shape))
 
 
 class Scattered(Lazy):

@@ -30,6 +30,18 @@ class State(threading.local):
     origin: Any = None  # the place that nodes of a recorded backward pass are reported at
     saved_hooks: Any = None
     strict: bool = False  # converting a recorded value to a plain number is an error
+    usual: bool = True  # none of what makes recording an operation take longer is on
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        super().__setattr__(
+            "usual",
+            self.places
+            and not self.inference
+            and self.anomaly is None
+            and self.origin is None
+            and self.saved_hooks is None,
+        )
 
 
 STATE = State()

@@ -12,10 +12,17 @@ from typing import Any
 from s2s_grad.errors import Location
 from s2s_grad.tape.modes import STATE
 
-__all__ = ["PACKAGE", "Place", "here", "location", "outside", "shown"]
+__all__ = ["OWN_FILES", "PACKAGE", "Place", "here", "location", "outside", "shown"]
 
 Place = tuple[CodeType, int]
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+# The files between a user's line and the recording of an operation.
+OWN_FILES = frozenset(
+    os.path.join(PACKAGE, folder, name)
+    for folder in ("tape", os.path.join("tape", "nn"), "rules", "runtime")
+    for name in os.listdir(os.path.join(PACKAGE, folder))
+    if name.endswith(".py")
+)
 
 
 def here() -> Place | None:

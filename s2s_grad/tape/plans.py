@@ -18,6 +18,7 @@ from s2s_grad.rules import Rule
 from s2s_grad.runtime import sum_to
 from s2s_grad.tape.core import wrap
 from s2s_grad.tape.graph import Freed, Node, attached
+from s2s_grad.tape.lazy import masked
 
 __all__ = ["Plan", "Zeros", "is_simple", "make_plan"]
 
@@ -186,18 +187,25 @@ def make_plan(
     slots: list[str] = []
     for name in active:
         slots += [n for n in rule.needs(name) if n != "ct" and n not in slots]
+        if name in rule.masks:
+            needs = inspect.signature(rule.masks[name]).parameters
+            slots += [n for n in needs if n not in slots]
     several = elementwise and len(rule.parameters) > 1
     if is_simple(rule):
         slots = [*rule.parameters, "result"]
     if several:
         slots += [f"{name}_shape" for name in active if f"{name}_shape" not in slots]
-    values: dict[str, Any] = {"sum_to": sum_to, "items_at": items_at}
+    values: dict[str, Any] = {"sum_to": sum_to, "items_at": items_at, "masked": masked}
     parts: list[str] = []
     for i, (name, at) in enumerate(zip(active, paths, strict=True)):
         text = _expression(rule, name, slots, values, i)
         if several:
             shape = f"s[{slots.index(f'{name}_shape')}]"
             text = f"({text} if {shape} is None else sum_to({text}, {shape}))"
+        if name in rule.masks and at is None:
+            values[f"m_{i}"] = rule.masks[name]
+            needs = inspect.signature(rule.masks[name]).parameters
+            text = f"masked({text}, m_{i}({', '.join(_argument(n, slots) for n in needs)}))"
         values[f"paths_{i}"] = at
         parts.append(text if at is None else f"*items_at({text}, paths_{i})")
     run = eval(f"lambda ct, s: ({', '.join(parts)},)", values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import _getframe  # pyright: ignore[reportPrivateUsage]
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, save
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
-from s2s_grad.tape.places import here, location
+from s2s_grad.tape.places import OWN_FILES, here, location
 from s2s_grad.tape.plans import Plan, Zeros, is_simple, make_plan
 
 __all__ = ["call", "elementwise", "is_active", "pick", "qualified", "record"]
@@ -103,15 +104,17 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         result._requires = False
         result._counter = None if state.inference else [0]
         return result
-    op = find_op(fn)
-    if op is None:
-        return call(fn, (x, y), {})
+    op = _OPS.get(fn)
+    if op is None or table.get(fn) is not op.rule or not op.simple:
+        op = find_op(fn)
+        if op is None:
+            return call(fn, (x, y), {})
     if not op.rule.operands:  # of the family of constants
         result._node = None
         result._requires = False
         result._counter = [0]
         return result
-    plan, keep_a, keep_b, keep_result = op.plan(active)
+    plan, keep_a, keep_b, keep_result = op.plans.get(active) or op.plan(active)
     version = [0]
     guards: Any = ()
     if keep_a:
@@ -154,18 +157,21 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     node.plan = plan
     node.edges = edges
     node.saved = saved
-    if state.saved_hooks is not None or a.__class__ is Watched or b.__class__ is Watched:
-        save(node, saved)
     node.guards = guards
     node.seq = next(SEQUENCE)
     node.dtype = dtype = value.dtype
     node.shape = shape
     node.extra = None
-    node.place = here() if state.places else None
+    if a.__class__ is Watched or b.__class__ is Watched:
+        save(node, saved)
     if dtype is not _DOUBLE and dtype.kind == "c":
         make_complex(node, op.rule)
-    if state.anomaly is not None:
-        state.anomaly.remember(node, value)
+    if state.usual:
+        frame: Any = _getframe(2)
+        code = frame.f_code
+        node.place = here() if code.co_filename in OWN_FILES else (code, frame.f_lasti)
+    else:
+        _unusual(node, value)
     result._node = node
     result._requires = True
     result._counter = version
@@ -181,13 +187,15 @@ def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
     state = STATE
     if not x._requires or not state.enabled:
         return wrap(value)
-    op = find_op(fn)
-    if op is None:
-        return call(fn, (x,), {})
+    op = _OPS.get(fn)
+    if op is None or table.get(fn) is not op.rule or not op.simple:
+        op = find_op(fn)
+        if op is None:
+            return call(fn, (x,), {})
     if not op.rule.operands:
         _refuse_complex(fn, value, (x,))
         return wrap(value)
-    plan, keep_a, _, keep_result = op.plan(1)
+    plan, keep_a, _, keep_result = op.plans.get(1) or op.plan(1)
     version = [0]
     guards: Any = (guard(x, x._counter, plan.slots[0]),) if keep_a else ()
     if keep_result:
@@ -197,22 +205,33 @@ def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
     node.plan = plan
     node.edges = (x._node or x,)
     node.saved = saved
-    if state.saved_hooks is not None:
-        save(node, saved)
     node.guards = guards
     node.seq = next(SEQUENCE)
     node.dtype = value.dtype
     node.shape = value.shape
     node.extra = None
-    node.place = here() if state.places else None
-    if state.anomaly is not None:
-        state.anomaly.remember(node, value)
+    if state.usual:
+        frame: Any = _getframe(2)
+        code = frame.f_code
+        node.place = here() if code.co_filename in OWN_FILES else (code, frame.f_lasti)
+    else:
+        _unusual(node, value)
     if x._value.dtype is not _DOUBLE and involves_complex(value, (x._value,)):
         make_complex(node, op.rule)
     result = wrap(value, version)
     result._node = node
     result._requires = True
     return result
+
+
+def _unusual(node: Any, value: Any) -> None:
+    """Do what the modes of this thread ask for when a node is recorded."""
+    state = STATE
+    node.place = here() if state.places else None
+    if state.saved_hooks is not None:
+        save(node, node.saved)
+    if state.anomaly is not None:
+        state.anomaly.remember(node, value)
 
 
 def guard(tensor: Tensor, counter: list[Any] | None, name: str) -> tuple[list[Any], int, str]:

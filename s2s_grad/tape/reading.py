@@ -1,0 +1,70 @@
+"""Reading items: the commonest operation of loops, recorded by a short way.
+
+What a reading sends back is the rule's formula, ``add_at(zeros, index, ct)``, but not written out:
+the engine adds it in place to what it has, so that a loop over all items stays linear.
+"""
+
+from __future__ import annotations
+
+from sys import _getframe  # pyright: ignore[reportPrivateUsage]
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.tape.core import Tensor, plain, wrap
+from s2s_grad.tape.graph import SEQUENCE, Node
+from s2s_grad.tape.lazy import Scattered
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.number import number
+from s2s_grad.tape.places import OWN_FILES, here
+from s2s_grad.tape.plans import Plan, Zeros
+
+__all__ = ["is_plain_index", "read"]
+
+_new_node: Any = Node.__new__
+
+
+def _back(ct: Any, saved: Any) -> tuple[Scattered]:
+    index, shape, dtype = saved
+    return (Scattered(ct, index, Zeros(shape, dtype), False),)
+
+
+READ = Plan("IndexBackward0", ("index",), _back, False, ("a",), (None,))
+
+
+def is_plain_index(index: Any) -> bool:
+    """Return whether an index consists of ints and slices, so that no item is read twice."""
+    kind = index.__class__
+    if kind is int or kind is slice or index is None or index is Ellipsis:
+        return True
+    if kind is tuple:
+        return all([is_plain_index(item) for item in index])
+    return isinstance(index, np.integer)
+
+
+def read(tensor: Tensor, index: Any) -> Tensor:
+    """Return ``tensor[index]`` for a plain index of a tensor that requires grad."""
+    index = plain(index)
+    source = tensor._value
+    value = source[index]
+    result = wrap(number(value))
+    node = _new_node(Node)
+    node.plan = READ
+    node.edges = (tensor._node or tensor,)
+    node.saved = (index, source.shape, source.dtype)
+    node.guards = ()
+    node.seq = next(SEQUENCE)
+    node.dtype = source.dtype
+    node.shape = value.shape
+    node.extra = None
+    if STATE.usual:
+        frame: Any = _getframe(3)
+        code = frame.f_code
+        node.place = here() if code.co_filename in OWN_FILES else (code, frame.f_lasti)
+    else:
+        node.place = here() if STATE.places else None
+        if STATE.anomaly is not None:
+            STATE.anomaly.remember(node, value)
+    result._node = node
+    result._requires = True
+    return result

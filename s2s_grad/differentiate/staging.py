@@ -326,7 +326,7 @@ class Staged:
         dtype = self.array.dtype
         if dtype is not None and dtype.kind != "c":
             return self
-        return self.call(np.conjugate, (self,), {})
+        return Staged(self.builder, self.builder.apply(np.conjugate, self.operand))
 
 
 def _sizes(shape: Any) -> tuple[Size, ...] | None:

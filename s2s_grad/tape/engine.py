@@ -84,34 +84,29 @@ class _Task:
         self.retain = retain
         self.create = create
         self.wanted = wanted
+        self.needed: set[int] | None = None
+        self.asked: set[int] = set()
+        self.pending: dict[int, list[Any]] = {}  # node, cotangent, whether nobody else holds it
+        self.heap: list[int] = []
         self.captured: dict[int, Any] = {}
         self.leaves: dict[int, Leaf] = {}
         self.place = None if retain else here()
 
     def run(self, roots: Sequence[tuple[Edge, Any]]) -> None:
-        needed = None if self.wanted is None else _paths([e for e, _ in roots], self.wanted)
-        asked = {id(edge) for edge in self.wanted or ()}
-        pending: dict[int, list[Any]] = {}
-        heap: list[int] = []
+        """Run all nodes, the last recorded first."""
+        if self.wanted is not None:
+            self.needed = _paths([edge for edge, _ in roots], self.wanted)
+            self.asked = {id(edge) for edge in self.wanted}
+        needed, pending, heap, send = self.needed, self.pending, self.heap, self.send
+        create, retain, anomaly = self.create, self.retain, STATE.anomaly
+        freed = Freed(self.place)
+        simple = not create and not self.asked
         for edge, ct in roots:
             if edge is not None and (needed is None or id(edge) in needed):
-                self.send(edge, ct, pending, heap)
-        create, retain, place = self.create, self.retain, self.place
-        state = STATE
-        anomaly = state.anomaly
-        send = self.send
-        freed = Freed(place)
+                send(edge, ct)
         while heap:
             node, ct, owned = pending.pop(heappop(heap))
-            if node.extra is not None:
-                ct = before(node, _dense(ct), create)
-            if asked and id(node) in asked:
-                ct = _dense(ct)
-                self.captured[id(node)] = ct
-                if all(e is None or id(e) not in needed for e in node.edges):  # pyright: ignore
-                    continue
-            kind = node.__class__
-            if kind is Node and ct.__class__ is _ndarray and not create and not owned:
+            if node.__class__ is Node and ct.__class__ is _ndarray and simple and not node.extra:
                 # What `Node.run` does, without the call.
                 saved = node.saved
                 if saved.__class__ is Freed:
@@ -120,29 +115,18 @@ class _Task:
                     if counter[0] != version:
                         raise node.changed_error(counter, version, name)
                 found = node.plan.run(ct, saved)
-            elif kind is Pick:
-                if needed is None or id(node.target) in needed:
-                    send(node.target, (node.saved, ct), pending, heap)
-                continue
             else:
-                if create:
-                    state.origin = node.place
-                if isinstance(ct, Lazy):
-                    found = masked_run(node, ct, create)
-                else:
-                    found = node.run_owned(ct, create) if owned else node.run(ct, create)
-            if node.extra is not None:
-                found = after(node, found, ct, create)
+                found = self.special(node, ct, owned)
+                if found is None:
+                    continue
             if anomaly is not None:
                 anomaly.check(node, ct, found)
             if not retain:
-                if kind is not Node:
-                    node.free(freed)
-                elif node.plan.frees:
-                    node.saved = freed
-                    node.guards = ()
+                node.free(freed)
+            fresh = node.fresh and not create
             for edge, g in zip(node.edges, found, strict=False):
                 if edge is None or g is None or (needed is not None and id(edge) not in needed):
+                    fresh = False
                     continue
                 dtype = edge.dtype
                 try:
@@ -150,19 +134,47 @@ class _Task:
                         g = cast(g, dtype)
                 except AttributeError:
                     g = np.asarray(g, dtype)[()]
-                if isinstance(edge, Tensor) or isinstance(edge, MultiNode):
-                    send(edge, g, pending, heap)
+                if isinstance(edge, (Tensor, MultiNode)):
+                    send(edge, g)
+                    fresh = False
                     continue
                 key = -edge.seq
                 entry = pending.get(key)
                 if entry is None:
-                    pending[key] = [edge, g, False]
+                    pending[key] = [edge, g, fresh]
                     heappush(heap, key)
                 else:
                     entry[1], entry[2] = _sum(entry[1], g, entry[2])
+                fresh = False  # said of the first edge alone
 
-    def send(self, edge: Any, g: Any, pending: dict[int, list[Any]], heap: list[int]) -> None:
+    def special(self, node: Any, ct: Any, owned: bool) -> Any:
+        """Run any node; return None where nothing is left to be sent on."""
+        create = self.create
+        if node.extra is not None:
+            ct, owned = before(node, _dense(ct), create), False
+        if self.asked and id(node) in self.asked:
+            ct, owned = _dense(ct), False
+            self.captured[id(node)] = ct
+            assert self.needed is not None
+            if all(edge is None or id(edge) not in self.needed for edge in node.edges):
+                return None
+        if node.__class__ is Pick:
+            if self.needed is None or id(node.target) in self.needed:
+                self.send(node.target, (node.saved, ct))
+            return None
+        if create:
+            STATE.origin = node.place
+        if isinstance(ct, Lazy):
+            found = masked_run(node, ct, create)
+        elif owned and not create:
+            found = node.run_owned(ct)
+        else:
+            found = node.run(ct, create)
+        return found if node.extra is None else after(node, found, ct, create)
+
+    def send(self, edge: Any, g: Any) -> None:
         """Add to the cotangent of a node or leaf."""
+        pending, heap = self.pending, self.heap
         if isinstance(edge, Tensor):
             leaf = self.leaves.get(id(edge))
             if leaf is None:

@@ -124,6 +124,7 @@ class Node(Hooked):
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
     output_nr = 0
+    fresh = False  # whether the cotangent of the first edge is a new array
 
     def run(self, ct: Any, create: bool) -> Any:
         """Return the cotangents of the edges."""
@@ -137,9 +138,9 @@ class Node(Hooked):
             saved = self.plan.rebuild(self)
         return self.plan.run(ct, saved)
 
-    def run_owned(self, ct: Any, create: bool) -> Any:
-        """Do the same with a cotangent that nobody else holds."""
-        return self.run(ct, create)
+    def run_owned(self, ct: Any) -> Any:
+        """Do the same with an array that nobody else holds."""
+        return self.run(ct, False)
 
     def free(self, freed: Freed) -> None:
         """Forget the saved values."""

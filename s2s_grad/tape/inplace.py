@@ -14,9 +14,10 @@ import numpy as np
 
 from s2s_grad.errors import MissingRule
 from s2s_grad.rules import find_rule
-from s2s_grad.runtime import add_at, set_item
+from s2s_grad.runtime import add_at, set_item, sum_to
 from s2s_grad.tape.core import Tensor, array_of, attach, bump, plain, wrap
 from s2s_grad.tape.errors import InPlaceError, TapeError
+from s2s_grad.tape.graph import Node
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.record import any_active, call, elementwise, is_active, qualified, record
@@ -175,7 +176,35 @@ def set_items(tensor: Tensor, index: Any, value: Any) -> None:
     value = _fitting(target[place], value)
     rule = find_rule(set_item)
     assert rule is not None
-    rebase(tensor, record(rule, {"array": old, "index": place, "value": value}, target))
+    result = record(rule, {"array": old, "index": place, "value": value}, target)
+    if result._node.__class__ is Node and result._node.plan.active[0] == "array":
+        result._node.__class__ = WriteNode
+    rebase(tensor, result)
+
+
+class WriteNode(Node):
+    """A write of items, as in ``y[i] = v``: the next cotangent is this one with a hole.
+
+    What the rule computes is done in place where the array is not needed any more, so that a loop
+    that fills an array stays linear.
+    """
+
+    __slots__ = ()
+    fresh = True
+
+    def run_owned(self, ct: Any) -> Any:
+        """Return the cotangents of the array before and of what was written."""
+        plan = self.plan
+        if not isinstance(ct, np.ndarray):
+            return self.run(ct, False)
+        index = plan.slot(self, "index")
+        found: list[Any] = [ct]
+        if len(plan.active) > 1:
+            written = ct[index]
+            written = written.copy() if isinstance(written, np.ndarray) else written
+            found.append(sum_to(written, plan.slot(self, "value_shape")))
+        ct[index] = 0
+        return found
 
 
 def add_items(tensor: Tensor, index: Any, value: Any) -> None:

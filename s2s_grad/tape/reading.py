@@ -38,7 +38,7 @@ def is_plain_index(index: Any) -> bool:
     if kind is int or kind is slice or index is None or index is Ellipsis:
         return True
     if kind is tuple:
-        return all([is_plain_index(item) for item in index])
+        return all(is_plain_index(item) for item in index)
     return isinstance(index, np.integer)
 
 

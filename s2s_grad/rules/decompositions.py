@@ -216,3 +216,59 @@ general(
     pushforward=pinv_pushforward,
     cases=[case(A(3, 3, kind="regular")), case(_TALL), case(_WIDE), case(A(2, 4, 3))],
 )
+
+
+# --------------------------------------------------------------------------------- least squares
+
+
+def _residual_weights(ct: Any, x: Any) -> Any:
+    """Return twice the cotangent of each sum of squares; none is given where none was computed."""
+    if np.ndim(x) == 1:
+        return 2 * np.sum(ct)
+    return 2 * np.concatenate([ct, np.zeros_like(x[0])])[: np.shape(x)[1]]
+
+
+def _outer(a: Any, b: Any) -> Any:
+    return np.outer(a, b) if np.ndim(a) == 1 else a @ np.transpose(b)
+
+
+def lstsq_pullback_a(ct: Any, a: Any, b: Any, result: Any) -> Any:
+    """Through the pseudo-inverse, the sums of squares and the singular values."""
+    x = result[0]
+    moved = pinv_pullback(_outer(ct[0], b), a, np.linalg.pinv(a))
+    left = (b - a @ x) * _residual_weights(ct[1], x)
+    return moved - _outer(left, x) + svdvals_pullback(ct[3], a)
+
+
+def lstsq_pullback_b(ct: Any, a: Any, b: Any, result: Any) -> Any:
+    """Through the pseudo-inverse and the sums of squares."""
+    x = result[0]
+    return np.transpose(np.linalg.pinv(a)) @ ct[0] + (b - a @ x) * _residual_weights(ct[1], x)
+
+
+def lstsq_pushforward(a: Any, b: Any, a_dot: Any, b_dot: Any, result: Any) -> Any:
+    """The tangents of the solution, of the sums of squares, and of the singular values."""
+    x = result[0]
+    inverse = np.linalg.pinv(a)
+    solution = pinv_pushforward(a, a_dot, inverse) @ b + inverse @ b_dot
+    change = 2 * np.sum((b - a @ x) * (b_dot - a_dot @ x), axis=0)
+    squares = np.reshape(change, (-1,))[: np.shape(result[1])[0]]
+    return (solution, squares, 0, svdvals_pushforward(a, a_dot))
+
+
+general(
+    np.linalg.lstsq,
+    parameters="a b rcond",
+    a=lambda ct, a, b, result, rcond=None: lstsq_pullback_a(ct, a, b, result),
+    b=lambda ct, a, b, result, rcond=None: lstsq_pullback_b(ct, a, b, result),
+    pushforward=lambda a, b, a_dot, b_dot, result, rcond=None: lstsq_pushforward(
+        a, b, a_dot, b_dot, result
+    ),
+    cases=[
+        case(A(4, 3), A(4)),
+        case(A(4, 3), A(4, 2), rcond=None),
+        case(A(2, 3), A(2)),
+        case(A(2, 3), A(2, 2)),
+        case(A(3, 3, kind="regular"), A(3)),
+    ],
+)

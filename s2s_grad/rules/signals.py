@@ -12,6 +12,8 @@ from s2s_grad.rules.families import bilinear, general, linear
 from s2s_grad.rules.reductions import diff_transpose
 from s2s_grad.runtime import add_at
 
+_PERIOD = 2 * np.pi
+
 # --------------------------------------------------------------------------------- convolutions
 
 
@@ -251,9 +253,27 @@ linear(
     ],
 )
 
+
+def unwrap_pullback(ct: Any, discont: Any = None, axis: Any = -1, period: Any = _PERIOD) -> Any:
+    """Whole periods are constant."""
+    return ct
+
+
+def unwrap_pushforward(
+    p_dot: Any, discont: Any = None, axis: Any = -1, period: Any = _PERIOD
+) -> Any:
+    """Whole periods are constant."""
+    return p_dot
+
+
 general(
     np.unwrap,
-    p=lambda ct: ct,
-    pushforward=lambda p_dot: p_dot,
-    cases=[case(A(6)), case(A(6, domain=(-9.0, 9.0))), case(A(2, 4, domain=(-9.0, 9.0)))],
+    p=unwrap_pullback,
+    pushforward=unwrap_pushforward,
+    cases=[
+        case(A(6)),
+        case(A(6, domain=(-9.0, 9.0))),
+        case(A(4, 2, domain=(-9.0, 9.0)), axis=0),
+        case(A(2, 4, domain=(-9.0, 9.0)), period=4.0),
+    ],
 )

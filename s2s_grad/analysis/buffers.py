@@ -32,7 +32,7 @@ from s2s_grad.ir.types import Array, Range, Scalar, Static
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.runtime import add_at, cast_like, set_item, sum_to, with_item
 
-__all__ = ["Buffers", "find_buffers", "is_view"]
+__all__ = ["Buffers", "find_buffers", "find_buffers_in", "is_view"]
 
 _NONE: frozenset[Var] = frozenset()
 _VIEWS: set[Callable[..., Any]] = {
@@ -93,10 +93,15 @@ class Buffers:
 
 def find_buffers(function: Function, marked: set[Var]) -> Buffers:
     """Return the buffers of a program in which the updates in `marked` happen in place."""
+    return find_buffers_in(function.block, marked)
+
+
+def find_buffers_in(block: Block, marked: set[Var]) -> Buffers:
+    """Return the buffers of a block whose parameters share none."""
     buffers = Buffers()
-    for param in function.params:
-        buffers.of[param.var] = frozenset((param.var,))
-    _visit(function.block.body, buffers, marked)
+    for param in block.params:
+        buffers.of[param] = frozenset((param,))
+    _visit(block.body, buffers, marked)
     return buffers
 
 

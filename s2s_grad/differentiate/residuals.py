@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-import builtins
-import operator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Apply, Block, Loop, Operand, Statement, Var
-from s2s_grad.ir.operators import all_of, any_of
-from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Sequence, Size, Type
+from s2s_grad.differentiate.facts import Facts
+from s2s_grad.differentiate.recompute import Again, ask_for_shapes, copy_again
+from s2s_grad.ir.nodes import Apply, Block, Loop, Operand, Var
+from s2s_grad.ir.types import Array, ListOf, Range, Size
 from s2s_grad.ir.walk import (
-    bound_vars,
     free_vars,
-    operands_of,
     substitute,
     substitute_block,
-    vars_of,
 )
 
 __all__ = ["Residuals", "plan_residuals"]
-
-# Cheaper to do again than to keep and read back, on Python and NumPy scalars.
-_CHEAP = {
-    np.add,
-    np.subtract,
-    np.multiply,
-    np.divide,
-    np.negative,
-    np.floor_divide,
-    np.remainder,
-    np.less,
-    np.less_equal,
-    np.greater,
-    np.greater_equal,
-    np.equal,
-    np.not_equal,
-    operator.not_,
-    all_of,
-    any_of,
-}
-# Free for arrays too: they make a view or ask for a fact.
-_FREE = {
-    np.shape,
-    np.size,
-    np.ndim,
-    np.transpose,
-    np.matrix_transpose,
-    builtins.len,
-    builtins.range,
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,60 +32,31 @@ class Residuals:
     body: Block
 
 
-def plan_residuals(loop: Loop, adjoint: Block, *, iterable: bool) -> Residuals:
+def plan_residuals(loop: Loop, adjoint: Block, facts: Facts, *, iterable: bool) -> Residuals:
     """Decide for each variable of the loop's body that the adjoint body reads how to provide it.
 
     `iterable` says that the adjoint can run over the loop's own sequences: the loop is a `for`
     without an early exit.
     """
-    own = set(bound_vars(loop.body))
-    wanted = [var for var in free_vars(adjoint) if var in own]
-    order = {var: place for place, var in enumerate(bound_vars(loop.body))}
-    wanted.sort(key=lambda var: order[var])
-    definitions = {s.result: s for s in loop.body.body if isinstance(s, Apply)}
     elements = dict(zip(loop.elements, loop.seqs, strict=True)) if iterable else {}
-
+    body, adjoint = ask_for_shapes(loop.body, adjoint, facts, elements)
+    loop = replace(loop, body=body)
+    again = Again(body, facts, elements)
+    wanted = [var for var in free_vars(adjoint) if var in again.own]
+    wanted.sort(key=lambda var: again.order[var])
     collected: dict[Var, None] = {}
-    recomputed: dict[Var, Apply] = {}
-    iterated: dict[Var, None] = {}
-
-    def plan_again(var: Var, chosen: dict[Var, Apply]) -> bool:
-        """Extend `chosen` with what computes `var` again, if that is possible and cheap."""
-        if var not in own or var in elements or var in collected:
-            return True
-        if var in recomputed or var in chosen:
-            return True
-        statement = definitions.get(var)
-        if statement is None or not _is_cheap(statement):
-            return False
-        for operand in operands_of(statement):
-            for inner in vars_of(operand):
-                if not plan_again(inner, chosen):
-                    return False
-        chosen[var] = statement
-        return True
-
     for var in wanted:
-        if var in elements:
-            continue
-        chosen: dict[Var, Apply] = {}
-        if plan_again(var, chosen):
-            recomputed.update(chosen)
-        else:
+        if var not in elements and not again.can(var, collected):
             collected[var] = None
-
-    again: list[Statement] = sorted(recomputed.values(), key=lambda s: order[s.result])  # pyright: ignore
-    read = {var for s in again for operand in operands_of(s) for var in vars_of(operand)}
-    for var in elements:
-        if var in wanted or var in read:
-            iterated[var] = None
-    return _assemble(loop, adjoint, again, list(iterated), list(collected))
+    read = again.reads()
+    iterated = [var for var in elements if var in wanted or var in read]
+    return _assemble(loop, adjoint, again.statements(), iterated, list(collected))
 
 
 def _assemble(
     loop: Loop,
     adjoint: Block,
-    again: list[Statement],
+    again: list[Apply],
     iterated: list[Var],
     collected: list[Var],
 ) -> Residuals:
@@ -149,16 +83,7 @@ def _assemble(
             seqs.append(out)
         elements.append(element)
     new = [item for item in collected if item not in known]
-    copies: list[Statement] = []
-    for statement in again:
-        assert isinstance(statement, Apply)
-        copied = substitute(statement, values)
-        assert isinstance(copied, Apply)
-        result = Var(statement.result.hint, statement.result.type, statement.result.role)
-        values[statement.result] = result
-        copies.append(
-            replace(copied, result=result, origin=replace(copied.origin, expression=None))
-        )
+    copies = copy_again(again, values)
     body = tuple(substitute(statement, values) for statement in adjoint.body)
     mapped = substitute_block(Block((), (), adjoint.results), values).results
     end = len(loop.inits) + len(loop.collected)
@@ -185,28 +110,3 @@ def _length(loop: Loop) -> Size | None:
             case _:
                 pass
     return None
-
-
-def _is_cheap(statement: Apply) -> bool:
-    if statement.fn in _FREE:
-        return True
-    if statement.fn is operator.getitem:
-        return _is_cheap_read(statement)
-    return statement.fn in _CHEAP and all(
-        _is_small(type_of(operand)) for operand in (statement.result, *operands_of(statement))
-    )
-
-
-def _is_small(t: Type) -> bool:
-    return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
-
-
-def _is_cheap_read(statement: Apply) -> bool:
-    """Return whether a subscript reads one item or makes a view."""
-    if isinstance(type_of(statement.args[0]), (Sequence, ListOf)):
-        return True
-    for item in index_items(statement.args[1]):
-        t = type_of(item)
-        if isinstance(t, Array) and t.shape != ():
-            return False
-    return True

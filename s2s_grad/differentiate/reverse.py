@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from s2s_grad.analysis.activity import find_active
 from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.applications import pull_back
 from s2s_grad.differentiate.cotangents import Cotangents
+from s2s_grad.differentiate.facts import Facts, find_facts
 from s2s_grad.differentiate.reverse_branch import reverse_branch
 from s2s_grad.differentiate.reverse_loop import reverse_loop
 from s2s_grad.errors import S2SError
@@ -58,18 +58,18 @@ def reverse(
 
     The adjoint statements are appended to a list of their own; `builder` only makes them.
     """
-    active = find_active(block, wrt) if active is None else active
+    facts = find_facts(block, wrt, active)
     with builder.nested() as statements:
         cotangents = Cotangents(builder)
         cotangents.add(block.results[0], seed)
-        primal = walk_back(block.body, cotangents, active)
+        primal = walk_back(block.body, cotangents, facts)
         found = tuple(cotangents.dense_value(var) for var in wrt)
         tail = tuple(statements)
     return Adjoint(primal, tail, found)
 
 
 def walk_back(
-    statements: tuple[Statement, ...], cotangents: Cotangents, active: set[Var]
+    statements: tuple[Statement, ...], cotangents: Cotangents, facts: Facts
 ) -> tuple[Statement, ...]:
     """Append the adjoint of statements, last first; return the augmented statements."""
     augmented: list[Statement] = []
@@ -79,15 +79,15 @@ def walk_back(
             match statement:
                 case Apply():
                     if statement.result in cotangents:
-                        if statement.result in active:
-                            pull_back(statement, cotangents, active)
+                        if statement.result in facts.active:
+                            pull_back(statement, cotangents, facts.active)
                         else:
                             cotangents.take(statement.result)
                     augmented.append(statement)
                 case If():
-                    augmented.append(reverse_branch(statement, cotangents, active, walk_back))
+                    augmented.append(reverse_branch(statement, cotangents, facts, walk_back))
                 case Loop():
-                    augmented.append(reverse_loop(statement, cotangents, active, walk_back))
+                    augmented.append(reverse_loop(statement, cotangents, facts, walk_back))
                 case Effect():
                     augmented.append(statement)
                 case Define():

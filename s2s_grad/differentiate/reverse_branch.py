@@ -9,24 +9,24 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.liveness import needed
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.differentiate.cotangents import Cotangents, Masked, zeros_of
+from s2s_grad.differentiate.facts import Facts
+from s2s_grad.differentiate.recompute import Again, ask_for_shapes, copy_again
 from s2s_grad.ir.nodes import UNDEFINED, Block, If, Operand, Role, Statement, Var
 from s2s_grad.ir.types import ListOf, join
 from s2s_grad.ir.walk import bound_vars, free_vars, substitute_block
 
 __all__ = ["reverse_branch"]
 
-WalkBack = Callable[[tuple[Statement, ...], Cotangents, set[Var]], tuple[Statement, ...]]
+WalkBack = Callable[[tuple[Statement, ...], Cotangents, Facts], tuple[Statement, ...]]
 
 
-def reverse_branch(
-    statement: If, cotangents: Cotangents, active: set[Var], walk_back: WalkBack
-) -> If:
+def reverse_branch(statement: If, cotangents: Cotangents, facts: Facts, walk_back: WalkBack) -> If:
     """Append the adjoint of an `If`; return it with the residuals of its branches as results."""
     builder = cotangents.builder
     seeds = {
         place: cotangents.dense(value)
         for place, result in enumerate(statement.results)
-        if (value := cotangents.take(result)) is not None and result in active
+        if (value := cotangents.take(result)) is not None and result in facts.active
     }
     if not seeds:
         return statement
@@ -43,7 +43,7 @@ def reverse_branch(
             inner = Cotangents(builder, cotangents)
             for place, seed in seeds.items():
                 inner.add(branch.results[place], seed)
-            augmented = walk_back(branch.body, inner, active)
+            augmented = walk_back(branch.body, inner, facts)
             branches.append((replace(branch, body=augmented), inner, body))
     touched = _touched(cotangents, branches)
     yields: list[list[Operand]] = [[], []]
@@ -60,7 +60,7 @@ def reverse_branch(
         Block((), needed(body, values), tuple(values))
         for (_, _, body), values in zip(branches, yields, strict=True)
     ]
-    primal, blocks = _hand_out(statement, branches, blocks)
+    primal, blocks = _hand_out(statement, branches, blocks, facts)
     results: list[Var] = []
     for place, var in enumerate(touched):
         t = join(type_of(blocks[0].results[place]), type_of(blocks[1].results[place]), fresh_dim)
@@ -91,26 +91,31 @@ def _hand_out(
     statement: If,
     branches: list[tuple[Block, Cotangents, list[Statement]]],
     adjoints: list[Block],
+    facts: Facts,
 ) -> tuple[If, list[Block]]:
     """Give the primal `If` a result for each variable of a branch that its adjoint reads."""
     results = list(statement.results)
     handed: list[list[Operand]] = [[], []]
     blocks: list[Block] = []
+    augmented: list[Block] = []
     for side, ((primal, *_), adjoint) in enumerate(zip(branches, adjoints, strict=True)):
-        own = set(bound_vars(primal))
-        values: dict[Var, Operand] = {}
-        for var in free_vars(adjoint):
-            if var in primal.results:
-                values[var] = statement.results[primal.results.index(var)]
-            elif var in own:
+        primal, adjoint = ask_for_shapes(primal, adjoint, facts, ())
+        augmented.append(primal)
+        again = Again(primal, facts, ())
+        pairs = zip(primal.results, statement.results, strict=True)
+        values: dict[Var, Operand] = {a: b for a, b in pairs if isinstance(a, Var)}
+        for var in [var for var in free_vars(adjoint) if var in again.own]:
+            if var not in values and not again.can(var, values):
                 out = Var(var.hint, var.type, var.role)
                 results.append(out)
                 handed[side].append(var)
                 handed[1 - side].append(UNDEFINED)
                 values[var] = out
-        blocks.append(substitute_block(adjoint, values))
+        copies = copy_again(again.statements(), values)
+        mapped = substitute_block(adjoint, values)
+        blocks.append(replace(mapped, body=(*copies, *mapped.body)))
     then, orelse = (
         replace(primal, results=(*primal.results, *extra))
-        for (primal, _, _), extra in zip(branches, handed, strict=True)
+        for primal, extra in zip(augmented, handed, strict=True)
     )
     return replace(statement, results=tuple(results), then=then, orelse=orelse), blocks

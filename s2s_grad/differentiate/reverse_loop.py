@@ -16,6 +16,7 @@ from s2s_grad.analysis.activity import dependencies
 from s2s_grad.analysis.infer import released, row_type, type_of, widen
 from s2s_grad.analysis.liveness import needed
 from s2s_grad.differentiate.cotangents import Cotangents, zeros_of
+from s2s_grad.differentiate.facts import Facts
 from s2s_grad.differentiate.residuals import plan_residuals
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import (
@@ -36,7 +37,7 @@ from s2s_grad.runtime import set_item
 
 __all__ = ["reverse_loop"]
 
-WalkBack = Callable[[tuple[Statement, ...], Cotangents, set[Var]], tuple[Statement, ...]]
+WalkBack = Callable[[tuple[Statement, ...], Cotangents, Facts], tuple[Statement, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,10 +50,10 @@ class _Plan:
     free: tuple[Var, ...]  # variables from outside that receive one
 
 
-def reverse_loop(loop: Loop, cotangents: Cotangents, active: set[Var], walk_back: WalkBack) -> Loop:
+def reverse_loop(loop: Loop, cotangents: Cotangents, facts: Facts, walk_back: WalkBack) -> Loop:
     """Append the adjoint of a loop; return the loop with its residuals collected."""
     builder = cotangents.builder
-    plan = _plan(loop, cotangents, active)
+    plan = _plan(loop, cotangents, facts.active)
     if plan is None:
         for var in (*loop.results, *loop.collected):
             cotangents.take(var)
@@ -64,7 +65,7 @@ def reverse_loop(loop: Loop, cotangents: Cotangents, active: set[Var], walk_back
         cotangents.take(var)
     starts = [_dense_or_zeros(cotangents, var) for var in plan.free]
 
-    attempt = _Attempt(loop, plan, walk_back, active, builder)
+    attempt = _Attempt(loop, plan, walk_back, facts, builder)
     types = [type_of(start) for start in (*seeds, *starts)]
     while True:
         body = attempt.build(types, list_seeds)
@@ -72,7 +73,7 @@ def reverse_loop(loop: Loop, cotangents: Cotangents, active: set[Var], walk_back
         if widened == types:
             break
         types = widened
-    return _finish(loop, plan, cotangents, body, seeds, list_seeds, starts)
+    return _finish(loop, plan, cotangents, facts, body, seeds, list_seeds, starts)
 
 
 def _dense_or_zeros(cotangents: Cotangents, var: Var) -> Operand:
@@ -126,7 +127,7 @@ class _Attempt:
     loop: Loop
     plan: _Plan
     walk_back: WalkBack
-    active: set[Var]
+    facts: Facts
     builder: Builder
 
     def build(self, types: list[Type], list_seeds: list[Operand]) -> _Body:
@@ -151,7 +152,7 @@ class _Attempt:
                 inner.add(loop.yields[j], bar)
             for k, bar in zip(plan.lists, list_bars, strict=True):
                 inner.add(loop.appended[k], bar)
-            primal = self.walk_back(loop.body.body, inner, self.active)
+            primal = self.walk_back(loop.body.body, inner, self.facts)
             carried = [_dense_or_zeros(inner, loop.carried[j]) for j in plan.slots]
             carried += [_dense_or_zeros(inner, var) for var in plan.free]
             collected = [_dense_or_zeros(inner, loop.elements[i]) for i in plan.elements]
@@ -164,6 +165,7 @@ def _finish(
     loop: Loop,
     plan: _Plan,
     cotangents: Cotangents,
+    facts: Facts,
     body: _Body,
     seeds: list[Operand],
     list_seeds: list[Operand],
@@ -173,7 +175,7 @@ def _finish(
     iterable = not loop.stop and loop.cond is None
     augmented = replace(loop, body=replace(loop.body, body=body.primal))
     adjoint = Block(body.params, body.statements, (*body.carried, *body.collected))
-    plan_ = plan_residuals(augmented, adjoint, iterable=iterable)
+    plan_ = plan_residuals(augmented, adjoint, facts, iterable=iterable)
     primal = plan_.primal
     seqs: tuple[Operand, ...] = (*list_seeds, *plan_.seqs)
     elements = (*body.params[: len(list_seeds)], *plan_.elements)

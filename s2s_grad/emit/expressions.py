@@ -17,7 +17,7 @@ from s2s_grad.emit.names import Names
 from s2s_grad.emit.references import References
 from s2s_grad.ir.nodes import Apply, Const, If, Operand, Origin, Pack, Var
 from s2s_grad.ir.operators import INFIX, PREFIX, fstring
-from s2s_grad.ir.types import Array, Sequence
+from s2s_grad.ir.types import Array, Dict, Sequence
 from s2s_grad.ir.walk import operands_of, vars_of
 from s2s_grad.runtime import cast_like
 
@@ -73,9 +73,15 @@ class Printer:
         if pack.kind is dict:
             pairs = zip(pack.keys, pack.items, strict=True)
             return "{" + ", ".join(f"{k!r}: {self.text(v)}" for k, v in pairs) + "}"
+        if pack.keys:
+            pairs = zip(pack.keys, pack.items, strict=True)
+            fields = ", ".join(f"{key}={self.text(item)}" for key, item in pairs)
+            return f"{self.references.function(pack.kind)}({fields})"
         inner = ", ".join(self.text(item) for item in pack.items)
         if pack.kind is list:
             return f"[{inner}]"
+        if pack.kind is not tuple:
+            return f"{self.references.function(pack.kind)}({inner})"
         return f"({inner},)" if len(pack.items) == 1 else f"({inner})"
 
     def bare(self, operand: Operand) -> str:
@@ -208,6 +214,9 @@ def _method(name: str) -> Callable[[Printer, Apply], tuple[str, int] | None]:
 
 def _subscript(printer: Printer, statement: Apply) -> tuple[str, int]:
     base, index = statement.args
+    if isinstance(base, Var) and isinstance(base.type, Dict) and base.type.kind is not dict:
+        assert isinstance(index, Const)
+        return f"{printer.text(base, _ATOM)}.{index.value}", _ATOM
     if isinstance(base, Var) and isinstance(base.type, Sequence):
         inner = printer.folded.get(base)
         if isinstance(inner, Apply) and inner.fn is np.shape and not _is_array(inner.args[0]):

@@ -2,7 +2,8 @@
 
 An update may overwrite the buffer of its base if the program owns that buffer and nothing that is
 live afterwards refers to it. A loop that overwrites a carried value has to own its initial value,
-and must not collect or keep what it overwrites.
+and must not collect or keep what it overwrites. Whoever asks for the shape of an array does not
+read it: an update leaves it as it is.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from s2s_grad.analysis.buffers import Buffers, find_buffers
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.shapes import ASK_FOR_SHAPE
 from s2s_grad.ir.nodes import Apply, Block, Define, Effect, Function, If, Loop, Operand, Var
 from s2s_grad.ir.nodes import Statement as Node
-from s2s_grad.ir.walk import blocks_of, free_vars, operands_of, results_of, statements_of, vars_of
+from s2s_grad.ir.types import Array
+from s2s_grad.ir.walk import blocks_of, operands_of, results_of, statements_of, vars_of
 
 __all__ = ["Conflict", "find_conflict"]
 
@@ -47,6 +51,10 @@ def find_conflict(function: Function, marked: set[Var], wished: set[Var]) -> Con
         Those of them that can be given up.
     """
     finder = _Finder(function, marked, wished)
+    # What is collected comes first: as long as it is a view, all that is behind it is blocked.
+    for statement in reversed(list(statements_of(function.block))):
+        if isinstance(statement, Loop) and finder.collected(statement):
+            return finder.found
     live = {var for result in function.block.results for var in vars_of(result)}
     finder.block(function.block, live)
     return finder.found
@@ -58,6 +66,7 @@ class _Finder:
         self.wished = wished
         self.buffers: Buffers = find_buffers(function, marked)
         self.found: Conflict | None = None
+        self.known: dict[Block, frozenset[Var]] = {}
 
     def block(self, block: Block, live: set[Var]) -> None:
         """Check a block from its end, given what is live behind it."""
@@ -67,10 +76,31 @@ class _Finder:
                 return
             self.statement(statement, live)
             live.difference_update(results_of(statement))
-            for operand in operands_of(statement):
-                live.update(vars_of(operand))
+            live.update(self.reads(statement))
             for inner in blocks_of(statement):
-                live.update(free_vars(inner))
+                live.update(self.free(inner))
+
+    def reads(self, statement: Node) -> set[Var]:
+        """Return the variables whose contents a statement reads, outside its blocks."""
+        if isinstance(statement, Apply) and statement.fn in ASK_FOR_SHAPE:
+            if isinstance(type_of(statement.args[0]), Array):
+                return {var for operand in operands_of(statement)[1:] for var in vars_of(operand)}
+        return {var for operand in operands_of(statement) for var in vars_of(operand)}
+
+    def free(self, block: Block) -> frozenset[Var]:
+        """Return the variables from outside of a block whose contents it reads."""
+        known = self.known.get(block)
+        if known is not None:
+            return known
+        read = {var for result in block.results for var in vars_of(result)}
+        own = set(block.params)
+        for s in block.body:
+            read |= self.reads(s)
+            for inner in blocks_of(s):
+                read |= self.free(inner)
+            own.update(results_of(s))
+        self.known[block] = frozenset(read - own)
+        return self.known[block]
 
     def statement(self, statement: Node, live: set[Var]) -> None:
         match statement:
@@ -85,7 +115,7 @@ class _Finder:
                 self.loop(statement, live)
             case Define():
                 results = {var for r in statement.block.results for var in vars_of(r)}
-                self.block(statement.block, live | set(free_vars(statement.block)) | results)
+                self.block(statement.block, live | self.free(statement.block) | results)
             case Effect():
                 pass
             case _:
@@ -106,9 +136,9 @@ class _Finder:
 
     def loop(self, loop: Loop, live: set[Var]) -> None:
         mutated = self.buffers.mutated.get(loop, set())
-        free = set(free_vars(loop.body))
+        free = set(self.free(loop.body))
         if loop.cond is not None:
-            free |= set(free_vars(loop.cond))
+            free |= self.free(loop.cond)
         seqs = {var for seq in loop.seqs for var in vars_of(seq)}
         outside = (live - set(results_of(loop))) | free | seqs
         if self.initial(loop, mutated, outside) or self.final(loop, mutated):
@@ -134,7 +164,7 @@ class _Finder:
         return False
 
     def final(self, loop: Loop, mutated: set[int]) -> bool:
-        """Check what an iteration hands on and collects."""
+        """Check what an iteration hands on."""
         inside = {var for s in statements_of(loop.body) for var in results_of(s)}
         params = set(loop.carried)
         yielded = [self.buffers.operand(value) for value in loop.yields]
@@ -144,8 +174,13 @@ class _Finder:
             if not fresh or yielded[j] & others:
                 self.found = Conflict(loop, "yield", j, frozenset(), self.culprits(loop, {j}))
                 return True
+        return False
+
+    def collected(self, loop: Loop) -> bool:
+        """Check that a loop collects nothing that its iterations overwrite."""
+        mutated = self.buffers.mutated.get(loop, set())
         dangerous = {loop.carried[j] for j in mutated}
-        dangerous |= set[Var]().union(*(yielded[j] for j in mutated))
+        dangerous |= set[Var]().union(*(self.ids(loop.yields[j]) for j in mutated))
         for k, item in enumerate(loop.appended):
             if self.buffers.operand(item) & dangerous:
                 self.found = Conflict(loop, "list", k, frozenset(), self.culprits(loop, mutated))

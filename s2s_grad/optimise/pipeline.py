@@ -9,6 +9,7 @@ from s2s_grad.optimise.algebra import simplify_algebra
 from s2s_grad.optimise.common_subexpressions import share_common_subexpressions
 from s2s_grad.optimise.dead_code import remove_dead_code
 from s2s_grad.optimise.inplace import update_in_place
+from s2s_grad.optimise.latest_shapes import ask_latest_for_shapes
 from s2s_grad.optimise.results import own_results
 
 __all__ = ["CLEANUPS", "Pass", "finish", "simplify"]
@@ -42,4 +43,5 @@ def finish(function: Function, derivatives: tuple[int, ...] | None = ()) -> Func
     derivatives : tuple of int or None
         Which items of the result are derivatives; None where the whole result is one.
     """
-    return remove_dead_code(update_in_place(own_results(function, derivatives)))
+    function = update_in_place(own_results(function, derivatives))
+    return remove_dead_code(ask_latest_for_shapes(function))

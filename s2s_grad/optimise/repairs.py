@@ -59,8 +59,8 @@ def repair(function: Function, conflict: Conflict, moved: set[Var]) -> Function:
     if conflict.kind == "list":
         assert isinstance(target, Loop)
         return _copy_item(function, target, conflict.place, definitions)
-    views = [_view(var, definitions) for var in conflict.offenders]
-    cheap = bool(views) and all(view is not None for view in views)
+    parts = _Search(definitions)
+    cheap = all(parts.offender(var) for var in conflict.offenders) and bool(parts.views)
     if conflict.kind == "base":
         assert isinstance(target, Apply)
         if conflict.offenders and target.result not in moved:
@@ -69,7 +69,7 @@ def repair(function: Function, conflict: Conflict, moved: set[Var]) -> Function:
             if sunk is not None:
                 return sunk
     if cheap:
-        return _copy_views(function, {view for view in views if view is not None})
+        return _copy_views(function, parts.views)
     return _copy_whole(function, conflict)
 
 
@@ -123,6 +123,19 @@ class _Search:
     whole: list[tuple[Statement, int, int]] = field(
         default_factory=list[tuple[Statement, int, int]]
     )
+
+    def offender(self, var: Var) -> bool:
+        """Add what an offender is made of; return False if it is the array itself."""
+        view = _view(var, self.definitions)
+        if view is not None:
+            self.views.add(view)
+            return True
+        made = self.definitions.get(var)
+        if not isinstance(made, Loop) or var not in made.collected:
+            return False
+        at = len(made.inits) + made.collected.index(var)
+        self.item(made.body.results[at], made, at)
+        return True
 
     def item(self, item: Operand, owner: Statement, result: int, block: int = -1) -> None:
         if not isinstance(item, Var):

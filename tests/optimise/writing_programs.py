@@ -101,8 +101,12 @@ class _Writer:
     def do_slice(self) -> None:
         r = self.random
         target = r.choice(
-            [f"{self.array()}[1:-1]", f"{self.array()}[2:]", f"{self.array()}[:-2]"]
-            + [f"M[{self.index()}, 1:-1]", f"M[1:-1, {self.index()}]", *self.views]
+            [
+                *(f"{self.array()}{part}" for part in ("[1:-1]", "[2:]", "[:-2]")),
+                f"M[{self.index()}, 1:-1]",
+                f"M[1:-1, {self.index()}]",
+                *self.views,
+            ]
         )
         symbol = r.choice(["=", "=", "+=", "-=", "*="])
         if target in self.views:

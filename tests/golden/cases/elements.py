@@ -27,34 +27,26 @@ def primal(x):
 #     """Gradient of `primal` with respect to x."""
 #     range_ = range(1, len(x))
 #     value = []
-#     value_ = []
-#     value2 = []
 #     for i in range_:
 #         # neighbours pull
 #         if x[i] > x[i - 1]:
-#             diff = i - 1
-#             item_x = x[diff]
-#             sin_item_x = np.sin(item_x)
+#             sin = np.sin(x[i - 1])
 #         else:
-#             sin_item_x = None
-#             item_x = None
-#             diff = None
-#         value.append(sin_item_x)
-#         value_.append(item_x)
-#         value2.append(diff)
+#             sin = None
+#         value.append(sin)
 #
 #     # reverse of: for i in range(1, len(x))
 #     x_bar = np.zeros_like(x)
 #     total_bar = 1.0
-#     for i, value, value_, value2 in zip(
-#         reversed(range_), reversed(value), reversed(value_), reversed(value2)
-#     ):
+#     for i, value in zip(reversed(range_), reversed(value)):
 #         item_x = x[i]
 #         # reverse of: if x[i] > x[i - 1]
 #         if item_x > x[i - 1]:
+#             diff = i - 1
 #             # reverse of: total += x[i] * np.sin(x[i - 1])
 #             v_bar = total_bar * value
-#             x_bar[value2] += total_bar * item_x * np.cos(value_)
+#             v_bar_ = total_bar * item_x * np.cos(x[diff])
+#             x_bar[diff] += v_bar_
 #         else:
 #             # reverse of: total += x[i] ** 2
 #             v_bar = 2 * item_x * total_bar

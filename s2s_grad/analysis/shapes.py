@@ -1,0 +1,127 @@
+"""Which older variable has the same shape: an update's base, an initial value, an operand.
+
+A shape may be asked of that variable instead, so that nobody keeps an array for its shape alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, assert_never
+
+import numpy as np
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Apply, Block, Define, Effect, If, Loop, Operand, Statement, Var
+from s2s_grad.ir.types import Array, Dim, Size
+from s2s_grad.ir.walk import bound_vars
+from s2s_grad.runtime import add_at, set_item
+
+__all__ = ["ASK_FOR_SHAPE", "Shapes", "find_shapes"]
+
+_KEEP: set[Callable[..., Any]] = {set_item, add_at, np.copy}
+_LIKE: set[Callable[..., Any]] = {np.zeros_like, np.ones_like, np.empty_like}
+
+# Functions that read the shape and the dtype of their first operand, not its contents.
+ASK_FOR_SHAPE: set[Callable[..., Any]] = {np.shape, np.size, np.ndim, len, *_LIKE}
+
+
+class Shapes:
+    """For each array the variable that it has its shape from, if that is another one."""
+
+    def __init__(self) -> None:
+        self.parents: dict[Var, Var] = {}
+        self.arguments: dict[tuple[Size, ...], Var] = {}
+
+    def source(self, var: Var) -> Var:
+        """Return the oldest variable that has the same shape by where it comes from."""
+        while (parent := self.parents.get(var)) is not None:
+            var = parent
+        return var
+
+    def outside(self, var: Var, own: set[Var], *, dtype: bool) -> Var:
+        """Return a variable with the same shape (and dtype, if asked) that is none of `own`.
+
+        Return the variable itself where none is known.
+        """
+        current: Var | None = var
+        while current is not None and current in own:
+            current = self.parents.get(current)
+        if current is None:
+            shape = _known_shape(var)
+            current = None if shape is None else self.arguments.get(shape)
+        if current is None or (dtype and not _same_dtype(current, var)):
+            return var
+        return current
+
+
+def _same_dtype(a: Var, b: Var) -> bool:
+    dtypes = [var.type.dtype if isinstance(var.type, Array) else None for var in (a, b)]
+    return dtypes[0] is not None and dtypes[0] == dtypes[1]
+
+
+def find_shapes(block: Block) -> Shapes:
+    """Return what is known of the shapes in a block; its parameters are the oldest variables."""
+    shapes = Shapes()
+    for param in block.params:
+        shape = _known_shape(param)
+        if shape is not None and all(_lasting(size) for size in shape):
+            shapes.arguments.setdefault(shape, param)
+    _visit(block.body, shapes)
+    return shapes
+
+
+def _lasting(size: Size) -> bool:
+    """Return whether a size means the same everywhere: it is a number or one of an argument."""
+    return isinstance(size, int) or not size.symbol.startswith(("?", "("))
+
+
+def _visit(statements: tuple[Statement, ...], shapes: Shapes) -> None:
+    for s in statements:
+        match s:
+            case Apply():
+                source = _source(s)
+                if source is not None:
+                    shapes.parents[s.result] = source
+            case If():
+                _visit(s.then.body, shapes)
+                _visit(s.orelse.body, shapes)
+                for result, a, b in zip(s.results, s.then.results, s.orelse.results, strict=True):
+                    if isinstance(a, Var) and isinstance(b, Var):
+                        source = shapes.source(a)
+                        if source is shapes.source(b) and not _inside(source, s):
+                            shapes.parents[result] = source
+            case Loop():
+                _visit(s.body.body, shapes)
+                slots = zip(s.carried, s.yields, s.inits, s.results, strict=True)
+                for param, value, init, result in slots:
+                    if isinstance(value, Var) and isinstance(init, Var):
+                        if shapes.source(value) is param:
+                            shapes.parents[param] = init
+                            shapes.parents[result] = init
+            case Effect() | Define():
+                pass
+            case _:
+                assert_never(s)
+
+
+def _inside(var: Var, statement: If) -> bool:
+    return any(var in bound_vars(branch) for branch in (statement.then, statement.orelse))
+
+
+def _source(statement: Apply) -> Var | None:
+    args = statement.args
+    if statement.fn in _KEEP or (statement.fn in _LIKE and not statement.kwargs):
+        return args[0] if args and isinstance(args[0], Var) else None
+    if not isinstance(statement.fn, np.ufunc) or statement.kwargs:
+        return None
+    shape = _known_shape(statement.result)
+    if shape is None:
+        return None
+    return next((a for a in args if isinstance(a, Var) and _known_shape(a) == shape), None)
+
+
+def _known_shape(operand: Operand) -> tuple[Size, ...] | None:
+    t = type_of(operand)
+    if isinstance(t, Array) and t.shape and all(isinstance(n, (int, Dim)) for n in t.shape):
+        return t.shape
+    return None

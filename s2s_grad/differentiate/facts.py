@@ -1,0 +1,33 @@
+"""What is known of a primal before it is differentiated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from s2s_grad.analysis.activity import find_active
+from s2s_grad.analysis.shapes import Shapes, find_shapes
+from s2s_grad.analysis.versions import find_costly_reads
+from s2s_grad.ir.nodes import Block, Var
+
+__all__ = ["Facts", "find_facts"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """Facts about the variables of a block.
+
+    `active` have a cotangent, `costly` are subscripts to keep rather than to read again, `shapes`
+    says whose shape may be asked instead.
+    """
+
+    active: set[Var]
+    costly: frozenset[Var]
+    shapes: Shapes
+
+
+def find_facts(block: Block, wrt: Sequence[Var], active: set[Var] | None = None) -> Facts:
+    """Return the facts about a block that is differentiated with respect to `wrt`."""
+    if active is None:
+        active = find_active(block, wrt)
+    return Facts(active, find_costly_reads(block), find_shapes(block))

@@ -1,0 +1,248 @@
+"""What an adjoint computes again instead of keeping it, and whose shape it asks."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.analysis.indexing import index_items
+from s2s_grad.analysis.infer import infer, type_of
+from s2s_grad.differentiate.facts import Facts
+from s2s_grad.ir.nodes import Apply, Block, Operand, Statement, Var
+from s2s_grad.ir.operators import all_of, any_of
+from s2s_grad.ir.types import Array, ListOf, Scalar, Sequence, Type
+from s2s_grad.ir.walk import (
+    bound_vars,
+    free_vars,
+    map_blocks,
+    operands_of,
+    statements_of,
+    substitute,
+    substitute_block,
+    vars_of,
+)
+
+__all__ = ["Again", "ask_for_shapes", "copy_again"]
+
+# Cheaper to do again than to keep and read back, on Python and NumPy scalars.
+_CHEAP = {
+    np.add,
+    np.subtract,
+    np.multiply,
+    np.divide,
+    np.negative,
+    np.floor_divide,
+    np.remainder,
+    np.less,
+    np.less_equal,
+    np.greater,
+    np.greater_equal,
+    np.equal,
+    np.not_equal,
+    operator.not_,
+    all_of,
+    any_of,
+}
+# Free for arrays too: they make a view or ask for a fact.
+_FREE = {
+    np.shape,
+    np.size,
+    np.ndim,
+    np.transpose,
+    np.matrix_transpose,
+    builtins.len,
+    builtins.range,
+}
+_SHAPES: set[Callable[..., Any]] = {np.shape, np.size, np.ndim, builtins.len}
+_LIKE: set[Callable[..., Any]] = {np.zeros_like, np.ones_like, np.empty_like}
+
+
+@dataclass(slots=True)
+class Again:
+    """Decides which variables of a block its adjoint computes again.
+
+    `block` is the primal's block; `given` are variables of it that the adjoint has anyway.
+    """
+
+    block: Block
+    facts: Facts
+    given: Collection[Var]
+    chosen: dict[Var, Apply] = field(default_factory=dict[Var, Apply])
+    own: set[Var] = field(init=False)
+    definitions: dict[Var, Apply] = field(init=False)
+    order: dict[Var, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.own = set(bound_vars(self.block))
+        self.order = {var: place for place, var in enumerate(bound_vars(self.block))}
+        self.definitions = {
+            s.result: _redirect(s, self.own, self.facts)
+            for s in self.block.body
+            if isinstance(s, Apply)
+        }
+
+    def can(self, var: Var, kept: Collection[Var]) -> bool:
+        """Choose a variable and what it depends on, if that is possible and cheap."""
+        chosen: dict[Var, Apply] = {}
+        if not self._extend(var, kept, chosen):
+            return False
+        self.chosen.update(chosen)
+        return True
+
+    def _extend(self, var: Var, kept: Collection[Var], chosen: dict[Var, Apply]) -> bool:
+        if var not in self.own or var in self.given or var in kept:
+            return True
+        if var in self.chosen or var in chosen:
+            return True
+        statement = self.definitions.get(var)
+        if statement is None or not self._is_cheap(statement, kept):
+            return False
+        for operand in operands_of(statement):
+            for inner in vars_of(operand):
+                if not self._extend(inner, kept, chosen):
+                    return False
+        chosen[var] = statement
+        return True
+
+    def statements(self) -> list[Apply]:
+        """Return what was chosen, in order."""
+        return sorted(self.chosen.values(), key=lambda s: self.order[s.result])
+
+    def reads(self) -> set[Var]:
+        """Return the variables that what was chosen reads."""
+        return {
+            var
+            for s in self.chosen.values()
+            for operand in operands_of(s)
+            for var in vars_of(operand)
+        }
+
+    def _is_cheap(self, statement: Apply, kept: Collection[Var]) -> bool:
+        if statement.fn in _FREE:
+            return True
+        if statement.fn is operator.getitem:
+            costly = statement.result in self.facts.costly and statement.args[0] not in kept
+            return not costly and _is_cheap_read(statement)
+        return statement.fn in _CHEAP and all(
+            _is_small(type_of(operand)) for operand in (statement.result, *operands_of(statement))
+        )
+
+
+def _is_small(t: Type) -> bool:
+    return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
+
+
+def _is_cheap_read(statement: Apply) -> bool:
+    """Return whether a subscript reads one item or makes a view."""
+    if isinstance(type_of(statement.args[0]), (Sequence, ListOf)):
+        return True
+    for item in index_items(statement.args[1]):
+        t = type_of(item)
+        if isinstance(t, Array) and t.shape != ():
+            return False
+    return True
+
+
+def copy_again(statements: list[Apply], values: dict[Var, Operand]) -> list[Statement]:
+    """Return copies of statements for the adjoint; `values` learns the new variables."""
+    copies: list[Statement] = []
+    for statement in statements:
+        copied = substitute(statement, values)
+        assert isinstance(copied, Apply)
+        old = statement.result
+        result = Var(old.hint, old.type, old.role)
+        values[old] = result
+        origin = replace(copied.origin, expression=None)
+        copies.append(replace(copied, result=result, origin=origin))
+    return copies
+
+
+# ------------------------------------------------------------------------------------------ shapes
+
+
+def ask_for_shapes(
+    primal: Block, adjoint: Block, facts: Facts, given: Collection[Var]
+) -> tuple[Block, Block]:
+    """Return both blocks so that no array of the primal's is read for its shape alone.
+
+    The shape of an older variable is asked where one has it; else the primal asks for the shape.
+    """
+    own = set(bound_vars(primal))
+    adjoint = _redirect_block(adjoint, own, facts)
+    asked = [
+        s
+        for s in statements_of(adjoint)
+        if isinstance(s, Apply) and s.fn in _SHAPES and s.args[0] in own and not s.kwargs
+    ]
+    if not asked:
+        return primal, adjoint
+    results: set[Var] = {s.result for s in asked}
+    needed = free_vars(_without(adjoint, results))
+    again = Again(primal, facts, given)
+    made: dict[object, Apply] = {}
+    values: dict[Var, Operand] = {}
+    for s in asked:
+        array = s.args[0]
+        assert isinstance(array, Var)
+        if array in needed or array in given or again.can(array, needed):
+            continue
+        if len(s.args) > 1:
+            continue
+        known = made.get((s.fn, array))
+        if known is None:
+            fact = Var(_FACT_NAMES[s.fn], infer(s.fn, (array,), {}))
+            known = made[s.fn, array] = Apply(fact, s.fn, (array,))
+        values[s.result] = known.result
+    if not values:
+        return primal, adjoint
+    adjoint = substitute_block(_without(adjoint, set(values)), values)
+    return replace(primal, body=(*primal.body, *made.values())), adjoint
+
+
+_FACT_NAMES: dict[Callable[..., Any], str] = {
+    np.shape: "shape",
+    np.size: "size",
+    np.ndim: "ndim",
+    builtins.len: "length",
+}
+
+
+def _redirect(statement: Apply, own: set[Var], facts: Facts) -> Apply:
+    """Ask a variable of the same shape that is not of the block."""
+    asks = statement.fn in _SHAPES or (statement.fn in _LIKE and not statement.kwargs)
+    if not asks or not statement.args:
+        return statement
+    array = statement.args[0]
+    if not isinstance(array, Var) or array not in own or not isinstance(array.type, Array):
+        return statement
+    source = facts.shapes.outside(array, own, dtype=statement.fn in _LIKE)
+    if source is array:
+        return statement
+    origin = replace(statement.origin, expression=None)
+    return replace(statement, args=(source, *statement.args[1:]), origin=origin)
+
+
+def _redirect_block(block: Block, own: set[Var], facts: Facts) -> Block:
+    body = tuple(
+        _redirect(s, own, facts)
+        if isinstance(s, Apply)
+        else map_blocks(s, lambda inner: _redirect_block(inner, own, facts))
+        for s in block.body
+    )
+    same = all(new is old for new, old in zip(body, block.body, strict=True))
+    return block if same else replace(block, body=body)
+
+
+def _without(block: Block, results: set[Var]) -> Block:
+    """Return the block without the applications that compute `results`."""
+    body = tuple(
+        map_blocks(s, lambda inner: _without(inner, results))
+        for s in block.body
+        if not (isinstance(s, Apply) and s.result in results)
+    )
+    return replace(block, body=body)

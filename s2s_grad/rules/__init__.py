@@ -7,6 +7,7 @@ from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when i
     constants,
     contractions,
     decompositions,
+    diagonals,
     exponential,
     indexing,
     joining,

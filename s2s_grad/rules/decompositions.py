@@ -14,7 +14,7 @@ import numpy as np
 
 from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules.cases import A, case
-from s2s_grad.rules.contractions import np_eye
+from s2s_grad.rules.diagonals import np_eye
 from s2s_grad.rules.families import general
 
 _SYMMETRIC = A(3, 3, kind="positive-definite")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.rules.cases import A, case
-from s2s_grad.rules.contractions import np_eye
+from s2s_grad.rules.diagonals import np_eye
 from s2s_grad.rules.families import general
 
 REGULAR = A(3, 3, kind="regular")

@@ -15,7 +15,7 @@ from s2s_grad.rules.cases import NONZERO, POSITIVE, UNIT, A, case
 from s2s_grad.rules.families import elementwise, general
 from s2s_grad.rules.reductions import expand
 from s2s_grad.rules.rule import Rule, table
-from s2s_grad.runtime import dispatching
+from s2s_grad.runtime import cast_like, dispatching
 
 _ROOT = float(2 / np.sqrt(np.pi))
 _ROOT_TAU = float(np.sqrt(2 * np.pi))
@@ -119,13 +119,13 @@ def _declare_gamma_functions(special: Any) -> None:
     elementwise(
         special.gammainc,
         parameters="a x",
-        x=lambda a, x: np.exp((a - 1) * np.log(x) - x - special.gammaln(a)),
+        x=lambda a, x: cast_like(np.exp((a - 1) * np.log(x) - x - special.gammaln(a)), x),
         cases=[case(2.5, A(3, domain=POSITIVE))],
     )
     elementwise(
         special.gammaincc,
         parameters="a x",
-        x=lambda a, x: -np.exp((a - 1) * np.log(x) - x - special.gammaln(a)),
+        x=lambda a, x: cast_like(-np.exp((a - 1) * np.log(x) - x - special.gammaln(a)), x),
         cases=[case(2.5, A(3, domain=POSITIVE))],
     )
 

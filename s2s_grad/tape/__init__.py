@@ -49,6 +49,7 @@ from s2s_grad.tape.modes import (
     set_grad_enabled,
 )
 from s2s_grad.tape.numeric import cat, exp, log, matmul, stack, where
+from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
 from s2s_grad.tape.saving import disable_saved_tensors_hooks, saved_tensors_hooks
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "InPlaceError",
     "TapeError",
     "Tensor",
+    "allow_mutation_on_saved_tensors",
     "arange",
     "as_tensor",
     "backward",

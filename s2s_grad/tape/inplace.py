@@ -20,6 +20,8 @@ from s2s_grad.tape.errors import InPlaceError, TapeError
 from s2s_grad.tape.graph import Node
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import here, location
+from s2s_grad.tape.protect import protect
+from s2s_grad.tape.reading import is_plain_index
 from s2s_grad.tape.record import any_active, call, elementwise, is_active, qualified, record
 from s2s_grad.tape.views import copy_slices
 
@@ -28,6 +30,8 @@ __all__ = ["add_items", "apply", "assign", "set_items", "update"]
 
 def check_write(tensor: Tensor) -> None:
     """Raise where a write would make the history of a tensor wrong."""
+    if STATE.copies is not None:
+        protect(tensor._counter)
     if tensor._counter is None and not STATE.inference:
         raise InPlaceError(
             "a tensor made in inference mode was written in place outside of it",
@@ -195,9 +199,9 @@ class WriteNode(Node):
     def run_owned(self, ct: Any) -> Any:
         """Return the cotangents of the array before and of what was written."""
         plan = self.plan
-        if not isinstance(ct, np.ndarray):
-            return self.run(ct, False)
         index = plan.slot(self, "index")
+        if not isinstance(ct, np.ndarray) or not is_plain_index(index):
+            return self.run(ct, False)
         found: list[Any] = [ct]
         if len(plan.active) > 1:
             written = ct[index]

@@ -30,6 +30,7 @@ class State(threading.local):
     origin: Any = None  # the place that nodes of a recorded backward pass are reported at
     saved_hooks: Any = None
     strict: bool = False  # converting a recorded value to a plain number is an error
+    copies: Any = None  # which nodes saved what, by version counter, to be copied before a write
     usual: bool = True  # none of what makes recording an operation take longer is on
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -40,7 +41,8 @@ class State(threading.local):
             and not self.inference
             and self.anomaly is None
             and self.origin is None
-            and self.saved_hooks is None,
+            and self.saved_hooks is None
+            and self.copies is None,
         )
 
 

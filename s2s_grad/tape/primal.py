@@ -13,7 +13,7 @@ import dis
 import functools
 import math
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -24,6 +24,7 @@ from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor, array_of
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
 from s2s_grad.tape.record import any_active
 
 __all__ = ["Rewriter", "lift"]
@@ -174,14 +175,18 @@ def _isinstance(value: Any, kinds: Any) -> bool:
 @functools.lru_cache(maxsize=1024)
 def _only_called(code: CodeType, name: str) -> bool:
     """Return whether a global is used in calls alone, as ``float(x)`` does."""
-    found = False
-    following = list(dis.get_instructions(code))
-    for instruction in following:
+    uses = list(_uses(code, name))
+    return bool(uses) and all(uses)
+
+
+def _uses(code: CodeType, name: str) -> Iterator[bool]:
+    """Yield for each use of a global, also in inner functions, whether it is called there."""
+    for instruction in dis.get_instructions(code):
         if instruction.opname == "LOAD_GLOBAL" and instruction.argval == name:
-            if not (instruction.arg or 0) & 1:
-                return False
-            found = True
-    return found
+            yield bool((instruction.arg or 0) & 1)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _uses(constant, name)
 
 
 class Globals(dict[str, Any]):
@@ -221,7 +226,8 @@ class Rewriter:
         def run(*args: Any, **kwargs: Any) -> Any:
             strict, STATE.strict = STATE.strict, True
             try:
-                return copied(*args, **kwargs)
+                with allow_mutation_on_saved_tensors():
+                    return copied(*args, **kwargs)
             finally:
                 STATE.strict = strict
                 self._sync()

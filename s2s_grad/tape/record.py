@@ -20,6 +20,7 @@ from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
 from s2s_grad.tape.places import OWN_FILES, here, location
 from s2s_grad.tape.plans import Plan, Zeros, is_simple, make_plan
+from s2s_grad.tape.protect import register
 
 __all__ = ["call", "elementwise", "is_active", "pick", "qualified", "record"]
 
@@ -230,6 +231,8 @@ def _unusual(node: Any, value: Any) -> None:
     node.place = here() if state.places else None
     if state.saved_hooks is not None:
         save(node, node.saved)
+    if state.copies is not None and node.guards:
+        register(node)
     if state.anomaly is not None:
         state.anomaly.remember(node, value)
 
@@ -358,6 +361,8 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
     node.seq = next(SEQUENCE)
     node.extra = None
     node.place = here()
+    if STATE.copies is not None and node.guards:
+        register(node)
     if STATE.anomaly is not None:
         STATE.anomaly.remember(node, value)
     if not several:

@@ -1,0 +1,434 @@
+"""`mode="tape"` and the fall-back of `mode="auto"`: the results that compiled code gives."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import math
+import pickle
+import subprocess
+import sys
+import warnings
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import s2s_grad
+from s2s_grad import (
+    ArgumentError,
+    FallbackWarning,
+    MissingRule,
+    OutputError,
+    S2SError,
+    UnsupportedSyntax,
+    ZeroGradientWarning,
+    grad,
+    hvp,
+    jvp,
+    tape,
+    value_and_grad,
+    vjp,
+)
+
+TESTS = Path(__file__).parent.parent
+sys.path[:0] = [str(TESTS / "kernels"), str(TESTS / "programs"), str(TESTS / "rules")]
+KERNELS: list[Any] = [
+    kernel
+    for path in sorted((TESTS / "kernels").glob("*.py"))
+    if path.stem not in ("conftest", "kernel", "test_kernels")
+    for kernel in importlib.import_module(path.stem).KERNELS
+]
+X = np.array([0.5, 1.5])
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=[kernel.name for kernel in KERNELS])
+def test_kernel(kernel: Any) -> None:
+    """Published kernels as people write them, filling arrays and writing into arguments."""
+    args = kernel.arguments(np.random.default_rng(zlib.crc32(kernel.name.encode())))
+    given = copy.deepcopy(args)
+    value, gradients = value_and_grad(kernel.objective, kernel.wrt, mode="tape")(*given)
+    for before, after in zip(args, given, strict=True):
+        if isinstance(before, np.ndarray):
+            assert before.tobytes() == after.tobytes(), "an argument was changed"
+    np.testing.assert_allclose(value, kernel.objective(*copy.deepcopy(args)), rtol=1e-12)
+    rng = np.random.default_rng(0)
+    for place, gradient in zip(kernel.wrt, gradients, strict=True):
+        assert type(gradient) is type(args[place])
+        direction = rng.normal(size=np.shape(args[place]))
+
+        def along(step: float, place: int = place, direction: Any = direction) -> float:
+            moved = list(copy.deepcopy(args))
+            moved[place] = moved[place] + step * direction
+            if isinstance(args[place], float):
+                moved[place] = float(moved[place])
+            return float(kernel.objective(*moved))
+
+        coarse, fine = ((along(h) - along(-h)) / (2 * h) for h in (1e-4, 5e-5))
+        expected = (4 * fine - coarse) / 3
+        scale = 1 + float(np.linalg.norm(gradient))
+        np.testing.assert_allclose(
+            np.sum(gradient * direction), expected, rtol=1e-6, atol=1e-8 * scale
+        )
+
+
+def _programs() -> list[Any]:
+    module = importlib.import_module("test_language")
+    return [
+        pytest.param(f, args, places, id=f"{f.__name__}-{i}")
+        for i, (f, args, places) in enumerate(module.PROGRAMS)
+    ]
+
+
+def _kinds(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return [type(value), *(_kinds(item) for item in value)]
+    if isinstance(value, dict):
+        return {key: _kinds(item) for key, item in value.items()}
+    return (isinstance(value, np.ndarray), np.shape(value), np.asarray(value).dtype)
+
+
+def _flat(value: Any) -> Any:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (tuple, list)):
+        return np.concatenate([_flat(v) for v in value]) if value else np.zeros(0)
+    return np.ravel(np.asarray(value, float))
+
+
+@pytest.mark.parametrize(("f", "args", "places"), _programs())
+def test_the_same_as_compiled(f: Any, args: Any, places: Any) -> None:
+    static = grad(f, tuple(places), mode="static")(*copy.deepcopy(args))
+    taped = grad(f, tuple(places), mode="tape")(*copy.deepcopy(args))
+    assert _kinds(taped) == _kinds(static)
+    np.testing.assert_allclose(_flat(taped), _flat(static), rtol=1e-10, atol=1e-12)
+
+
+# ------------------------------------------------------------------------------------ transforms
+
+
+def cubes(x, y):
+    return np.sum(x**3 * y)
+
+
+def test_every_transform_agrees():
+    y = np.array([2.0, -1.0])
+    for wrt in (0, 1, (0, 1), "y"):
+        for transform in (grad, value_and_grad):
+            a = transform(cubes, wrt, mode="tape")(X, y)
+            b = transform(cubes, wrt, mode="static")(X, y)
+            assert _kinds(a) == _kinds(b)
+            np.testing.assert_allclose(_flat(a), _flat(b), rtol=1e-12)
+    vector = (np.array([1.0, 2.0]), np.array([0.5, 0.25]))
+    for mode in ("tape", "static"):
+        found = hvp(cubes, (0, 1), mode=mode)(X, y, vector)
+        np.testing.assert_allclose(found[0], 6 * X * y * vector[0] + 3 * X**2 * vector[1])
+        np.testing.assert_allclose(found[1], 3 * X**2 * vector[0])
+        value, tangent = jvp(cubes, mode=mode)((X, y), vector)
+        np.testing.assert_allclose(value, cubes(X, y))
+        np.testing.assert_allclose(tangent, np.sum(3 * X**2 * y * vector[0] + X**3 * vector[1]))
+        value, pullback = vjp(lambda x: {"a": x * 2, "b": np.sum(x)}, mode=mode)(X)
+        assert pullback({"a": np.ones(2), "b": 3.0}).tolist() == [5.0, 5.0]
+        assert pullback({"a": np.zeros(2), "b": 1.0}).tolist() == [1.0, 1.0]  # a second time
+
+
+def test_has_aux():
+    def f(x):
+        return np.sum(x * x), {"twice": x * 2, "name": "f"}
+
+    gradient, aux = grad(f, mode="tape", has_aux=True)(X)
+    np.testing.assert_allclose(gradient, 2 * X)
+    assert type(aux["twice"]) is np.ndarray
+    assert aux["name"] == "f"
+    (value, aux), gradient = value_and_grad(f, mode="tape", has_aux=True)(X)
+    assert value == np.sum(X * X)
+
+
+@pytest.mark.parametrize(
+    ("point", "kind"),
+    [
+        (3.0, float),
+        (3, float),
+        (np.float64(3), np.float64),
+        (np.float32(3), np.float32),
+        (np.array(3.0), np.ndarray),
+        (np.array([3.0], np.float32), np.ndarray),
+    ],
+)
+def test_kinds_of_gradients(point, kind):
+    found = grad(lambda x: np.sum(x * x), mode="tape")(point)
+    assert type(found) is kind
+    assert np.shape(found) == np.shape(point)
+    assert np.asarray(found) == 6.0
+    if isinstance(point, (np.ndarray, np.generic)):
+        assert found.dtype == point.dtype
+
+
+class Pair(NamedTuple):
+    w: Any
+    b: Any
+
+
+@dataclass(frozen=True)
+class Layer:
+    w: Any
+    b: Any
+    name: str = "layer"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda w, b: (w, b),
+        lambda w, b: [w, (b,)],
+        lambda w, b: {"w": w, "b": {"inner": b}},
+        Pair,
+        Layer,
+        lambda w, b: {"layers": [Pair(w, b)], "empty": ()},
+    ],
+)
+def test_containers(make):
+    def total(p):
+        items = []
+
+        def walk(value):
+            if isinstance(value, dict):
+                value = list(value.values())
+            if isinstance(value, Layer):
+                value = [value.w, value.b]
+            if isinstance(value, (tuple, list)):
+                for item in value:
+                    walk(item)
+            else:
+                items.append(value)
+
+        walk(p)
+        return np.sum(items[0] * items[0]) + items[1] * 3.0
+
+    found = grad(total, mode="tape")(make(X, 2.0))
+    expected = make(2 * X, 3.0)
+    assert type(found) is type(expected)
+    if isinstance(found, Layer):
+        assert found.b == 3.0
+        np.testing.assert_allclose(found.w, 2 * X)
+        return
+    np.testing.assert_allclose(_flat(found), _flat(expected))
+
+
+def test_transforms_nest():
+    f = lambda x: np.sum(np.sin(x) * x)  # noqa: E731
+    inner = grad(f, mode="tape")
+    outer = grad(lambda x: np.sum(inner(x) * X), mode="tape")
+    np.testing.assert_allclose(outer(X), (2 * np.cos(X) - np.sin(X) * X) * X, rtol=1e-12)
+    second = grad(grad(lambda y: y**5, mode="tape"), mode="tape")
+    third = grad(lambda x: second(x), mode="tape")
+    assert third(2.0) == 240.0
+    np.testing.assert_allclose(
+        jvp(grad(f, mode="tape"), mode="tape")((X,), (np.ones(2),))[1],
+        2 * np.cos(X) - np.sin(X) * X,
+        rtol=1e-12,
+    )
+
+
+def test_a_compiled_derivative_of_tensors_is_recorded():
+    x = tape.tensor(X, requires_grad=True)
+    gradient = grad(lambda y: np.sum(y**3))(x)
+    assert isinstance(gradient, tape.Tensor)
+    gradient.sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), 6 * X)
+
+
+def test_arguments_are_left_alone():
+    def f(x, c):
+        x *= 2
+        c[0] = 7.0
+        return np.sum(x * c)
+
+    x, c = X.copy(), np.array([1.0, 2.0])
+    np.testing.assert_allclose(grad(f, mode="tape")(x, c), [14.0, 4.0])
+    assert x.tolist() == X.tolist()
+    assert c.tolist() == [1.0, 2.0]
+
+
+def test_pickling_keeps_the_mode():
+    g = pickle.loads(pickle.dumps(grad(cubes, mode="tape")))
+    assert g.how == "tape"
+    assert "tape" in g.explain()
+    assert g.source.startswith("#")
+
+
+# -------------------------------------------------------------------------------------- falling back
+
+
+def by_exception(x):
+    try:
+        return math.log(x)
+    except ValueError:
+        return x * 3.0
+
+
+def test_fall_back_warns_once_and_says_why():
+    g = grad(by_exception)
+    with pytest.warns(FallbackWarning) as caught:
+        assert g(2.0) == 0.5
+    (warning,) = caught
+    text = str(warning.message)
+    assert "test_transforms.py:" in text
+    assert "try" in text
+    assert Path(warning.filename).name == "test_transforms.py"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert g(-1.0) == 3.0
+        assert g(4.0) == 0.25
+    assert "tape" in g.explain()
+    assert "try" in g.explain()
+    assert g.source.startswith("#")
+    compile(g.source, "source", "exec")
+
+
+@pytest.mark.filterwarnings("ignore::s2s_grad.FallbackWarning")
+def test_every_transform_falls_back():
+    assert value_and_grad(by_exception)(2.0) == (math.log(2.0), 0.5)
+    value, pullback = vjp(by_exception)(2.0)
+    assert (value, pullback(4.0)) == (math.log(2.0), 2.0)
+    assert jvp(by_exception)((2.0,), (3.0,)) == (math.log(2.0), 1.5)
+    assert hvp(by_exception)(2.0, 1.0) == -0.25
+    assert grad(grad(by_exception))(2.0) == -0.25
+
+
+def test_static_raises():
+    for transform in (grad, value_and_grad, vjp):
+        with pytest.raises(UnsupportedSyntax):
+            transform(by_exception, mode="static")(2.0)
+    with pytest.raises(UnsupportedSyntax):
+        jvp(by_exception, mode="static")((2.0,), (1.0,))
+    with pytest.raises(UnsupportedSyntax):
+        hvp(by_exception, mode="static")(2.0, 1.0)
+
+
+def test_unknown_mode():
+    with pytest.raises(ArgumentError, match="tape"):
+        grad(by_exception, mode="dynamic")
+
+
+def test_functions_without_source():
+    namespace: dict[str, Any] = {}
+    exec("import numpy as np\ndef f(x):\n    return np.sum(x * x)\n", namespace)
+    with pytest.warns(FallbackWarning):
+        assert grad(namespace["f"])(X).tolist() == [1.0, 3.0]
+
+
+def generator_sum(x):
+    def items():
+        for i in range(len(x)):
+            yield x[i] * i
+
+    return sum(items())
+
+
+def with_statement(x):
+    with np.errstate(all="ignore"):
+        return np.sum(np.sqrt(x))
+
+
+def recursion(x, n):
+    return x if n == 0 else np.sin(recursion(x, n - 1)) * x
+
+
+def dynamic_attributes(x):
+    class Box:
+        pass
+
+    box = Box()
+    box.value = x * 2
+    return np.sum(getattr(box, "value") * x)  # noqa: B009
+
+
+@pytest.mark.filterwarnings("ignore::s2s_grad.FallbackWarning")
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (generator_sum, (X,)),
+        (with_statement, (X,)),
+        (recursion, (0.7, 4)),
+        (dynamic_attributes, (X,)),
+    ],
+)
+def test_what_cannot_be_compiled_is_right(f, args):
+    found = grad(f)(*args)
+    x = np.asarray(args[0], float)
+    for i in range(x.size):
+        step = np.zeros(x.size)
+        step[i] = 1e-6
+        high, low = (f(*((x + s * step.reshape(x.shape))[()], *args[1:])) for s in (1, -1))
+        assert np.ravel(found)[i] == pytest.approx((high - low) / 2e-6, rel=1e-6)
+
+
+# ------------------------------------------------------------------------------------ bad arguments
+
+
+@pytest.mark.parametrize("mode", ["tape", "auto"])
+def test_mistakes_of_the_user_are_errors(mode):
+    with pytest.raises(OutputError, match="jacobian"):
+        grad(lambda x: x * 2, mode=mode)(X)
+    with pytest.raises(OutputError):
+        grad(lambda x: (np.sum(x), 1.0), mode=mode)(X)
+    with pytest.raises(OutputError):
+        grad(lambda x: np.sum(x) > 0, mode=mode)(X)
+    with pytest.raises(ArgumentError, match="no parameter"):
+        grad(lambda x: x, wrt="y", mode=mode)
+    with pytest.raises(ArgumentError, match="int64"):
+        grad(lambda x: np.sum(x * 1.0), mode=mode)(np.arange(3))
+    with pytest.raises(ArgumentError, match="signature"):
+        grad(lambda x: x, mode=mode)(1.0, 2.0)
+    _, pullback = vjp(lambda x: x * 2, mode=mode)(X)
+    with pytest.raises(ArgumentError, match="shape"):
+        pullback(np.ones(3))
+    with pytest.raises(ArgumentError, match="shape"):
+        jvp(lambda x: x * 2, mode=mode)((X,), (np.ones(3),))
+
+
+def test_a_constant_result_warns():
+    with pytest.warns(ZeroGradientWarning):
+        found = grad(lambda x: 2.0, mode="tape")(X)
+    assert found.tolist() == [0.0, 0.0]
+
+
+def test_a_missing_rule_is_named_and_no_warning_is_given():
+    with pytest.raises(MissingRule, match=r"numpy\.i0"):
+        grad(lambda x: np.sum(np.i0(x)))(X)
+    with pytest.raises(MissingRule, match=r"numpy\.i0"):
+        grad(lambda x: np.sum(np.i0(x)), mode="tape")(X)
+
+
+def test_a_missing_rule_that_is_not_reached():
+    def f(x):
+        try:
+            return np.sum(x * x)
+        finally:
+            if x[0] > 100:
+                np.i0(x)
+
+    with pytest.warns(FallbackWarning):
+        assert grad(f)(X).tolist() == [1.0, 3.0]
+
+
+def test_errors_of_the_primal_come_through():
+    def f(x):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        grad(f, mode="tape")(X)
+    assert issubclass(MissingRule, S2SError)
+
+
+def test_importing_the_package_does_not_import_the_tape():
+    code = (
+        "import sys, s2s_grad; assert not any(m.startswith('s2s_grad.tape') for m in sys.modules); "
+        "assert 'libcst' not in sys.modules; s2s_grad.tape.ones(2)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=TESTS.parent)
+    assert s2s_grad.tape is tape

@@ -61,6 +61,11 @@ def _flatten(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origi
     return low.call(np.copy, (low.call(np.ravel, (x, *args), kwargs, origin),))
 
 
+def _compress(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    condition, *axis = args
+    return low.call(np.compress, (condition, x, *axis), kwargs, origin)
+
+
 def _item(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     t = type_of(x)
     if isinstance(t, Scalar) and not args:
@@ -88,8 +93,8 @@ def _astype(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin
 ARRAY_METHODS: dict[str, MethodLowering] = {
     name: _same(getattr(np, name))
     for name in (
-        "all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "clip", "compress",
-        "conj", "conjugate", "copy", "cumprod", "cumsum", "diagonal", "dot", "max", "mean", "min",
+        "all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "clip", "conj",
+        "conjugate", "copy", "cumprod", "cumsum", "diagonal", "dot", "max", "mean", "min",
         "nonzero", "prod", "ravel", "repeat", "round", "searchsorted", "squeeze", "std", "sum",
         "swapaxes", "take", "trace", "var",
     )
@@ -97,6 +102,7 @@ ARRAY_METHODS: dict[str, MethodLowering] = {
     "reshape": _packed(np.reshape),
     "transpose": _packed(np.transpose),
     "flatten": _flatten,
+    "compress": _compress,
     "item": _item,
     "astype": _astype,
     **WRITING_METHODS,

@@ -9,6 +9,8 @@ import sys
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
 from s2s_grad.errors import Location
 from s2s_grad.tape.modes import STATE
 
@@ -16,6 +18,7 @@ __all__ = ["OWN_FILES", "PACKAGE", "Place", "here", "location", "outside", "show
 
 Place = tuple[CodeType, int]
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_INNER = (PACKAGE, os.path.dirname(os.path.abspath(np.__file__)) + os.sep)
 # The files between a user's line and the recording of an operation.
 OWN_FILES = frozenset(
     os.path.join(PACKAGE, folder, name)
@@ -26,20 +29,20 @@ OWN_FILES = frozenset(
 
 
 def here() -> Place | None:
-    """Return the place of the innermost frame outside of this package."""
+    """Return the place of the innermost frame outside of this package and NumPy."""
     if not STATE.places:
         return None
     if STATE.origin is not None:
         return STATE.origin
     frame: Any = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    while frame is not None and frame.f_code.co_filename.startswith(_INNER):
         frame = frame.f_back
     return None if frame is None else (frame.f_code, frame.f_lasti)
 
 
 def outside(frame: Any) -> Any:
-    """Return the first frame outside of this package."""
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    """Return the first frame outside of this package and NumPy."""
+    while frame is not None and frame.f_code.co_filename.startswith(_INNER):
         frame = frame.f_back
     return frame
 

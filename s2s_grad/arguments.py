@@ -6,13 +6,30 @@ compiled for one call serves every call with the same pattern.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 
 from s2s_grad.ir.types import Array, Dict, Dim, Scalar, Sequence, Size, Static, Type
 
-__all__ = ["Sizes", "exact_key", "type_of_argument"]
+__all__ = ["Sizes", "exact_key", "is_dataclass_object", "is_named_tuple", "type_of_argument"]
+
+
+def is_named_tuple(value: Any) -> bool:
+    """Return whether a value is a NamedTuple."""
+    return isinstance(value, tuple) and hasattr(value, "_fields")
+
+
+def is_dataclass_object(value: Any) -> bool:
+    """Return whether a value is an object of a dataclass, whose fields make it."""
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return False
+    return all(field.init for field in dataclasses.fields(value))
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
 
 
 class Sizes:
@@ -53,8 +70,12 @@ def type_of_argument(value: Any, sizes: Sizes, name: str = "") -> Type:
         return Scalar("float")
     if isinstance(value, complex):
         return Scalar("complex")
-    if type(value) in (tuple, list):
+    if type(value) in (tuple, list) or is_named_tuple(value):
         return Sequence(type(value), tuple(type_of_argument(item, sizes) for item in value))
+    if is_dataclass_object(value):
+        pairs = _fields(value)
+        items = tuple(type_of_argument(item, sizes) for item in pairs.values())
+        return Dict(tuple(pairs), items, type(value))
     if type(value) is dict:
         items = tuple(type_of_argument(item, sizes) for item in value.values())
         return Dict(tuple(value), items)
@@ -70,10 +91,12 @@ def exact_key(value: Any) -> Any:
         return (value.dtype, value.shape)
     if isinstance(value, np.generic):
         return value.dtype
-    if kind is tuple or kind is list:
+    if kind is tuple or kind is list or is_named_tuple(value):
         return (kind, tuple([exact_key(item) for item in value]))
     if kind is dict:
         return (dict, tuple(value), tuple([exact_key(item) for item in value.values()]))
     if kind is bool or value is None or kind is str:
         return (kind, value)
+    if is_dataclass_object(value):
+        return (kind, tuple([exact_key(item) for item in _fields(value).values()]))
     return (kind, id(value))

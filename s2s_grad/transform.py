@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from s2s_grad.arguments import Sizes, exact_key, type_of_argument
+from s2s_grad.arguments import Sizes, exact_key, is_dataclass_object, type_of_argument
 from s2s_grad.errors import (
     ArgumentError,
     FallbackWarning,
@@ -591,6 +591,16 @@ def _same_structure(like: Any, value: Any, what: str, of: str) -> None:
             )
         for key, item in like.items():
             _same_structure(item, value[key], what, of)
+        return
+    if is_dataclass_object(like):
+        if type(like) is not type(value):
+            raise ArgumentError(
+                f"the {what} has to be an object of the class {type(like).__name__}, like the {of}",
+                "give a value for each of its fields",
+            )
+        _same_structure(dict(vars(like)), dict(vars(value)), what, of)
+        return
+    if isinstance(like, str) or like is None:
         return
     if np.shape(like) != np.shape(value):
         raise ArgumentError(

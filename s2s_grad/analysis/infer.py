@@ -93,8 +93,8 @@ def type_of(operand: Operand) -> Type:
             return type_of_value(operand.value)
         case Pack():
             items = tuple(type_of(item) for item in operand.items)
-            if operand.kind is dict:
-                return Dict(operand.keys, items)
+            if operand.kind is dict or operand.keys:
+                return Dict(operand.keys, items, operand.kind)
             return UNKNOWN if operand.kind is slice else Sequence(operand.kind, items)
 
 

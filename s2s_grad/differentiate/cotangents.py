@@ -48,7 +48,7 @@ def zeros_of(builder: Builder, like: Operand) -> Operand:
             return Pack(t.kind, tuple(zeros_of(builder, item) for item in projected))
         case _, Dict():
             values = (builder.apply(operator.getitem, like, Const(key)) for key in t.keys)
-            return Pack(dict, tuple(zeros_of(builder, value) for value in values), t.keys)
+            return Pack(t.kind, tuple(zeros_of(builder, value) for value in values), t.keys)
         case _, Static():
             return Const(0.0)
         case _, ListOf():
@@ -155,7 +155,7 @@ class Cotangents:
                 part = zeros_of(self.builder, item)
             items.append(part)
         if isinstance(t, Dict):
-            return Pack(dict, tuple(items), keys)
+            return Pack(t.kind, tuple(items), keys)
         return Pack(t.kind, tuple(items))
 
     def _project(self, value: Operand, place: int, keys: tuple[object, ...]) -> Operand:

@@ -212,7 +212,7 @@ def _cotangent_type(t: Type) -> Type:
         case Sequence():
             return Sequence(t.kind, tuple(_cotangent_type(item) for item in t.items))
         case Dict():
-            return Dict(t.keys, tuple(_cotangent_type(item) for item in t.items))
+            return Dict(t.keys, tuple(_cotangent_type(item) for item in t.items), t.kind)
         case _:
             return t
 
@@ -271,11 +271,9 @@ def zeros_of_argument(builder: Builder, like: Operand) -> Operand:
                 zeros_of_argument(builder, builder.apply(operator.getitem, like, Const(key)))
                 for key in keys
             )
-            return Pack(
-                dict if isinstance(t, Dict) else t.kind,
-                items,
-                t.keys if isinstance(t, Dict) else (),
-            )
+            return Pack(t.kind, items, t.keys if isinstance(t, Dict) else ())
+        case Static(value=str() | None):
+            return Const(t.value)
         case _:
             return zeros_of(builder, like)
 

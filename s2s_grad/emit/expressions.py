@@ -202,6 +202,12 @@ def _attribute(name: str) -> Callable[[Printer, Apply], tuple[str, int] | None]:
     return spell
 
 
+def _matrix_transpose(printer: Printer, statement: Apply) -> tuple[str, int] | None:
+    t = type_of(statement.args[0])
+    flat = isinstance(t, Array) and t.rank == 2
+    return _attribute("T" if flat else "mT")(printer, statement)
+
+
 def _method(name: str) -> Callable[[Printer, Apply], tuple[str, int] | None]:
     def spell(printer: Printer, statement: Apply) -> tuple[str, int] | None:
         if statement.kwargs or not _is_array(statement.args[0]):
@@ -260,7 +266,7 @@ _SPECIAL: dict[Any, Callable[[Printer, Apply], tuple[str, int] | None]] = {
     np.shape: _attribute("shape"),
     np.size: _attribute("size"),
     np.transpose: _attribute("T"),
-    np.matrix_transpose: _attribute("mT"),
+    np.matrix_transpose: _matrix_transpose,
     np.astype: _method("astype"),
     np.copy: _method("copy"),
     operator.getitem: _subscript,

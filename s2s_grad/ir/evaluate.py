@@ -66,6 +66,8 @@ def value_of(operand: Operand, scope: Scope) -> Any:
                 return slice(*items)
             if operand.kind is dict:
                 return dict(zip(operand.keys, items, strict=True))
+            if operand.keys:
+                return operand.kind(**dict(zip(operand.keys, items, strict=True)))
             return getattr(operand.kind, "_make", operand.kind)(items)
 
 

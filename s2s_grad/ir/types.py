@@ -125,13 +125,17 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class Dict:
-    """A dict with the keys listed."""
+    """A dict with the keys listed, or an object of the class `kind` with these attributes."""
 
     keys: tuple[Any, ...]
     items: tuple[Type, ...]
+    kind: type[Any] = dict
 
     def __str__(self) -> str:
         pairs = zip(self.keys, self.items, strict=True)
+        if self.kind is not dict:
+            inner = ", ".join(f"{key}={item}" for key, item in pairs)
+            return f"{self.kind.__name__}({inner})"
         return "{" + ", ".join(f"{key!r}: {item}" for key, item in pairs) + "}"
 
 
@@ -234,9 +238,9 @@ def join(a: Type, b: Type, fresh: Any = None) -> Type:
         case Sequence(), Sequence() if a.kind is b.kind and len(a.items) == len(b.items):
             items = (join(x, y, fresh) for x, y in zip(a.items, b.items, strict=True))
             return Sequence(a.kind, tuple(items))
-        case Dict(), Dict() if a.keys == b.keys:
+        case Dict(), Dict() if a.keys == b.keys and a.kind is b.kind:
             items = (join(x, y, fresh) for x, y in zip(a.items, b.items, strict=True))
-            return Dict(a.keys, tuple(items))
+            return Dict(a.keys, tuple(items), a.kind)
         case ListOf(), ListOf():
             return ListOf(join(a.item, b.item, fresh), a.length if a.length == b.length else None)
         case Range(), Range():

@@ -11,8 +11,10 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.types import Array, Unknown
+from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.frames import Frame, is_hidden
 from s2s_grad.lower.operations import BINARY
+from s2s_grad.lower.records import set_attribute
 from s2s_grad.lower.store import augmented, augmented_item, store
 from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import LocalFunction, christen
@@ -35,11 +37,9 @@ def assign(low: Lowerer, target: cst.CSTNode, value: Operand) -> None:
             with low.at(target):
                 store(low, base, index, value)
         case cst.Attribute():
-            low.refuse(
-                "assignment to an attribute is not supported.",
-                "Return the value instead.",
-                target,
-            )
+            base = low.expression(target.value)
+            with low.at(target):
+                set_attribute(low, base, target.attr.value, value)
         case _:
             low.refuse(f"assignment to `{low.source.text_of(target)}`.", node=target)
 
@@ -111,6 +111,8 @@ def augment(low: Lowerer, node: cst.AugAssign) -> None:
             base, index = item_of(low, target)
             with low.at(node):
                 _augment_item(low, node, fn, base, index)
+        case cst.Attribute():
+            _augment_attribute(low, node, fn, target)
         case _:
             assign(low, target, Const(None))
 
@@ -126,6 +128,17 @@ def _augment_item(low: Lowerer, node: cst.AugAssign, fn: Any, base: Operand, ind
     result = augmented(low, fn, old, value, low.memory.is_mutable(old))
     if result is not old:
         store(low, base, index, result)
+
+
+def _augment_attribute(low: Lowerer, node: cst.AugAssign, fn: Any, target: cst.Attribute) -> None:
+    name = target.attr.value
+    base = low.expression(target.value)
+    old = attribute(low, base, name, target)
+    value = low.expression(node.value)
+    with low.at(node):
+        result = augmented(low, fn, old, value, low.memory.is_mutable(old))
+        if result is not old:
+            set_attribute(low, low.memory.shallow(base), name, result)
 
 
 def _in_place(low: Lowerer, node: cst.AugAssign, target: cst.Name, old: Operand) -> bool:

@@ -11,10 +11,11 @@ import libcst as cst
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
+from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.types import Dict, ListOf, Range, Sequence
 from s2s_grad.lower.containers import CONTAINER_METHODS
 from s2s_grad.lower.methods import ARRAY_ATTRIBUTES, ARRAY_METHODS, REFUSED_METHODS
+from s2s_grad.lower.records import Super, attribute_of, is_record
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import NONE, Collecting, Internal, LocalFunction, Method
 
@@ -29,6 +30,10 @@ def attribute(low: Lowerer, base: Operand, name: str, node: cst.BaseExpression) 
     with low.at(node):
         if isinstance(base, Const) and not isinstance(base.value, (np.ndarray, np.generic)):
             return _of_object(low, base, name, node)
+        if isinstance(base, Var) and isinstance(base.type, Dict) and base.type.kind is not dict:
+            base = expand(low, base) or base
+        if is_record(base):
+            return _of_record(low, base, name)
         if isinstance(base, Pack) or isinstance(type_of(base), (Sequence, Dict)):
             return _of_container(low, base, name)
         return _of_array(low, base, name, node)
@@ -36,6 +41,8 @@ def attribute(low: Lowerer, base: Operand, name: str, node: cst.BaseExpression) 
 
 def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -> Operand:
     value: Any = base.value
+    if isinstance(value, Super):
+        return _of_record(low, base, name)
     if isinstance(value, (dict, list)) or (isinstance(value, Internal) and not _has(value, name)):
         return _of_container(low, base, name)
     if isinstance(value, (int, float, complex)) and name in ("real", "imag"):
@@ -48,6 +55,14 @@ def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -
     # A module's or object's name is the user's to spell; a path of plain names can be printed.
     spelled = base.text and found is not None  # `np.newaxis` is None
     return Const(found, low.source.text_of(node) if spelled else "")
+
+
+def _of_record(low: Lowerer, base: Operand, name: str) -> Operand:
+    found = attribute_of(low, base, name)
+    if found is None:
+        kind = base.kind if isinstance(base, Pack) else base.value.kind  # pyright: ignore
+        low.refuse(f"an object of the class `{kind.__name__}` has no attribute `{name}` here.")
+    return found
 
 
 def _has(value: Internal, name: str) -> bool:
@@ -72,12 +87,33 @@ def _of_container(low: Lowerer, base: Operand, name: str) -> Operand:
         method = CONTAINER_METHODS.get((_family(packed.kind), name))
         if method is not None:
             return Const(Method(packed, name, method))
-        if name in fields or hasattr(packed.kind, "_fields"):
+        if hasattr(packed.kind, "_fields"):
+            if name in _NAMED_TUPLE_METHODS:
+                return Const(Method(packed, name, _NAMED_TUPLE_METHODS[name]))
+            found = attribute_of(low, packed, name)
+            if found is not None:
+                return found
             low.refuse(f"`{packed.kind.__name__}` has no field `{name}`.")
     kind = "container" if packed is None else packed.kind.__name__
     low.refuse(f"the {kind} method or attribute `{name}` is not supported.")
 
 
+def _replace(
+    low: Lowerer, x: Pack, args: tuple[Operand, ...], kwargs: dict[str, Operand], origin: Origin
+) -> Operand:
+    """``x._replace(name=value)`` of a NamedTuple."""
+    names: tuple[str, ...] = x.kind._fields  # pyright: ignore[reportAttributeAccessIssue]
+    return Pack(x.kind, tuple(kwargs.get(n, v) for n, v in zip(names, x.items, strict=True)))
+
+
+def _asdict(
+    low: Lowerer, x: Pack, args: tuple[Operand, ...], kwargs: dict[str, Operand], origin: Origin
+) -> Operand:
+    """``x._asdict()`` of a NamedTuple."""
+    return Pack(dict, x.items, x.kind._fields)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+_NAMED_TUPLE_METHODS: dict[str, Callable[..., Operand]] = {"_asdict": _asdict, "_replace": _replace}
 _CHANGES = {
     "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update",
     "setdefault", "popitem",

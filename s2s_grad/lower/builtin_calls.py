@@ -15,6 +15,7 @@ from s2s_grad.lower import attributes
 from s2s_grad.lower.iterate import (
     static_items,
 )
+from s2s_grad.lower.records import hasattr_of, is_record
 from s2s_grad.lower.sequence_calls import SEQUENCE_CALLS
 from s2s_grad.lower.static import classes_of, truth
 from s2s_grad.lower.unpack import expand
@@ -51,6 +52,8 @@ def _plain(fn: Callable[..., Any]) -> Handler:
 
 
 def _len(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    if isinstance(args[0], Pack) and is_record(args[0]):
+        return low.call(getattr(args[0].kind, "__len__", None), args)
     packed = expand(low, args[0])
     if packed is not None:
         return Const(len(packed.items))
@@ -131,6 +134,8 @@ def _type(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 def _hasattr(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     operand, name = args[0], static_value(args[1])
+    if isinstance(operand, Pack) and is_record(operand):
+        return TRUE if hasattr_of(operand, name) else FALSE
     if isinstance(operand, Const):
         return TRUE if hasattr(operand.value, name) else FALSE
     known = (operand.kind,) if isinstance(operand, Pack) else classes_of(operand.type)

@@ -21,6 +21,7 @@ from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.iterate import as_sequence
 from s2s_grad.lower.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.names import names_of
+from s2s_grad.lower.records import call_object, construct, is_record
 from s2s_grad.lower.unpack import expand, items_of, pack_of_type
 from s2s_grad.lower.values import (
     MISSING,
@@ -74,6 +75,8 @@ def call_expression(low: Lowerer, node: cst.Call) -> Operand:
         else:
             args.append(value)
     with low.at(node):
+        if isinstance(function, Pack) and is_record(function):
+            return call_object(low, function, tuple(args), kwargs)
         if not isinstance(function, Const):
             name = low.source.text_of(node.func)
             low.refuse(
@@ -228,6 +231,9 @@ def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: 
         field_names: list[str] = list(fields)
         items = (given[name] if name in given else Const(defaults[name]) for name in field_names)
         return Pack(make, tuple(items))
+    made = construct(low, fn, args, kwargs)
+    if made is not None:
+        return made
     values = [static_value(arg) for arg in args]
     options = {name: static_value(value) for name, value in kwargs.items()}
     if fn.__module__ == "builtins":
@@ -264,7 +270,9 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
     names = names_of(source.parsed.module)
     scope = names.scope(node)
     frame = Frame(source, node, scope.locals, names, parent)
-    frame.env.update(bind(low, name, node.params, defaults, args, kwargs))
+    bound = bind(low, name, node.params, defaults, args, kwargs)
+    frame.arguments = tuple(bound)
+    frame.env.update(bound)
     outermost = low.frame is None
     with low.entered(frame, key):
         if scope.yields:

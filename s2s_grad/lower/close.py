@@ -14,7 +14,18 @@ from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Loop, Operand, Origin, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dim, ListOf, Scalar, Size, Type
 from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
-from s2s_grad.lower.carry import Carrier, Fixed, Growing, Leaf, Same, Slot, Tree, collected, parts_of, remember
+from s2s_grad.lower.carry import (
+    Carrier,
+    Fixed,
+    Growing,
+    Leaf,
+    Same,
+    Slot,
+    Tree,
+    collected,
+    parts_of,
+    remember,
+)
 from s2s_grad.lower.control import any_flag
 from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE, is_object
 from s2s_grad.lower.iterate import length_of

@@ -15,6 +15,7 @@ from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.operators import fstring
 from s2s_grad.ir.types import Array, Dict, ListOf, Sequence, Unknown
 from s2s_grad.lower import assign, attributes, calls, comprehensions, operations
+from s2s_grad.lower.records import is_record, special
 from s2s_grad.lower.refuse import REFUSED_EXPRESSIONS, NeedsStatic
 from s2s_grad.lower.unpack import expand, items_of
 from s2s_grad.lower.values import (
@@ -206,6 +207,11 @@ def subscript(
     low: Lowerer, base: Operand, index: Operand, node: cst.BaseExpression | None = None
 ) -> Operand:
     """Lower ``base[index]``."""
+    if is_record(base):
+        own = special(low, operator.getitem, (base, index), low.builder.origin)
+        if own is None:
+            low.refuse("an object whose class has no `__getitem__` has no items.")
+        return own
     key = static_value(index)
     if isinstance(base, Const) and isinstance(base.value, Collecting):
         return _item_so_far(low, base.value, key)

@@ -80,6 +80,7 @@ class Frame:
     names: Names
     parent: Frame | None = None
     env: Env = field(default_factory=fresh_env)
+    arguments: tuple[str, ...] = ()
     captured: bool = False  # a local function may outlive it
     comprehension: bool = False  # names assigned by `:=` belong to the function around it
 

@@ -14,6 +14,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size
+from s2s_grad.lower.records import is_record
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import NONE, Internal, class_of
 
@@ -86,6 +87,8 @@ def iterate(low: Lowerer, operand: Operand, node: cst.CSTNode | None = None) -> 
         return iteration.stream
     packed = expand(low, operand)
     if packed is not None:
+        if is_record(packed):
+            low.refuse("a loop over an object is not supported.", "Loop over one of its fields.")
         if packed.kind is dict:
             return Static(tuple(Const(key) for key in packed.keys))
         return Static(packed.items)

@@ -18,7 +18,8 @@ from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.types import Array
 from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
 from s2s_grad.lower.iterate import Iteration, Static, as_sequence, static_items
-from s2s_grad.lower.values import MISSING, Partial, static_value
+from s2s_grad.lower.records import Super, set_attribute
+from s2s_grad.lower.values import MISSING, NONE, Partial, static_value
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -137,6 +138,32 @@ def _shape(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     return low.apply(np.shape, *args, origin=origin)
 
 
+def _super(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    if args:
+        kind, receiver = static_value(args[0]), args[1]
+    else:
+        kind, receiver = _class_around(low), next(iter(low.here.env[n] for n in low.here.arguments))
+    owner = receiver.kind if isinstance(receiver, Pack) else static_value(receiver)
+    if not isinstance(kind, type) or not isinstance(owner, type):
+        low.refuse("`super()` of an object that the function did not make.")
+    return Const(Super(kind, receiver, owner))
+
+
+def _class_around(low: Lowerer) -> Any:
+    try:
+        return low.source.resolve("__class__")
+    except NameError:
+        low.refuse("`super()` outside of a class.")
+
+
+def _setattr(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    name = static_value(args[1])
+    if not isinstance(name, str):
+        low.refuse("an attribute name that is only known when the program runs.")
+    set_attribute(low, args[0], name, args[2])
+    return NONE
+
+
 LIBRARY: dict[Any, Handler] = {
     functools.partial: _partial,
     functools.reduce: _reduce,
@@ -149,6 +176,9 @@ LIBRARY: dict[Any, Handler] = {
             itertools.islice, itertools.pairwise, itertools.permutations, itertools.product,
         )
     },
+    builtins.setattr: _setattr,
+    builtins.super: _super,
+    object.__setattr__: _setattr,
     copy.copy: _copy,
     copy.deepcopy: _copy,
     math.prod: _prod,
@@ -168,9 +198,7 @@ REFUSED_CALLS: dict[Any, tuple[str, str]] = {
     builtins.locals: (_SCOPES, "Name the variables."),
     builtins.globals: (_SCOPES, "Name the variables."),
     builtins.vars: (_SCOPES, "Name the attributes."),
-    builtins.super: ("is not supported", "Name the class whose method is meant."),
     builtins.set: ("is not supported", "Use a tuple or a list."),
-    builtins.setattr: ("assigns an attribute, which is not supported", "Return the value."),
     builtins.delattr: ("deletes an attribute, which is not supported", "Return a new value."),
     builtins.next: ("changes an iterator in place, which is not supported", "Use a `for` loop."),
     builtins.id: ("gives a number that means nothing in another run", "Compare with `is`."),

@@ -33,7 +33,14 @@ from s2s_grad.lower.frames import (
     Region,
     is_object,
 )
-from s2s_grad.lower.iterate import RunTime, Static, as_sequence, item_readers, iterate, stream_length
+from s2s_grad.lower.iterate import (
+    RunTime,
+    Static,
+    as_sequence,
+    item_readers,
+    iterate,
+    stream_length,
+)
 from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.names import target_names
 from s2s_grad.lower.refuse import NeedsStatic

@@ -14,6 +14,7 @@ from s2s_grad.ir.nodes import Apply, Const, Operand, Origin, Pack, Statement
 from s2s_grad.ir.operators import all_of, any_of, in_, is_, is_not_, not_in
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower import control
+from s2s_grad.lower.records import is_record, special
 from s2s_grad.lower.static import classes_of, truth
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import FALSE, TRUE, static_value
@@ -93,6 +94,9 @@ def binary(
     low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand, origin: Origin
 ) -> Operand:
     """Lower an infix operation; on containers it joins or repeats them."""
+    own = special(low, fn, (left, right), origin)
+    if own is not None:
+        return own
     if _is_list(left) or _is_list(right):
         joined = _join(low, fn, left, right)
         if joined is not None:
@@ -104,7 +108,7 @@ def binary(
 
 def _is_list(operand: Operand) -> bool:
     if isinstance(operand, Pack):
-        return operand.kind is not slice
+        return operand.kind is not slice and not is_record(operand)
     if isinstance(operand, Const):
         return isinstance(operand.value, (tuple, list, dict))
     classes = classes_of(operand.type)
@@ -131,7 +135,11 @@ def _unary(low: Lowerer, node: cst.UnaryOperation) -> Operand:
     operand = low.expression(node.expression)
     if isinstance(node.operator, cst.Not):
         return invert(low, operand, low.origin(node))
-    result = low.apply(_UNARY[type(node.operator)], operand, origin=low.origin(node))
+    fn = _UNARY[type(node.operator)]
+    own = special(low, fn, (operand,), low.origin(node))
+    if own is not None:
+        return own
+    result = low.apply(fn, operand, origin=low.origin(node))
     return _spelled(low, result, node)
 
 
@@ -171,6 +179,9 @@ def _compare(
     low: Lowerer, target: cst.ComparisonTarget, left: Operand, right: Operand, origin: Any
 ) -> Operand:
     fn = _COMPARISONS[type(target.operator)]
+    own = special(low, fn, (left, right), low.builder.origin)
+    if own is not None:
+        return own
     if fn in (np.equal, np.not_equal) and (_is_list(left) and _is_list(right)):
         a, b = expand(low, left), expand(low, right)
         if a is not None and b is not None:

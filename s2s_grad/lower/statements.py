@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from s2s_grad.ir.effects import assert_, raise_
-from s2s_grad.ir.nodes import Const, Line, Operand, Origin, Pack
+from s2s_grad.ir.nodes import Const, Line, Operand, Origin
 from s2s_grad.lower import loops
 from s2s_grad.lower.assign import assign, augment
 from s2s_grad.lower.control import guard, join_regions, jump

@@ -166,7 +166,10 @@ def truth(operand: Operand) -> bool | None:
     """Return whether an operand is true, where that is known."""
     match operand:
         case Pack():
-            return None if operand.kind is slice else bool(operand.items)
+            if operand.kind is slice:
+                return None
+            listed = issubclass(operand.kind, (tuple, list, dict))
+            return bool(operand.items) if listed else True
         case Const():
             if isinstance(operand.value, Internal):
                 return True
@@ -203,7 +206,7 @@ def classes_of(t: Type) -> tuple[type[Any], ...] | None:
         case ListOf():
             return (list,)
         case Dict():
-            return (dict,)
+            return (t.kind,)
         case Range():
             return (range,)
         case Static():

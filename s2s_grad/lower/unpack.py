@@ -44,7 +44,7 @@ def pack_of_type(low: Lowerer, var: Var) -> Pack:
     t = var.type
     if isinstance(t, Dict):
         items = (_project(low, var, key, item) for key, item in zip(t.keys, t.items, strict=True))
-        return Pack(dict, tuple(items), t.keys)
+        return Pack(t.kind, tuple(items), t.keys)
     assert isinstance(t, Sequence)
     items = (_project(low, var, place, item) for place, item in enumerate(t.items))
     return Pack(t.kind, tuple(items))

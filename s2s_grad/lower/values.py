@@ -149,6 +149,8 @@ def static_value(operand: Operand) -> Any:
                 return MISSING
             if operand.kind is dict:
                 return dict(zip(operand.keys, values, strict=True))
+            if not issubclass(operand.kind, (tuple, list, slice)):
+                return MISSING
             make: Any = operand.kind
             whole = operand.kind in (tuple, list)
             return make(values) if whole else make(*values)

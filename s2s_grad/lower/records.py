@@ -1,0 +1,235 @@
+"""Objects of the user's classes: their attributes are items of a Pack, by name.
+
+An object made inside the function is a Pack whose kind is its class; assigning an attribute gives
+it a new value, as writing to a list does.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import operator
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
+from s2s_grad.ir.operators import in_
+from s2s_grad.lower.values import Internal, Partial
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = [
+    "Super",
+    "attribute_of",
+    "call_object",
+    "construct",
+    "hasattr_of",
+    "is_record",
+    "set_attribute",
+    "special",
+]
+
+Args = tuple[Operand, ...]
+Kwargs = dict[str, Operand]
+_ABSENT: Any = object()
+
+_SPECIAL: dict[Callable[..., Any], tuple[str, str]] = {
+    np.add: ("__add__", "__radd__"),
+    np.subtract: ("__sub__", "__rsub__"),
+    np.multiply: ("__mul__", "__rmul__"),
+    np.divide: ("__truediv__", "__rtruediv__"),
+    np.floor_divide: ("__floordiv__", "__rfloordiv__"),
+    np.remainder: ("__mod__", "__rmod__"),
+    np.power: ("__pow__", "__rpow__"),
+    np.matmul: ("__matmul__", "__rmatmul__"),
+    np.less: ("__lt__", "__gt__"),
+    np.less_equal: ("__le__", "__ge__"),
+    np.greater: ("__gt__", "__lt__"),
+    np.greater_equal: ("__ge__", "__le__"),
+    np.equal: ("__eq__", "__eq__"),
+    np.not_equal: ("__ne__", "__ne__"),
+    np.negative: ("__neg__", ""),
+    np.positive: ("__pos__", ""),
+    np.absolute: ("__abs__", ""),
+    in_: ("", "__contains__"),
+    operator.getitem: ("__getitem__", ""),
+}
+
+
+class Super(Internal):
+    """``super()``: the attributes of the classes behind one in an object's order of classes."""
+
+    def __init__(self, after: type[Any], receiver: Operand, kind: type[Any]) -> None:
+        self.after = after
+        self.receiver = receiver
+        self.kind = kind
+
+    def find(self, name: str) -> Any:
+        """Return what the classes behind define under a name."""
+        order = self.kind.__mro__
+        for base in order[order.index(self.after) + 1 :]:
+            if name in vars(base):
+                return vars(base)[name]
+        return _ABSENT
+
+
+def is_record(operand: Operand) -> bool:
+    """Return whether an operand is an object of a class of the user's."""
+    return isinstance(operand, Pack) and not issubclass(operand.kind, (tuple, list, dict, slice))
+
+
+# ------------------------------------------------------------------ making objects
+
+
+def construct(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Operand | None:
+    """Lower ``kind(*args, **kwargs)``; None where the class makes its objects in another way."""
+    if type(kind) is not type and not isinstance(kind, type):
+        return None
+    if issubclass(kind, (tuple, list, dict, str, int, float, BaseException)):
+        return None
+    if kind.__new__ is not object.__new__:
+        return None
+    if dataclasses.is_dataclass(kind) and "__init__" in vars(kind):
+        return _dataclass(low, kind, args, kwargs)
+    made = Pack(kind, ())
+    init = kind.__init__
+    if init is object.__init__:
+        if args or kwargs:
+            low.refuse(f"`{kind.__name__}` takes no arguments.")
+        return made
+    if not isinstance(init, types.FunctionType):
+        return None
+    low.call(init, (made, *args), kwargs)
+    return low.memory.shallow(made)
+
+
+def _dataclass(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Operand:
+    fields = dataclasses.fields(kind)
+    taken = [field for field in fields if field.init]
+    by_position = [field.name for field in taken if not field.kw_only]
+    values = dict(zip(by_position, args, strict=False)) | kwargs
+    wrong = set(kwargs) - {field.name for field in taken}
+    if len(args) > len(by_position) or wrong:
+        low.refuse(f"the arguments do not fit the fields of `{kind.__name__}`.")
+    for field in fields:
+        if field.name in values:
+            continue
+        if field.default is not dataclasses.MISSING:
+            values[field.name] = Const(field.default)
+        elif field.default_factory is not dataclasses.MISSING:
+            values[field.name] = low.call(field.default_factory)
+        elif field.init:
+            low.refuse(f"`{kind.__name__}` was not given a value for `{field.name}`.")
+    names = [field.name for field in fields if field.name in values]
+    made = Pack(kind, tuple(values[name] for name in names), tuple(names))
+    after = getattr(kind, "__post_init__", None)
+    if after is not None:
+        low.call(after, (made,))
+    return low.memory.shallow(made)
+
+
+# ------------------------------------------------------------------ attributes
+
+
+def attribute_of(low: Lowerer, base: Operand, name: str) -> Operand | None:
+    """Lower ``base.name`` of an object; None if it has no such attribute."""
+    if isinstance(base, Const) and isinstance(base.value, Super):
+        return _bound(low, base.value.find(name), base.value.receiver, base.value.kind)
+    assert isinstance(base, Pack)
+    if name == "__class__":
+        return Const(base.kind)
+    found = inspect.getattr_static(base.kind, name, _ABSENT)
+    if isinstance(found, property):
+        return low.call(found.fget, (base,))
+    if name in base.keys:
+        return low.memory.shallow(base.items[base.keys.index(name)])
+    return _bound(low, found, base, base.kind)
+
+
+def _bound(low: Lowerer, found: Any, receiver: Operand, kind: type[Any]) -> Operand | None:
+    match found:
+        case staticmethod():
+            return Const(found.__func__)
+        case classmethod():
+            return Const(functools.partial(found.__func__, kind))
+        case property():
+            return low.call(found.fget, (receiver,))
+        case functools.cached_property():
+            return low.call(found.func, (receiver,))
+        case types.FunctionType():
+            return Const(Partial(found, (receiver,)))
+        case _ if found is _ABSENT:
+            return None
+        case _ if hasattr(type(found), "__get__") and not isinstance(found, type):
+            low.refuse(f"the descriptor `{type(found).__name__}` is not supported.")
+        case _:
+            return Const(found)
+
+
+def set_attribute(low: Lowerer, base: Operand, name: str, value: Operand) -> None:
+    """Lower ``base.name = value``."""
+    if not is_record(base) or not isinstance(base, Pack):
+        low.refuse(
+            "an attribute is assigned to an object that the function did not make.",
+            "Return the value instead, or make the object inside the function.",
+        )
+    found = inspect.getattr_static(base.kind, name, None)
+    if isinstance(found, property):
+        if found.fset is None:
+            low.refuse(f"the property `{name}` cannot be assigned.")
+        low.call(found.fset, (base, value))
+        return
+    params: Any = getattr(base.kind, "__dataclass_params__", None)
+    if params is not None and params.frozen and _is_user(low):
+        low.refuse(f"`{base.kind.__name__}` is frozen: `{name}` cannot be assigned.")
+    if "__setattr__" in dir(base.kind) and base.kind.__setattr__ is not object.__setattr__:
+        low.refuse(f"`{base.kind.__name__}` has a `__setattr__` of its own.", "Use a property.")
+    pairs = dict(zip(base.keys, base.items, strict=True)) | {name: value}
+    low.memory.advance(base, Pack(base.kind, tuple(pairs.values()), tuple(pairs)))
+
+
+def _is_user(low: Lowerer) -> bool:
+    return low.frame is not None
+
+
+# ------------------------------------------------------------------ operators
+
+
+def special(low: Lowerer, fn: Callable[..., Any], args: Args, origin: Origin) -> Operand | None:
+    """Lower an operator of which one side is an object; None if no class defines it."""
+    names = _SPECIAL.get(fn)
+    if names is None or not any(is_record(arg) for arg in args):
+        return None
+    forward, backward = names
+    left, right = args[0], args[-1]
+    if fn is in_:
+        left, right = right, left
+        forward, backward = backward, ""
+    for name, receiver, other in ((forward, left, right), (backward, right, left)):
+        if not name or not isinstance(receiver, Pack) or not is_record(receiver):
+            continue
+        method = inspect.getattr_static(receiver.kind, name, None)
+        if isinstance(method, types.FunctionType):
+            rest = () if len(args) == 1 else (other,)
+            return low.call(method, (receiver, *rest), {}, origin)
+    return None
+
+
+def call_object(low: Lowerer, receiver: Pack, args: Args, kwargs: Kwargs) -> Operand:
+    """Lower ``receiver(*args, **kwargs)``."""
+    method = inspect.getattr_static(receiver.kind, "__call__", None)
+    if not isinstance(method, types.FunctionType):
+        low.refuse(f"an object of the class `{receiver.kind.__name__}` cannot be called.")
+    return low.call(method, (receiver, *args), kwargs)
+
+
+def hasattr_of(base: Pack, name: str) -> bool:
+    """Return whether an object has an attribute."""
+    return name in base.keys or hasattr(base.kind, name)
+
+

@@ -88,7 +88,16 @@ elementwise(np.deg2rad, x=np.pi / 180)
 elementwise(np.radians, x=np.pi / 180)
 elementwise(np.rad2deg, x=180 / np.pi)
 elementwise(np.degrees, x=180 / np.pi)
-elementwise(np.nan_to_num, x=lambda ct, x: np.where(np.isfinite(x), ct, 0.0))
+
+
+def nan_to_num_back(
+    ct: Any, x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    """What was replaced is constant."""
+    return np.where(np.isfinite(x), ct, 0.0)
+
+
+elementwise(np.nan_to_num, x=nan_to_num_back, cases=[case(A(3, 4)), case(A()), case(A(3), nan=1.0)])
 
 constant(
     np.sign,

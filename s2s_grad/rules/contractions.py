@@ -324,25 +324,38 @@ general(
 # ------------------------------------------------------------------------------------- Kronecker
 
 
+def _blocks(ct: Any, a_shape: Any, b_shape: Any) -> tuple[Any, Any, Any]:
+    """Return the cotangent with an axis of each factor in turn, and both shapes of one rank."""
+    rank = max(len(a_shape), len(b_shape))
+    a_sizes = (1,) * (rank - len(a_shape)) + tuple(a_shape[i] for i in range(len(a_shape)))
+    b_sizes = (1,) * (rank - len(b_shape)) + tuple(b_shape[i] for i in range(len(b_shape)))
+    pairs = zip(a_sizes, b_sizes, strict=True)
+    return np.reshape(ct, tuple(n for pair in pairs for n in pair)), a_sizes, b_sizes
+
+
 def kron_transpose_a(ct: Any, b: Any, a_shape: Any, b_shape: Any) -> Any:
     """Sum ct * b over the blocks."""
-    if len(a_shape) == 1:
-        return np.reshape(ct, (a_shape[0], b_shape[0])) @ b
-    blocks = np.reshape(ct, (a_shape[0], b_shape[0], a_shape[1], b_shape[1]))
-    return np.einsum("iajb,ab->ij", blocks, b)
+    blocks, _, sizes = _blocks(ct, a_shape, b_shape)
+    spread = np.reshape(b, tuple(n for size in sizes for n in (1, size)))
+    return np.reshape(np.sum(blocks * spread, axis=tuple(range(1, 2 * len(sizes), 2))), a_shape)
 
 
 def kron_transpose_b(ct: Any, a: Any, a_shape: Any, b_shape: Any) -> Any:
     """Sum ct * a over the blocks."""
-    if len(a_shape) == 1:
-        return a @ np.reshape(ct, (a_shape[0], b_shape[0]))
-    blocks = np.reshape(ct, (a_shape[0], b_shape[0], a_shape[1], b_shape[1]))
-    return np.einsum("iajb,ij->ab", blocks, a)
+    blocks, sizes, _ = _blocks(ct, a_shape, b_shape)
+    spread = np.reshape(a, tuple(n for size in sizes for n in (size, 1)))
+    return np.reshape(np.sum(blocks * spread, axis=tuple(range(0, 2 * len(sizes), 2))), b_shape)
 
 
 bilinear(
     np.kron,
     a=kron_transpose_a,
     b=kron_transpose_b,
-    cases=[case(A(2, 3), A(2, 2)), case(A(2), A(3))],
+    cases=[
+        case(A(2, 3), A(2, 2)),
+        case(A(2), A(3)),
+        case(A(2), A(2, 3)),
+        case(A(3, 1, 2), A(2, 2)),
+        case(A(), A(2, 3)),
+    ],
 )

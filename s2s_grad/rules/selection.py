@@ -8,6 +8,7 @@ import numpy as np
 
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.families import elementwise, general, linear
+from s2s_grad.rules.reductions import expand
 from s2s_grad.runtime import sum_to
 
 _MASK = np.array([[True, False, True], [False, False, True]])
@@ -126,12 +127,16 @@ elementwise(
 
 def sort_pullback(ct: Any, a: Any, axis: Any = -1) -> Any:
     """Send each cotangent back to where its value came from."""
+    if axis is None:
+        return np.reshape(sort_pullback(ct, np.ravel(a), 0), np.shape(a))
     inverse = np.argsort(np.argsort(a, axis=axis, kind="stable"), axis=axis)
     return np.take_along_axis(ct, inverse, axis)
 
 
 def sort_pushforward(a: Any, a_dot: Any, axis: Any = -1) -> Any:
     """Put the tangents in the order of the values."""
+    if axis is None:
+        return sort_pushforward(np.ravel(a), np.ravel(a_dot), 0)
     return np.take_along_axis(a_dot, np.argsort(a, axis=axis, kind="stable"), axis)
 
 
@@ -144,26 +149,31 @@ general(
         case(A(5, kind="distinct")),
         case(A(2, 3, kind="distinct"), axis=0),
         case(A(2, 3, kind="distinct")),
+        case(A(2, 3, kind="distinct"), axis=None),
     ],
 )
 
 
-def median_pullback(ct: Any, a: Any, a_shape: Any, axis: Any = None) -> Any:
+def median_pullback(ct: Any, a: Any, a_shape: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Half to each of the two middle items, or all to the one."""
     if axis is None:
         low, high = _middle(np.ravel(a), 0)
+        ct = np.sum(ct) if keepdims else ct
         return np.reshape(0.5 * ct * low + 0.5 * ct * high, a_shape)
     low, high = _middle(a, axis)
-    half = 0.5 * np.expand_dims(ct, axis)
+    half = 0.5 * expand(ct, axis, keepdims)
     return half * low + half * high
 
 
-def median_pushforward(a: Any, a_dot: Any, axis: Any = None) -> Any:
+def median_pushforward(
+    a: Any, a_dot: Any, result_shape: Any, axis: Any = None, keepdims: bool = False
+) -> Any:
     """The mean of the tangents of the middle items."""
     if axis is None:
         a, a_dot, axis = np.ravel(a), np.ravel(a_dot), 0
     low, high = _middle(a, axis)
-    return 0.5 * np.sum(a_dot * low, axis=axis) + 0.5 * np.sum(a_dot * high, axis=axis)
+    total = np.sum(a_dot * low, axis=axis) + np.sum(a_dot * high, axis=axis)
+    return np.reshape(0.5 * total, result_shape) if keepdims else 0.5 * total
 
 
 def _middle(a: Any, axis: int) -> tuple[Any, Any]:
@@ -181,6 +191,8 @@ general(
     cases=[
         case(A(5, kind="distinct")),
         case(A(2, 4, kind="distinct"), axis=1),
+        case(A(2, 4, kind="distinct"), axis=1, keepdims=True),
+        case(A(2, 4, kind="distinct"), keepdims=True),
         case(A(2, 3, kind="distinct")),
     ],
 )
@@ -239,15 +251,17 @@ linear(
 
 def partition_pullback(ct: Any, a: Any, result: Any, axis: Any = -1) -> Any:
     """Through the sorted order, which both the items and the result have in common."""
-    in_order = np.take_along_axis(ct, np.argsort(result, axis=axis, kind="stable"), axis)
+    along = 0 if axis is None else axis
+    in_order = np.take_along_axis(ct, np.argsort(result, axis=along, kind="stable"), along)
     return sort_pullback(in_order, a, axis)
 
 
 def partition_pushforward(a: Any, a_dot: Any, result: Any, axis: Any = -1) -> Any:
     """The sorted tangents, in the order of the result."""
     in_order = sort_pushforward(a, a_dot, axis)
-    place = np.argsort(np.argsort(result, axis=axis, kind="stable"), axis=axis)
-    return np.take_along_axis(in_order, place, axis)
+    along = 0 if axis is None else axis
+    place = np.argsort(np.argsort(result, axis=along, kind="stable"), axis=along)
+    return np.take_along_axis(in_order, place, along)
 
 
 general(
@@ -255,5 +269,9 @@ general(
     parameters="a kth axis",
     a=partition_pullback,
     pushforward=partition_pushforward,
-    cases=[case(A(5, kind="distinct"), 2), case(A(4, 3, kind="distinct"), 1, axis=0)],
+    cases=[
+        case(A(5, kind="distinct"), 2),
+        case(A(4, 3, kind="distinct"), 1, axis=0),
+        case(A(2, 3, kind="distinct"), 1, axis=None),
+    ],
 )

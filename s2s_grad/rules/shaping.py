@@ -11,7 +11,7 @@ from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.families import constant, general, linear
 from s2s_grad.runtime import add_at, cast_like, check_scalar, dispatching, sum_to
 
-np_arange, np_pad = dispatching(np.arange), dispatching(np.pad)
+np_arange, np_pad, np_repeat, np_zeros = map(dispatching, (np.arange, np.pad, np.repeat, np.zeros))
 
 
 def _reshape_back(ct: Any, a_shape: Any) -> Any:
@@ -159,16 +159,30 @@ def repeat_back(ct: Any, a_shape: Any, repeats: Any, axis: Any = None) -> Any:
 
 
 def _repeat_each_back(ct: Any, a_shape: Any, repeats: Any, axis: Any) -> Any:
-    starts = np.cumsum(repeats) - repeats
-    summed = np.add.reduceat(ct, starts, axis=0 if axis is None else axis)
-    return np.reshape(summed, a_shape)
+    """Add each copy to its item; an item may have none."""
+    zeros = cast_like(np_zeros(a_shape), ct)
+    if axis is None:
+        flat = np.ravel(zeros)
+        return np.reshape(add_at(flat, np_repeat(np_arange(np.size(flat)), repeats), ct), a_shape)
+    origin = np_repeat(np_arange(a_shape[axis]), repeats)
+    return np.moveaxis(
+        add_at(np.moveaxis(zeros, axis, 0), origin, np.moveaxis(ct, axis, 0)), 0, axis
+    )
 
 
 linear(
     np.repeat,
     parameters="a repeats axis",
     a=repeat_back,
-    cases=[case(A(3), 2), case(A(2, 3), 2), case(A(2, 3), 3, axis=0), case(A(2, 3), 2, axis=-1)],
+    cases=[
+        case(A(3), 2),
+        case(A(2, 3), 2),
+        case(A(2, 3), 3, axis=0),
+        case(A(2, 3), 2, axis=-1),
+        case(A(3), np.array([2, 0, 1])),
+        case(A(2, 3), np.array([1, 2, 0]), axis=1),
+        case(A(2, 2), [1, 0, 3, 1]),
+    ],
 )
 
 

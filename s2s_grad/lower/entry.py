@@ -125,11 +125,12 @@ def _pass(
 
 
 def _check_result(result: Operand, fn: Any) -> None:
-    if contains_internal(result) is not None:
+    inner = contains_internal(result)
+    if inner is not None:
         name = getattr(fn, "__name__", repr(fn))
         raise UnsupportedSyntax(
-            f"`{name}` returns a function or an iterator, which has no derivative.",
-            "Return arrays and numbers.",
+            f"`{name}` returns {inner.what}, which has no derivative.",
+            "Return arrays and numbers, or a dataclass or NamedTuple of them.",
         )
 
 

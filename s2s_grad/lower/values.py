@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -111,6 +112,18 @@ class Collecting(Internal):
         return "a list while a loop of run-time length fills it"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque(Internal):
+    """An object of a class that exists during compilation only: its attributes are variables."""
+
+    kind: type[Any]
+
+    @property
+    def what(self) -> str:
+        """This object in words, for errors."""
+        return f"an object of the class `{self.kind.__name__}`"
+
+
 def is_true(operand: Operand) -> bool:
     """Return whether an operand is the constant True."""
     return isinstance(operand, Const) and operand.value is True
@@ -169,8 +182,20 @@ def contains_internal(operand: Operand) -> Internal | None:
         case Const():
             return operand.value if isinstance(operand.value, Internal) else None
         case Pack():
+            if not _can_be_written(operand):
+                return Opaque(operand.kind)
             found = (contains_internal(item) for item in operand.items)
             return next((item for item in found if item is not None), None)
+
+
+def _can_be_written(pack: Pack) -> bool:
+    """Return whether a container can be made by one call of its class with its items."""
+    if issubclass(pack.kind, (tuple, list, dict, slice)):
+        return True
+    if not dataclasses.is_dataclass(pack.kind):
+        return False
+    fields = dataclasses.fields(pack.kind)
+    return all(field.init for field in fields) and {f.name for f in fields} == set(pack.keys)
 
 
 def same_operand(a: Operand, b: Operand) -> bool:

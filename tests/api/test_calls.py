@@ -78,7 +78,6 @@ def test_a_gradient_has_the_structure_of_its_argument() -> None:
     assert found["more"][1] == 3.0
 
 
-@pytest.mark.xfail(reason="named tuples and dataclasses are refused", raises=ArgumentError)
 def test_named_tuples_and_dataclasses() -> None:
     layer = functions.Layer(np.array([0.1, 0.2]), 0.3)
     model = functions.Model(layer, 2.0)

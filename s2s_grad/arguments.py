@@ -37,10 +37,23 @@ class Sizes:
 
     def __init__(self) -> None:
         self.symbols: dict[int, Dim] = {}
+        self.fixed: set[int] = {1}
+
+    def fix(self, value: Any) -> None:
+        """Take the sizes of the arrays in an argument as they are."""
+        if isinstance(value, np.ndarray):
+            self.fixed.update(value.shape)
+        elif isinstance(value, (tuple, list)):
+            for item in value:
+                self.fix(item)
+        elif isinstance(value, dict):
+            self.fix(tuple(value.values()))
+        elif is_dataclass_object(value):
+            self.fix(_fields(value))
 
     def of(self, size: int) -> Size:
-        if size == 1:
-            return 1
+        if size in self.fixed:
+            return size
         if size not in self.symbols:
             self.symbols[size] = Dim(f"n{len(self.symbols)}", 0, True)
         return self.symbols[size]

@@ -340,6 +340,8 @@ class Transform:
 
     def _types(self, bound: dict[str, Any]) -> dict[str, Type]:
         sizes = Sizes()
+        for name in self._static & bound.keys():
+            sizes.fix(bound[name])
         names = self._request_names(self.wrt)[0]
         types: dict[str, Type] = {}
         for name, value in bound.items():
@@ -376,18 +378,21 @@ class Transform:
         return self._adapt(load(emitted), types, bound)
 
     def _derive_for_values(self, types: dict[str, Type], bound: dict[str, Any]) -> Function:
-        """Derive; an int whose value decides the shape of the program joins the types."""
+        """Derive; what decides the shape of the program joins the types.
+
+        That is the value of an int, and of an array its sizes.
+        """
         from s2s_grad.lower import NeedsStatic
 
         while True:
             try:
                 return self._derive(types)
             except NeedsStatic as need:
-                name = need.parameter
-                if name in self._static or not isinstance(bound.get(name), int):
+                asked = [name for name in need.parameters if name not in self._static]
+                if not asked:
                     raise
-                self._static.add(name)
-                types[name] = Static(bound[name])
+                self._static.update(asked)
+                types.update(self._types(bound))
 
     def _adapt(
         self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]

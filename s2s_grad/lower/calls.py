@@ -21,6 +21,7 @@ from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.iterate import as_sequence
 from s2s_grad.lower.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.names import names_of
+from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.records import call_object, construct, is_record
 from s2s_grad.lower.unpack import expand, items_of, pack_of_type
 from s2s_grad.lower.values import (
@@ -44,7 +45,8 @@ __all__ = ["call", "call_expression", "lower_apart"]
 Args = tuple[Operand, ...]
 Kwargs = dict[str, Operand]
 
-_DEEPEST = 6  # nested calls of one function before they count as recursion
+_DEEP = 8  # nested calls of one function before its numbers and sizes have to be known
+_DEEPEST = 24
 _PURE = {"numpy", "scipy", "math", "cmath"}
 _PURE_MODULES = ("s2s_grad.runtime", "s2s_grad.rules", "s2s_grad.ir")
 _OPERATORS = {
@@ -265,8 +267,9 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
             if param.default is not inspect.Parameter.empty
         }
     name = fn.__name__
-    if low.stack.count(key) >= _DEEPEST:
-        low.refuse(f"`{name}` calls itself: recursion is not supported.", "Write it as a loop.")
+    depth = low.stack.count(key)
+    if depth >= _DEEP:
+        _check_recursion(low, name, depth, (*args, *kwargs.values()))
     names = names_of(source.parsed.module)
     scope = names.scope(node)
     frame = Frame(source, node, scope.locals, names, parent)
@@ -281,6 +284,20 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
             low.refuse(f"`{name}` is async, which is not supported.", "Make it a plain function.")
         result = low.body(node)
         return low.current(result) if outermost else result
+
+
+def _check_recursion(low: Lowerer, name: str, depth: int, args: Args) -> None:
+    """Refuse a recursion whose depth is not known; that of known numbers or sizes may go on."""
+    need = NeedsStatic.of(
+        low,
+        Pack(tuple, args),
+        f"`{name}` calls itself, and how deep is only known when the program runs.",
+        "Let the depth depend on ints or sizes of arrays, or write it as a loop.",
+    )
+    if depth == _DEEP and need.parameters:
+        raise need
+    if depth >= _DEEPEST:
+        low.refuse(f"`{name}` calls itself more than {_DEEPEST} times.", "Write it as a loop.")
 
 
 def lower_apart(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, name: str) -> Function:

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["REFUSED_EXPRESSIONS", "REFUSED_STATEMENTS", "NeedsStatic"]
 
 
+_REMEDY = "Index with a literal, loop over the items themselves, or stack them to an array."
+
+
 class NeedsStatic(UnsupportedSyntax):
     """A value decides the shape of the program and is not known; `operand` is that value.
 
-    It is computed from the numbers `parameters` of the function; compiling for their values helps.
+    It is computed from the `parameters` of the function; compiling for the values of these numbers,
+    or the sizes of these arrays, helps.
     """
 
     operand: Operand | None = None
@@ -33,22 +37,21 @@ class NeedsStatic(UnsupportedSyntax):
         return self.parameters[0] if self.parameters else ""
 
     @classmethod
-    def of(cls, low: Lowerer, operand: Operand, what: str = "") -> NeedsStatic:
+    def of(
+        cls, low: Lowerer, operand: Operand, what: str = "", remedy: str = _REMEDY
+    ) -> NeedsStatic:
         """Return the error for a value that picks one of several unlike items."""
         reason = what or "which item this subscript picks is only known when the program runs."
-        error = cls(
-            reason,
-            "Index with a literal, loop over the items themselves, or stack them to an array.",
-            low.location(),
-        )
+        error = cls(reason, remedy, low.location())
         error.operand = operand
         error.parameters = tuple(_parameters_in(low, operand))
         return error
 
 
 def _parameters_in(low: Lowerer, operand: Operand) -> dict[str, None]:
-    """Return the integer parameters that an operand is computed from."""
+    """Return the integer parameters that an operand is computed from; without any, the others."""
     found: dict[str, None] = {}
+    arrays: dict[str, None] = {}
     waiting = list(vars_of(operand))
     seen: set[Var] = set()
     while waiting:
@@ -57,10 +60,13 @@ def _parameters_in(low: Lowerer, operand: Operand) -> dict[str, None]:
             continue
         seen.add(var)
         if var in low.parameters and isinstance(var.type, Scalar):
-            found[low.parameters[var]] = None
+            if var.type.kind == "int":
+                found[low.parameters[var]] = None
+        elif var in low.parameters:
+            arrays[low.parameters[var]] = None
         for inner in low.defined.get(var, ()):
             waiting.extend(vars_of(inner))
-    return found
+    return found or arrays
 
 
 def _refuse(reason: str, remedy: str) -> Callable[[Lowerer, Any], NoReturn]:

@@ -26,16 +26,9 @@ KERNELS: list[Kernel] = [
 
 NOT_YET: dict[str, str] = {
     'flat view into its argument': 'a value that is used here may share memory with an array that',
-    'chosen buffer into its arguments': 'a value that is used here may share memory with an array',
     'frames into its argument': '`shared` holds one array several times, which later iterations w',
     'knapsack': 'which item is assigned is only known at run time',
-    'runge-kutta into its argument': 'creating an object of the class `Lorenz` is not supported',
-    'runge-kutta of a dataclass': 'creating an object of the class `Lorenz` is not supported',
     'adaptive steps': '`path` has another structure on each path, and which one is only known at',
-    'unrolled training': 'creating an object of the class `Dense` is not supported',
-    'low-pass filter': 'creating an object of the class `LowPass` is not supported',
-    'kalman into its argument': 'creating an object of the class `Kalman` is not supported',
-    'multigrid': '`v_cycle` calls itself: recursion is not supported',
 }
 NAMES = [kernel.name for kernel in KERNELS]
 

@@ -62,15 +62,21 @@ _REDUCTIONS: dict[tuple[Any, str], Any] = {
 }
 
 
+_COUNTS: dict[Any, int] = {}  # the operands of each ufunc that has one result
+
+
 @attach("__array_ufunc__")
 def array_ufunc(tensor: Tensor, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
     """Run a ufunc that NumPy hands over."""
     if method == "__call__":
-        if not kwargs and ufunc.nout == 1:
-            if ufunc.nin == 2:
-                return elementwise(ufunc, args[0], args[1])
-            if ufunc.nin == 1:
+        if not kwargs:
+            count = _COUNTS.get(ufunc)
+            if count is None:
+                count = _COUNTS[ufunc] = ufunc.nin if ufunc.nout == 1 else 0
+            if count == 1:
                 return unary(ufunc, args[0])
+            if count == 2:
+                return elementwise(ufunc, args[0], args[1])
         out = kwargs.pop("out", None)
         where = kwargs.pop("where", True)
         if where is not True:

@@ -100,13 +100,18 @@ class _Task:
         needed, pending, heap, send = self.needed, self.pending, self.heap, self.send
         create, retain, anomaly = self.create, self.retain, STATE.anomaly
         freed = Freed(self.place)
-        simple = not create and not self.asked
+        ct: Any = None
+        owned = False
+        simple = not create and not self.asked and anomaly is None
         for edge, ct in roots:
             if edge is not None and (needed is None or id(edge) in needed):
                 send(edge, ct)
-        while heap:
-            node, ct, owned = pending.pop(heappop(heap))
-            if node.__class__ is Node and ct.__class__ is _ndarray and simple and not node.extra:
+        node: Any = None
+        while heap or node is not None:
+            if node is None:
+                node, ct, owned = pending.pop(heappop(heap))
+            plan = node.plan
+            if simple and node.__class__ is Node and not node.extra and ct.__class__ is _ndarray:
                 # What `Node.run` does, without the call.
                 saved = node.saved
                 if saved.__class__ is Freed:
@@ -114,19 +119,27 @@ class _Task:
                 for counter, version, name in node.guards:
                     if counter[0] != version:
                         raise node.changed_error(counter, version, name)
-                found = node.plan.run(ct, saved)
+                found = plan.run(ct, saved)
+                fresh = False
+                if plan.frees and not retain:
+                    node.saved = freed
+                    node.guards = ()
             else:
                 found = self.special(node, ct, owned)
                 if found is None:
+                    node = None
                     continue
-            if anomaly is not None:
-                anomaly.check(node, ct, found)
-            if not retain:
-                node.free(freed)
-            fresh = node.fresh and not create
-            for edge, g in zip(node.edges, found, strict=False):
+                fresh = node.fresh and not create
+                if anomaly is not None:
+                    anomaly.check(node, ct, found)
+                if not retain:
+                    node.free(freed)
+            edges = node.edges
+            node = None
+            last = len(edges) - 1
+            for place, edge in enumerate(edges):
+                g = found[place]
                 if edge is None or g is None or (needed is not None and id(edge) not in needed):
-                    fresh = False
                     continue
                 dtype = edge.dtype
                 try:
@@ -134,18 +147,18 @@ class _Task:
                         g = cast(g, dtype)
                 except AttributeError:
                     g = np.asarray(g, dtype)[()]
-                if isinstance(edge, (Tensor, MultiNode)):
+                if edge.__class__ is not Node and isinstance(edge, (Tensor, MultiNode)):
                     send(edge, g)
-                    fresh = False
-                    continue
-                key = -edge.seq
-                entry = pending.get(key)
-                if entry is None:
-                    pending[key] = [edge, g, fresh]
-                    heappush(heap, key)
+                elif not heap and place == last:  # nothing else is pending: it is the next
+                    node, ct, owned = edge, g, fresh and place == 0
                 else:
-                    entry[1], entry[2] = _sum(entry[1], g, entry[2])
-                fresh = False  # said of the first edge alone
+                    key = -edge.seq
+                    entry = pending.get(key)
+                    if entry is None:
+                        pending[key] = [edge, g, fresh and place == 0]
+                        heappush(heap, key)
+                    else:
+                        entry[1], entry[2] = _sum(entry[1], g, entry[2])
 
     def special(self, node: Any, ct: Any, owned: bool) -> Any:
         """Run any node; return None where nothing is left to be sent on."""

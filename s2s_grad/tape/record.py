@@ -120,40 +120,36 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     guards: Any = ()
     if keep_a:
         if x.__class__ is _tensor:
-            guards = (guard(x, counter_x, plan.slots[0]),)
-        else:
+            if counter_x is None:
+                raise inference_error(x)
+            guards = ((counter_x, counter_x[0], plan.slots[0]),)
+        elif a.__class__ is not float:
             a = keep(a)
     else:
         a = None
     if keep_b:
         if y.__class__ is _tensor:
-            guards += (guard(y, counter_y, plan.slots[1]),)
-        else:
+            if counter_y is None:
+                raise inference_error(y)
+            guards += ((counter_y, counter_y[0], plan.slots[1]),)
+        elif b.__class__ is not float:
             b = keep(b)
     else:
         b = None
     if keep_result:
         guards += ((version, 0, "result"),)
     shape = value.shape
-    if active == 1:
-        s = x._value.shape
-        edges = (x._node or x,)
-        saved: Any = (a, b, value if keep_result else None, None if s == shape else s)
-    elif active == 2:
-        s = y._value.shape
-        edges = (y._node or y,)
-        saved = (a, b, value if keep_result else None, None if s == shape else s)
+    kept = value if keep_result else None
+    if active != 3:
+        source = x if active == 1 else y
+        s = source._value.shape
+        edges = (source._node or source,)
+        saved: Any = (a, b, kept, None if s == shape else s)
     else:
         s = x._value.shape
         t = y._value.shape
         edges = (x._node or x, y._node or y)
-        saved = (
-            a,
-            b,
-            value if keep_result else None,
-            None if s == shape else s,
-            None if t == shape else t,
-        )
+        saved = (a, b, kept, None if s == shape else s, None if t == shape else t)
     node = _new_node(Node)
     node.plan = plan
     node.edges = edges
@@ -185,30 +181,47 @@ def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
         x._view.refresh(x)
     a = x._value
     value = fn(a) if compute is None else number(compute(a))
+    result = _new_tensor(_tensor)
+    result._value = value
+    result._grad = result._view = result._extra = None
     state = STATE
     if not x._requires or not state.enabled:
-        return wrap(value)
+        result._node = None
+        result._requires = False
+        result._counter = None if state.inference else [0]
+        return result
     op = _OPS.get(fn)
     if op is None or table.get(fn) is not op.rule or not op.simple:
         op = find_op(fn)
         if op is None:
             return call(fn, (x,), {})
+    version = [0]
+    result._counter = version
     if not op.rule.operands:
         _refuse_complex(fn, value, (x,))
-        return wrap(value)
+        result._node = None
+        result._requires = False
+        return result
     plan, keep_a, _, keep_result = op.plans.get(1) or op.plan(1)
-    version = [0]
-    guards: Any = (guard(x, x._counter, plan.slots[0]),) if keep_a else ()
-    if keep_result:
-        guards += ((version, 0, "result"),)
-    saved: Any = (a if keep_a else None, value if keep_result else None)
+    if keep_a:
+        guards: Any = (guard(x, x._counter, plan.slots[0]),)
+        saved: Any = (a, None)
+        if keep_result:
+            guards += ((version, 0, "result"),)
+            saved = (a, value)
+    elif keep_result:
+        guards = ((version, 0, "result"),)
+        saved = (None, value)
+    else:
+        guards = ()
+        saved = (None, None)
     node = _new_node(Node)
     node.plan = plan
     node.edges = (x._node or x,)
     node.saved = saved
     node.guards = guards
     node.seq = next(SEQUENCE)
-    node.dtype = value.dtype
+    node.dtype = dtype = value.dtype
     node.shape = value.shape
     node.extra = None
     if state.usual:
@@ -217,9 +230,9 @@ def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
         node.place = here() if code.co_filename in OWN_FILES else (code, frame.f_lasti)
     else:
         _unusual(node, value)
-    if x._value.dtype is not _DOUBLE and involves_complex(value, (x._value,)):
-        make_complex(node, op.rule)
-    result = wrap(value, version)
+    if dtype is not _DOUBLE or a.dtype is not _DOUBLE:
+        if involves_complex(value, (a,)):
+            make_complex(node, op.rule)
     result._node = node
     result._requires = True
     return result
@@ -240,12 +253,16 @@ def _unusual(node: Any, value: Any) -> None:
 def guard(tensor: Tensor, counter: list[Any] | None, name: str) -> tuple[list[Any], int, str]:
     """Return the version of a tensor that is saved."""
     if counter is None:
-        raise TapeError(
-            f"a tensor made in inference mode, of shape {tensor.shape}, can not be saved for "
-            "backward",
-            "copy it outside of inference_mode: t.clone()",
-        )
+        raise inference_error(tensor)
     return (counter, counter[0], name)
+
+
+def inference_error(tensor: Tensor) -> TapeError:
+    """Return the error for a tensor whose changes nobody would notice."""
+    return TapeError(
+        f"a tensor made in inference mode, of shape {tensor.shape}, can not be saved for backward",
+        "copy it outside of inference_mode: t.clone()",
+    )
 
 
 # --------------------------------------------------------------------------------- any operation

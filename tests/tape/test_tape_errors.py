@@ -284,7 +284,7 @@ def test_gradients_are_checked_when_assigned(x):
 
 
 def test_a_plain_array_that_was_changed_since():
-    """Nobody counts writes to arrays: small ones are copied, of large ones a fingerprint is kept."""
+    """Nobody counts writes to arrays: small ones are copied, large ones get a fingerprint."""
     for size in (10, 100_000):
         x = tape.tensor(np.ones(size), requires_grad=True)
         constant = np.full(size, 3.0)

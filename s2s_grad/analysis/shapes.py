@@ -28,7 +28,8 @@ ASK_FOR_SHAPE: set[Callable[..., Any]] = {np.shape, np.size, np.ndim, len, *_LIK
 class Shapes:
     """For each array the variable that it has its shape from, if that is another one."""
 
-    def __init__(self) -> None:
+    def __init__(self, updates: bool = False) -> None:
+        self.updates = updates
         self.parents: dict[Var, Var] = {}
         self.arguments: dict[tuple[Size, ...], Var] = {}
 
@@ -59,9 +60,12 @@ def _same_dtype(a: Var, b: Var) -> bool:
     return dtypes[0] is not None and dtypes[0] == dtypes[1]
 
 
-def find_shapes(block: Block) -> Shapes:
-    """Return what is known of the shapes in a block; its parameters are the oldest variables."""
-    shapes = Shapes()
+def find_shapes(block: Block, *, updates: bool = False) -> Shapes:
+    """Return what is known of the shapes in a block; its parameters are the oldest variables.
+
+    With `updates`, a variable has its shape from another only where it is an update of it.
+    """
+    shapes = Shapes(updates)
     for param in block.params:
         shape = _known_shape(param)
         if shape is not None and all(_lasting(size) for size in shape):
@@ -79,7 +83,7 @@ def _visit(statements: tuple[Statement, ...], shapes: Shapes) -> None:
     for s in statements:
         match s:
             case Apply():
-                source = _source(s)
+                source = _source(s, updates=shapes.updates)
                 if source is not None:
                     shapes.parents[s.result] = source
             case If():
@@ -108,8 +112,10 @@ def _inside(var: Var, statement: If) -> bool:
     return any(var in bound_vars(branch) for branch in (statement.then, statement.orelse))
 
 
-def _source(statement: Apply) -> Var | None:
+def _source(statement: Apply, *, updates: bool) -> Var | None:
     args = statement.args
+    if updates and statement.fn not in (set_item, add_at):
+        return None
     if statement.fn in _KEEP or (statement.fn in _LIKE and not statement.kwargs):
         return args[0] if args and isinstance(args[0], Var) else None
     if not isinstance(statement.fn, np.ufunc) or statement.kwargs:

@@ -13,6 +13,7 @@ from typing import Any
 import libcst as cst
 
 from s2s_grad.emit.expressions import Printer
+from s2s_grad.emit.heads import ask_carried_values
 from s2s_grad.emit.names import choose_names
 from s2s_grad.emit.nest import fold
 from s2s_grad.emit.references import References
@@ -43,6 +44,7 @@ def emit(function: Function) -> Emitted:
         A program in which updates in place have been marked.
     """
     references = References(standalone=True)
+    function = ask_carried_values(function)
     folded = fold(function)
     uses = find_uses(function, folded)
     names = choose_names(function, uses, folded, (function.name,))

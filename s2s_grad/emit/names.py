@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import operator
 from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
 
 from s2s_grad.emit.uses import Interval, Uses
 from s2s_grad.ir.nodes import (
@@ -22,10 +25,12 @@ from s2s_grad.ir.nodes import (
     Function,
     If,
     Loop,
+    Phase,
     Role,
     Var,
 )
 from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.types import Array, ListOf
 from s2s_grad.ir.walk import blocks_of, bound_vars, statements_of, vars_of
 
 __all__ = ["Names", "choose_names"]
@@ -90,7 +95,6 @@ def choose_names(
     """Return a name for each variable that is not folded into an expression."""
     classes = _Classes(uses)
     _join_classes(function.block, classes, folded)
-    definitions = {s.result: s for s in statements_of(function.block) if isinstance(s, Apply)}
     taken: dict[str, list[Interval]] = {}
     names: dict[Var, str] = {}
     always = [(-2.0, float("inf"))]
@@ -105,7 +109,7 @@ def choose_names(
         (var for var in _all_vars(function.block) if var not in folded),
         key=lambda var: (_rank(var), uses.start.get(var, 0.0)),
     )
-    spelled = _Speller(definitions, names)
+    spelled = _Speller(function, names)
     for var in order:
         root = classes.find(var)
         if root in names:
@@ -200,18 +204,87 @@ def _candidates(name: str) -> Iterator[str]:
         number += 1
 
 
-_SHORT = {"getitem": "item", "absolute": "abs", "negative": "neg", "power": "pow"}
+_SHORT = {"absolute": "abs", "negative": "neg", "power": "pow", "sum_to": "sum"}
 _INFIX_WORDS = {"+": "total", "-": "diff", "*": "prod", "/": "quot", "@": "prod", "**": "power"}
+_LONGEST = 12
 
 
 class _Speller:
-    """Spells a variable's preferred name: what it is the adjoint of, or what computes it."""
+    """Spells a variable's preferred name: what it is the adjoint of, or what computes it.
 
-    def __init__(self, definitions: dict[Var, Apply], names: dict[Var, str]) -> None:
-        self.definitions = definitions
+    A list is named after what it collects, in the plural; what a loop reads back from it has the
+    name of what was collected.
+    """
+
+    def __init__(self, function: Function, names: dict[Var, str]) -> None:
         self.names = names
+        self.definitions: dict[Var, Apply] = {}
+        self.same: dict[Var, Var] = {}  # has the value of another variable
+        self.items: dict[Var, Var] = {}  # a list, and what it collects
+        self.sources: dict[Var, Var] = {}  # an element, and the list that it is of
+        self.before: set[Var] = set()  # carried values that are collected before and after
+        for s in statements_of(function.block):
+            match s:
+                case Apply():
+                    self.definitions[s.result] = s
+                case If():
+                    for at, result in enumerate(s.results):
+                        values = (s.then.results[at], s.orelse.results[at])
+                        known = [v for v in values if isinstance(v, Var)]
+                        if known:
+                            self.same[result] = known[0]
+                case Loop():
+                    self.learn(s)
+                case _:
+                    pass
+
+    def learn(self, loop: Loop) -> None:
+        for item, out in zip(loop.appended, loop.collected, strict=True):
+            if isinstance(item, Var):
+                self.items[out] = item
+        for seq, element in zip(loop.seqs, loop.elements, strict=True):
+            if isinstance(seq, Var):
+                self.sources[element] = seq
+        slots = zip(loop.carried, loop.yields, loop.inits, strict=True)
+        for param, value, init in slots:
+            if param in loop.appended and value in loop.appended:
+                self.before.add(param)
+            if isinstance(init, Var):
+                self.same[param] = init
 
     def __call__(self, var: Var) -> str:
+        source = self.sources.get(var)
+        item = None if source is None else self.item_of(source)
+        if item is not None:
+            if isinstance(item.type, ListOf):
+                return self(item)
+            name = self.plain(item)
+            return f"{name}_prev" if item in self.before else name
+        item = self.items.get(var)
+        return self.plain(var) if item is None else self.plural(var, item)
+
+    def item_of(self, items: Var) -> Var | None:
+        """Return what a list collects, also where the list is itself an item of one."""
+        item = self.items.get(items)
+        if item is None and items in self.sources:
+            inner = self.item_of(self.sources[items])
+            return None if inner is None else self.item_of(inner)
+        return item
+
+    def plural(self, items: Var, item: Var) -> str:
+        """Return the name of a list of values: `laps` of `lap`, `all_laps` of lists of them."""
+        if isinstance(item.type, ListOf):
+            inner = self(item)
+            return inner if inner.startswith("all_") else f"all_{inner}"
+        name = self.plain(items if items.hint else item)
+        if item in self.before:
+            return f"{name}_in"
+        return f"{name}_out" if name in self.after() else _plural(name)
+
+    def after(self) -> set[str]:
+        return {self.plain(param) for param in self.before}
+
+    def plain(self, var: Var, depth: int = 8) -> str:
         base = var.hint
         match var.role:
             case Role.COTANGENT:
@@ -223,7 +296,14 @@ class _Speller:
         if base:
             return base
         statement = self.definitions.get(var)
-        return "value" if statement is None else self.of(statement)
+        if statement is not None:
+            return self.of(statement)
+        same = self.same.get(var)
+        if same is not None and depth:
+            return self.plain(same, depth - 1)
+        source = self.sources.get(var)
+        item = None if source is None else self.item_of(source)
+        return self.plain(item, depth - 1) if item is not None and depth else "value"
 
     def of(self, statement: Apply) -> str:
         fn: Callable[..., object] = statement.fn
@@ -232,9 +312,18 @@ class _Speller:
             return _INFIX_WORDS.get(INFIX[fn].symbol, "test")
         if fn in PREFIX:
             return f"neg_{operand}" if operand else "neg"
+        if fn is operator.getitem:
+            whole = isinstance(statement.result.type, Array) and statement.result.type.shape != ()
+            word = "part" if whole else "item"
+            return f"{operand}_{word}" if operand else word
+        if fn is np.zeros_like and statement.origin.phase is Phase.REVERSE and operand:
+            return operand if operand.endswith("_bar") else f"{operand}_bar"
+        if fn is np.copy:
+            copied = statement.args[0]
+            return self.plain(copied) if isinstance(copied, Var) else "copy"
         name = getattr(fn, "__name__", "value").strip("_")
         name = _SHORT.get(name, name)
-        return f"{name}_{operand}" if operand and len(operand) < 12 else name
+        return f"{name}_{operand}" if operand and len(operand) < _LONGEST else name
 
     def main(self, statement: Apply) -> str:
         """Return the name of the only named variable that a statement reads, if there is one."""
@@ -242,12 +331,20 @@ class _Speller:
             if isinstance(operand, Const):
                 continue
             for var in vars_of(operand):
+                if var.hint:
+                    return self.plain(var)
                 if var in self.names:
                     return self.names[var]
-                if var.hint:
-                    return self(var)
                 inner = self.definitions.get(var)
                 if inner is not None and inner.fn in PREFIX:
                     return self.main(inner)
             return ""
         return ""
+
+
+def _plural(name: str) -> str:
+    if len(name) > 1 and name.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{name}_list"
+    if len(name) > 2 and name.endswith("y") and name[-2] not in "aeiou_":
+        return f"{name[:-1]}ies"
+    return f"{name}s"

@@ -6,28 +6,33 @@ overwrites what it reads.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from s2s_grad.analysis.buffers import find_buffers
+from s2s_grad.analysis.indexing import index_items
 from s2s_grad.emit.uses import count_uses
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
     Const,
     Define,
+    Effect,
     Function,
     If,
     Loop,
     Operand,
     Pack,
+    Phase,
     Role,
     Statement,
     Var,
 )
 from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.walk import blocks_of, operands_of, statements_of, vars_of
 from s2s_grad.runtime import add_at, set_item
 
@@ -39,6 +44,7 @@ _SHORT_NAME = 6
 
 # Asked again rather than kept: a fact or a view of a variable.
 _FREE: set[Callable[..., Any]] = {np.shape, np.size, np.transpose, np.matrix_transpose, len}
+_PLAIN: set[Callable[..., Any]] = {np.add, np.subtract, np.multiply, np.floor_divide, np.negative}
 
 
 def fold(function: Function) -> dict[Var, Apply | If]:
@@ -58,6 +64,11 @@ class _Folder:
         marked = {
             s.result for s in statements_of(function.block) if isinstance(s, Apply) and s.inplace
         }
+        self.heads: dict[Var, int] = {}  # how often a variable is what a loop runs over
+        for s in statements_of(function.block):
+            for seq in s.seqs if isinstance(s, Loop) else ():
+                for var in vars_of(seq):
+                    self.heads[var] = self.heads.get(var, 0) + 1
         self.buffers = find_buffers(function, marked)
         self.definitions = {
             s.result: s for s in statements_of(function.block) if isinstance(s, Apply)
@@ -77,7 +88,8 @@ class _Folder:
                     readers[var] = len(block.body)
         for place, statement in enumerate(block.body):
             for inner in blocks_of(statement):
-                self.block(inner, returns=isinstance(statement, Define))
+                asks = isinstance(statement, Loop) and inner is statement.cond
+                self.block(inner, returns=asks or isinstance(statement, Define))
             if isinstance(statement, Apply):
                 self.consider(statement, place, readers.get(statement.result), block)
             elif isinstance(statement, If) and self.is_expression(statement):
@@ -91,19 +103,22 @@ class _Folder:
         var = statement.result
         if statement.inplace or var in self.updated or statement.fn in (add_at, set_item):
             return
-        if statement.fn in _FREE and self.is_free(statement):
+        if self.keeps_name(statement):
+            return
+        if self.is_free(statement):
             self.folded[var] = statement
             return
-        if reader is None or self.counts.get(var, 0) != 1 or self.keeps_name(statement):
+        if reader is None or self.counts.get(var, 0) != 1:
             return
         if self.blocked(statement, place, reader, block):
             return
         width = self.width(var, own=True)
         into = block.body[reader] if reader < len(block.body) else None
-        if isinstance(into, (If, Loop, Define)) or into is None:
-            limit = _WIDTH
-        else:
-            limit = _WIDTH
+        limit = _WIDTH
+        if isinstance(into, (Apply, Effect)):
+            if _same_line(statement, into):
+                self.folded[var] = statement
+                return
             width = max(width, self.reader_width(into, var))
         if var.role in (Role.COTANGENT, Role.TANGENT) and var.hint:
             limit = _COTANGENT_WIDTH
@@ -112,11 +127,35 @@ class _Folder:
 
     def is_free(self, statement: Apply) -> bool:
         """Return whether asking again is as good: the operand is a variable that stays as it is."""
+        if statement.fn is range:
+            heads = self.heads.get(statement.result, 0) == self.counts.get(statement.result, 0)
+            return heads and all(self.is_plain(arg) for arg in statement.args)
+        if statement.fn is operator.getitem:
+            base = statement.args[0]
+            shape = self.folded.get(base) if isinstance(base, Var) else None
+            return isinstance(shape, Apply) and shape.fn is np.shape
+        if statement.fn not in _FREE:
+            return False
         operand = statement.args[0]
         if statement.kwargs or len(statement.args) > 1 or not isinstance(operand, Var):
             return False
         facts = statement.fn in (np.shape, np.size, len)
         return operand not in self.folded and (facts or operand not in self.updated)
+
+    def is_plain(self, operand: Operand) -> bool:
+        """Return whether an int is read or computed in no time: of names, sizes and numbers."""
+        if not isinstance(operand, Var):
+            return isinstance(operand, Const)
+        statement = self.folded.get(operand)
+        if statement is None:
+            return isinstance(operand.type, Scalar)
+        if not isinstance(statement, Apply):
+            return False
+        if statement.fn in (np.size, len):
+            return True
+        if statement.fn is operator.getitem:
+            return self.is_free(statement)
+        return statement.fn in _PLAIN and all(self.is_plain(arg) for arg in statement.args)
 
     def keeps_name(self, statement: Apply) -> bool:
         """Return whether a variable keeps the statement that the user gave it."""
@@ -194,10 +233,15 @@ class _Folder:
                 return len(operand.hint) or _SHORT_NAME
 
     def apply_width(self, statement: Apply) -> int:
-        inner = sum(self.width(operand) + 2 for operand in operands_of(statement))
+        widths = [self.width(operand) for operand in operands_of(statement)]
         if statement.fn in INFIX or statement.fn in PREFIX:
-            return inner
-        return inner + len(getattr(statement.fn, "__name__", "function")) + 5
+            return sum(widths) + 3 * (len(widths) - 1)
+        if statement.fn is operator.getitem:
+            return widths[0] + _index_width(statement.args[1], self.width)
+        if statement.fn in (np.shape, np.size, np.transpose, np.matrix_transpose):
+            return widths[0] + 6
+        inner = sum(widths) + 2 * len(widths)
+        return inner + len(getattr(statement.fn, "__name__", "function")) + 3
 
     def reader_width(self, reader: Statement, var: Var) -> int:
         total = 0
@@ -205,6 +249,28 @@ class _Folder:
             for v in vars_of(operand):
                 total += self.width(v, own=v is var) + 3
         return total
+
+
+def _same_line(statement: Apply, reader: Apply | Effect) -> bool:
+    """Return whether the user wrote an expression inside of the statement that reads it."""
+    own, other = statement.origin, reader.origin
+    if own.line is None or own.line is not other.line or own.expression is None:
+        return False
+    primal = own.phase is Phase.PRIMAL and other.phase is Phase.PRIMAL
+    return primal and not statement.result.hint
+
+
+def _index_width(index: Operand, width: Callable[[Operand], int]) -> int:
+    """Return the width of a subscript, with its brackets."""
+    total = 2
+    for place, item in enumerate(index_items(index)):
+        total += 2 if place else 0
+        if isinstance(item, Pack) and item.kind is slice:
+            parts = [p for p in item.items if not (isinstance(p, Const) and p.value is None)]
+            total += 1 + sum(width(part) for part in parts)
+        else:
+            total += width(item)
+    return total
 
 
 def _is_literal(operand: Const) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, assert_never
 
 import numpy as np
@@ -33,6 +35,7 @@ from s2s_grad.runtime import add_at, set_item
 __all__ = ["Writer"]
 
 _COMMENT = 72
+_TOGETHER = 4
 _AUGMENTED: dict[Callable[..., Any], str] = {
     np.add: "+=",
     np.subtract: "-=",
@@ -155,15 +158,10 @@ class Writer:
         rank0 = rank0 and isinstance(result, Array) and result.shape == ()
         if not (statement.inplace or small or rank0):
             return None
-        text = self.printer.text(second)
-        if symbol == "+=" and text.startswith("-") and self.is_negated(second):
-            return f"{name} -= {text[1:]}"
-        return f"{name} {symbol} {text}"
-
-    def is_negated(self, operand: Operand) -> bool:
-        """Return whether an operand's text is a minus sign and an operand of `-`."""
-        inner = self.printer.folded.get(operand) if isinstance(operand, Var) else None
-        return isinstance(inner, Apply) and inner.fn is np.negative
+        end = self.trailing(statement)
+        if symbol == "+=":
+            return f"{name} {self.signed(second)}{end}"
+        return f"{name} {symbol} {self.written(second)}{end}"
 
     def update(self, statement: Apply) -> bool:
         """Write an update in place; return False where it is no update."""
@@ -171,20 +169,60 @@ class Writer:
         if statement.fn not in (set_item, add_at):
             return False
         base, index, value = statement.args
-        target = printer.text(base, 20)
-        text = printer.text(value)
+        target = f"{printer.text(base, 20)}[{printer.index(index)}]"
         if statement.fn is set_item:
-            self.write(f"{target}[{printer.index(index)}] = {text}")
+            inner = printer.folded.get(value) if isinstance(value, Var) else None
+            symbol = _AUGMENTED.get(inner.fn) if isinstance(inner, Apply) else None
+            if symbol is not None and isinstance(inner, Apply) and len(inner.args) == 2:
+                first, second = inner.args
+                if isinstance(first, Var) and self.reads_item(first, base, index, target):
+                    self.write(
+                        f"{target} {symbol} {self.written(second)}{self.trailing(statement)}"
+                    )
+                    return True
+            self.write(f"{target} = {self.written(value)}{self.trailing(statement)}")
             return True
-        kind = index_kind(index, type_of)
-        if kind.repeats:
+        if index_kind(index, type_of).repeats:
             np_add = printer.references.function(np.add)
-            self.write(f"{np_add}.at({target}, {printer.text(index)}, {text})")
-        elif text.startswith("-") and self.is_negated(value):
-            self.write(f"{target}[{printer.index(index)}] -= {text[1:]}")
+            where = f"{printer.text(base, 20)}, {printer.text(index)}"
+            self.write(f"{np_add}.at({where}, {printer.text(value)})")
         else:
-            self.write(f"{target}[{printer.index(index)}] += {text}")
+            self.write(f"{target} {self.signed(value)}{self.trailing(statement)}")
         return True
+
+    def reads_item(self, var: Var, base: Operand, index: Operand, target: str) -> bool:
+        """Return whether a folded expression is the item that an update writes."""
+        inner = self.printer.folded.get(var)
+        if not isinstance(inner, Apply) or inner.fn is not operator.getitem:
+            return False
+        kind = index_kind(index, type_of)
+        same = inner.args[0] is base and self.printer.text(var) == target
+        return same and (kind.basic or kind.mask)
+
+    def written(self, value: Operand) -> str:
+        """Return the text of a value, as the user wrote it where that still holds."""
+        inner = self.printer.folded.get(value) if isinstance(value, Var) else None
+        text = self.printer.verbatim(inner) if isinstance(inner, Apply) else None
+        return text or self.printer.bare(value)
+
+    def signed(self, value: Operand) -> str:
+        """Return ``+= value``, or ``-= value`` where a minus sign can be taken from the value."""
+        inner = self.printer.folded.get(value) if isinstance(value, Var) else None
+        if isinstance(inner, Apply) and inner.fn is np.negative:
+            return f"-= {self.written(inner.args[0])}"
+        if isinstance(inner, Apply) and inner.fn in (np.multiply, np.divide):
+            factor, other = inner.args
+            number = factor.value if isinstance(factor, Const) else None
+            if type(number) in (int, float) and number < 0:
+                positive = replace(inner, args=(Const(-number), other))
+                return f"-= {self.printer.expression(positive)[0]}"
+        return f"+= {self.written(value)}"
+
+    def trailing(self, statement: Apply) -> str:
+        """Return the user's comment behind a statement."""
+        line = statement.origin.line
+        primal = statement.origin.phase is Phase.PRIMAL
+        return f"  {line.trailing}" if line is not None and line.trailing and primal else ""
 
     def effect(self, statement: Effect) -> None:
         printer = self.printer
@@ -283,8 +321,13 @@ class Writer:
     def loop(self, loop: Loop) -> None:
         self.moves(loop.carried, loop.inits)
         names = self.printer.names
-        for out in loop.collected:
-            self.write(f"{names[out]} = []")
+        lists = [names[out] for out in loop.collected]
+        together = f"{', '.join(lists)} = {', '.join(['[]'] * len(lists))}"
+        if 1 < len(lists) <= _TOGETHER and len(together) <= _COMMENT:
+            self.write(together)
+        else:
+            for name in lists:
+                self.write(f"{name} = []")
         self.head(loop)
         start = len(self.lines)
         group = self.group

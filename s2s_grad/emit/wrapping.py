@@ -14,6 +14,11 @@ def wrap(line: str) -> str:
         return line
     indent = line[: len(line) - len(line.lstrip())]
     code = line.strip()
+    if code.startswith("for ") and " in zip(" in code and len(indent + code.split("(")[0]) > _LIMIT:
+        targets, rest = code[len("for ") :].split(" in zip(", 1)
+        names = _fill(targets.split(", "), indent + "    ")
+        tail = _break_bracket(indent, f"x in zip({rest}") or ""
+        return f"{indent}for (\n{names}\n{indent}) in zip({tail.split('zip(', 1)[1]}"
     if code.startswith(("def ", "for ", "if ", "while ", "elif ")):
         return _break_bracket(indent, code) or line
     head, expression = _split_statement(code)
@@ -23,6 +28,16 @@ def wrap(line: str) -> str:
         body = "\n".join(_deeper(inner + piece) for piece in pieces)
         return f"{indent}{head}(\n{body}\n{indent})"
     return _break_bracket(indent, code) or line
+
+
+def _fill(names: list[str], pad: str) -> str:
+    """Return names in as few lines as they need."""
+    lines = [pad]
+    for name in names:
+        if len(lines[-1]) + len(name) + 2 > _LIMIT:
+            lines.append(pad)
+        lines[-1] += f"{name}, "
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _deeper(line: str) -> str:

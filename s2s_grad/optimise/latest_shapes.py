@@ -6,7 +6,7 @@ version; asking the latest one leaves the name to it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from s2s_grad.analysis.shapes import ASK_FOR_SHAPE, Shapes, find_shapes
 from s2s_grad.ir.nodes import Apply, Block, Function, Role, Statement, Var
@@ -18,40 +18,48 @@ __all__ = ["ask_latest_for_shapes"]
 _Key = tuple[Var, str, Role]
 
 
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """Finds what a variable is a version of: an array of a name, or what updates made of one."""
+
+    shapes: Shapes
+    updates: Shapes
+
+    def key(self, var: Var) -> _Key:
+        origin = self.shapes if var.hint else self.updates
+        return origin.source(var), var.hint, var.role
+
+
 def ask_latest_for_shapes(function: Function) -> Function:
     """Return the program with shapes asked of the latest version of an array in scope."""
-    shapes = find_shapes(function.block)
-    block = _block(function.block, shapes, {})
+    versions = _Versions(find_shapes(function.block), find_shapes(function.block, updates=True))
+    block = _block(function.block, versions, {})
     return function if block is function.block else replace(function, block=block)
 
 
-def _block(block: Block, shapes: Shapes, latest: dict[_Key, Var]) -> Block:
+def _block(block: Block, versions: _Versions, latest: dict[_Key, Var]) -> Block:
     latest = dict(latest)
     for param in block.params:
-        latest[_key(param, shapes)] = param
+        latest[versions.key(param)] = param
     body: list[Statement] = []
     for s in block.body:
         if isinstance(s, Apply):
-            body.append(_ask(s, shapes, latest))
+            body.append(_ask(s, versions, latest))
         else:
-            body.append(map_blocks(s, lambda inner: _block(inner, shapes, latest)))
+            body.append(map_blocks(s, lambda inner: _block(inner, versions, latest)))
         for var in results_of(s):
-            latest[_key(var, shapes)] = var
+            latest[versions.key(var)] = var
     same = all(new is old for new, old in zip(body, block.body, strict=True))
     return block if same else replace(block, body=tuple(body))
 
 
-def _key(var: Var, shapes: Shapes) -> _Key:
-    return shapes.source(var), var.hint, var.role
-
-
-def _ask(statement: Apply, shapes: Shapes, latest: dict[_Key, Var]) -> Apply:
+def _ask(statement: Apply, versions: _Versions, latest: dict[_Key, Var]) -> Apply:
     if statement.fn not in ASK_FOR_SHAPE or not statement.args:
         return statement
     array = statement.args[0]
-    if not isinstance(array, Var) or not isinstance(array.type, Array) or not array.hint:
+    if not isinstance(array, Var) or not isinstance(array.type, Array):
         return statement
-    found = latest.get(_key(array, shapes), array)
+    found = latest.get(versions.key(array), array)
     if found is array or not isinstance(found.type, Array):
         return statement
     if found.type.dtype is None or found.type.dtype != array.type.dtype:

@@ -10,7 +10,9 @@ from s2s_grad.optimise.common_subexpressions import share_common_subexpressions
 from s2s_grad.optimise.dead_code import remove_dead_code
 from s2s_grad.optimise.inplace import update_in_place
 from s2s_grad.optimise.latest_shapes import ask_latest_for_shapes
+from s2s_grad.optimise.repeated_facts import repeat_facts
 from s2s_grad.optimise.results import own_results
+from s2s_grad.optimise.version_names import name_versions
 
 __all__ = ["CLEANUPS", "Pass", "finish", "simplify"]
 
@@ -24,6 +26,7 @@ def simplify(function: Function, passes: tuple[Pass, ...] = CLEANUPS) -> Functio
 
     The result may be differentiated again: updates are still functional.
     """
+    function = name_versions(function)
     for _ in range(_ROUNDS):
         before = function
         for improve in passes:
@@ -44,4 +47,4 @@ def finish(function: Function, derivatives: tuple[int, ...] | None = ()) -> Func
         Which items of the result are derivatives; None where the whole result is one.
     """
     function = update_in_place(own_results(function, derivatives))
-    return remove_dead_code(ask_latest_for_shapes(function))
+    return remove_dead_code(ask_latest_for_shapes(repeat_facts(function)))

@@ -25,30 +25,28 @@ def primal(x):
 #
 # def primal_grad(x):
 #     """Gradient of `primal` with respect to x."""
-#     range_ = range(1, len(x))
-#     value = []
-#     for i in range_:
+#     sins = []
+#     for i in range(1, len(x)):
 #         # neighbours pull
 #         if x[i] > x[i - 1]:
 #             sin = np.sin(x[i - 1])
 #         else:
 #             sin = None
-#         value.append(sin)
+#         sins.append(sin)
 #
 #     # reverse of: for i in range(1, len(x))
 #     x_bar = np.zeros_like(x)
 #     total_bar = 1.0
-#     for i, value in zip(reversed(range_), reversed(value)):
-#         item_x = x[i]
+#     for i, sin in zip(reversed(range(1, len(x))), reversed(sins)):
+#         x_item = x[i]
 #         # reverse of: if x[i] > x[i - 1]
-#         if item_x > x[i - 1]:
+#         if x_item > x[i - 1]:
 #             diff = i - 1
 #             # reverse of: total += x[i] * np.sin(x[i - 1])
-#             v_bar = total_bar * value
-#             v_bar_ = total_bar * item_x * np.cos(x[diff])
-#             x_bar[diff] += v_bar_
+#             v_bar = total_bar * sin
+#             x_bar[diff] += total_bar * x_item * np.cos(x[diff])
 #         else:
 #             # reverse of: total += x[i] ** 2
-#             v_bar = 2 * item_x * total_bar
+#             v_bar = 2 * x_item * total_bar
 #         x_bar[i] += v_bar
 #     return x_bar

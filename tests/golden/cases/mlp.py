@@ -28,10 +28,8 @@ def primal(W1, b1, W2, b2, x, y):
 #     sum_ = np.sum(r * r, axis=1)
 #
 #     # reverse of: return np.mean(np.sum(r * r, axis=1))
-#     v_bar = np.broadcast_to(1.0 / sum_.size, sum_.shape)
-#     r_bar = 2 * r * np.expand_dims(v_bar, 1)
-#     # reverse of: r = h @ W2 + b2 - y
-#     h_bar = r_bar @ W2.mT
+#     expand_dims = np.expand_dims(np.broadcast_to(1.0 / sum_.size, sum_.shape), 1)
+#     r_bar = 2 * r * expand_dims
 #     # reverse of: h = np.tanh(x @ W1 + b1)
-#     v_bar = h_bar * (1 - h * h)
+#     v_bar = r_bar @ W2.T * (1 - h * h)
 #     return x.T @ v_bar, np.sum(v_bar, axis=0), h.T @ r_bar, np.sum(r_bar, axis=0)

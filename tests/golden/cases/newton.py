@@ -19,12 +19,12 @@ def primal(a, tol):
 # ---- emitted ----
 # def primal_grad(a, tol):
 #     """Gradient of `primal` with respect to a."""
-#     x_ = a
-#     x = []
+#     x = a
+#     xs = []
 #     while True:
-#         x.append(x_)
-#         step = (x_ * x_ - a) / (2 * x_)
-#         x_ -= step
+#         xs.append(x)
+#         step = (x * x - a) / (2 * x)
+#         x -= step
 #         test = abs(step) < tol
 #         if test:
 #             break
@@ -32,7 +32,7 @@ def primal(a, tol):
 #     # reverse of: while True
 #     x_bar = 1.0
 #     a_bar = 0.0
-#     for x in reversed(x):
+#     for x in reversed(xs):
 #         prod = 2 * x
 #         step = (x * x - a) / prod
 #         # reverse of: step = (x * x - a) / (2 * x)

@@ -23,12 +23,11 @@ def primal(W, U, b, xs, y):
 # def primal_grad(W, U, b, xs, y):
 #     """Gradient of `primal` with respect to (W, U, b)."""
 #     h = np.zeros(len(b))
-#     h_ = []
-#     h2 = []
+#     h_in, h_out = [], []
 #     for x in xs:
-#         h_.append(h)
+#         h_in.append(h)
 #         h = np.tanh(W @ h + U @ x + b)
-#         h2.append(h)
+#         h_out.append(h)
 #
 #     # reverse of: return np.sum((h - y) ** 2)
 #     h_bar = 2 * (h - y)
@@ -36,11 +35,11 @@ def primal(W, U, b, xs, y):
 #     W_bar = np.zeros_like(W)
 #     U_bar = np.zeros_like(U)
 #     b_bar = np.zeros_like(b)
-#     for x, h, h_ in zip(reversed(xs), reversed(h_), reversed(h2)):
+#     for x, h_prev, h in zip(reversed(xs), reversed(h_in), reversed(h_out)):
 #         # reverse of: h = np.tanh(W @ h + U @ x + b)
-#         v_bar = h_bar * (1 - h_ * h_)
+#         v_bar = h_bar * (1 - h * h)
 #         b_bar += v_bar
 #         U_bar += np.outer(v_bar, x)
-#         W_bar += np.outer(v_bar, h)
+#         W_bar += np.outer(v_bar, h_prev)
 #         h_bar = W.T @ v_bar
 #     return W_bar, U_bar, b_bar

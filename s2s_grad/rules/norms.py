@@ -166,3 +166,31 @@ general(
         case(_MATRIX, ord=2),
     ],
 )
+
+
+def _condition(u: Any, s: Any, vt: Any) -> tuple[Any, Any]:
+    """Return the outer products of the first and last singular vectors, over their values."""
+    first = u[..., :, :1] @ vt[..., :1, :] / np.expand_dims(s[..., 0], (-2, -1))
+    last = u[..., :, -1:] @ vt[..., -1:, :] / np.expand_dims(s[..., -1], (-2, -1))
+    return first, last
+
+
+def cond_pullback(ct: Any, x: Any, result: Any) -> Any:
+    """The relative change of the largest singular value less that of the smallest."""
+    first, last = _condition(*np.linalg.svd(x, full_matrices=False))
+    return np.expand_dims(ct * result, (-2, -1)) * (first - last)
+
+
+def cond_pushforward(x: Any, x_dot: Any, result: Any) -> Any:
+    """The relative change of the largest singular value less that of the smallest."""
+    first, last = _condition(*np.linalg.svd(x, full_matrices=False))
+    return result * np.sum((first - last) * x_dot, axis=(-2, -1))
+
+
+general(
+    np.linalg.cond,
+    parameters="x",
+    x=cond_pullback,
+    pushforward=cond_pushforward,
+    cases=[case(A(3, 3, kind="regular")), case(A(2, 3)), case(A(2, 3, 3, kind="regular"))],
+)

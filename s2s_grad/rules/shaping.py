@@ -144,6 +144,20 @@ def diagflat_back(ct: Any, v_shape: Any, k: Any = 0) -> Any:
 linear(np.diagflat, v=diagflat_back, cases=[case(A(3)), case(A(2, 2), 1), case(A(2), -1)])
 
 
+linear(
+    np.fft.fftshift,
+    parameters="x axes",
+    x=lambda ct, axes=None: np.fft.ifftshift(ct, axes),
+    cases=[case(A(5)), case(A(2, 3)), case(A(2, 3), 1)],
+)
+linear(
+    np.fft.ifftshift,
+    parameters="x axes",
+    x=lambda ct, axes=None: np.fft.fftshift(ct, axes),
+    cases=[case(A(5)), case(A(2, 3)), case(A(2, 3), axes=(0,))],
+)
+
+
 def repeat_back(ct: Any, a_shape: Any, repeats: Any, axis: Any = None) -> Any:
     """Sum the copies of each item."""
     if not isinstance(repeats, int):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.analysis.extents import same_extents
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.differentiate.facts import Facts
@@ -26,6 +27,7 @@ from s2s_grad.ir.walk import (
     substitute_block,
     vars_of,
 )
+from s2s_grad.runtime import sum_to
 
 __all__ = ["Again", "ask_for_shapes", "copy_again"]
 
@@ -173,7 +175,7 @@ def ask_for_shapes(
     The shape of an older variable is asked where one has it; else the primal asks for the shape.
     """
     own = set(bound_vars(primal))
-    adjoint = _redirect_block(adjoint, own, facts)
+    adjoint = _redirect_block(_drop_sums(primal, adjoint), own, facts)
     asked = [
         s
         for s in statements_of(adjoint)
@@ -236,6 +238,31 @@ def _redirect_block(block: Block, own: set[Var], facts: Facts) -> Block:
     )
     same = all(new is old for new, old in zip(body, block.body, strict=True))
     return block if same else replace(block, body=body)
+
+
+def _drop_sums(primal: Block, adjoint: Block) -> Block:
+    """Drop sums that undo a broadcast where the primal's own expressions prove that there is none.
+
+    Here the primal is still at hand; later, what it computed is an item of a list.
+    """
+    definitions = {
+        s.result: s
+        for block in (primal, adjoint)
+        for s in statements_of(block)
+        if isinstance(s, Apply)
+    }
+    values: dict[Var, Operand] = {}
+    for s in statements_of(adjoint):
+        if not isinstance(s, Apply) or s.fn is not sum_to or s.kwargs:
+            continue
+        asked = definitions.get(s.args[1]) if isinstance(s.args[1], Var) else None
+        if asked is not None and asked.fn is np.shape and len(asked.args) == 1:
+            if same_extents(s.args[0], asked.args[0], definitions):
+                value = s.args[0]
+                values[s.result] = values.get(value, value) if isinstance(value, Var) else value
+    if not values:
+        return adjoint
+    return substitute_block(_without(adjoint, set(values)), values)
 
 
 def _without(block: Block, results: set[Var]) -> Block:

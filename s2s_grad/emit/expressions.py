@@ -142,7 +142,9 @@ class Printer:
                 "" if isinstance(part, Const) and part.value is None else self.text(part)
                 for part in item.items
             )
-            return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
+            colon = " : " if " " in f"{start}{stop}{step}" else ":"
+            cut = f"{start}{colon}{stop}" + (f"{colon}{step}" if step else "")
+            return cut.strip()
         if isinstance(item, Const) and item.value is None:
             return "None"
         if isinstance(item, Const) and item.value is Ellipsis:

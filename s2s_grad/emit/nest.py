@@ -134,6 +134,8 @@ class _Folder:
             base = statement.args[0]
             shape = self.folded.get(base) if isinstance(base, Var) else None
             return isinstance(shape, Apply) and shape.fn is np.shape
+        if statement.fn in (np.add, np.subtract):
+            return self.is_neighbour(statement)
         if statement.fn not in _FREE:
             return False
         operand = statement.args[0]
@@ -141,6 +143,14 @@ class _Folder:
             return False
         facts = statement.fn in (np.shape, np.size, len)
         return operand not in self.folded and (facts or operand not in self.updated)
+
+    def is_neighbour(self, statement: Apply) -> bool:
+        """Return whether an int is the one beside a variable: `i - 1` reads better than a name."""
+        first, second = statement.args
+        t = statement.result.type
+        whole = isinstance(t, Scalar) and t.kind == "int"
+        named = isinstance(first, Var) and first not in self.folded and bool(first.hint)
+        return whole and named and isinstance(second, Const)
 
     def is_plain(self, operand: Operand) -> bool:
         """Return whether an int is read or computed in no time: of names, sizes and numbers."""

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.analysis.extents import index_key, same_extents
+from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.ir.nodes import Apply, Block, Const, Function, Operand, Phase, Role, Statement, Var
 from s2s_grad.ir.operators import INFIX, PREFIX
-from s2s_grad.ir.types import Array, Scalar, Size
+from s2s_grad.ir.types import Array, Scalar, Size, Type
 from s2s_grad.ir.walk import (
     blocks_of,
     map_blocks,
@@ -26,7 +28,7 @@ from s2s_grad.ir.walk import (
     statements_of,
     vars_of,
 )
-from s2s_grad.runtime import add_at
+from s2s_grad.runtime import add_at, set_item, sum_to
 
 __all__ = ["simplify_algebra"]
 
@@ -409,9 +411,11 @@ def sum_of_product(c: Context, s: Apply) -> Operand | None:
     if inner is None:
         return None
     a, b = (type_of(x) for x in inner)
-    if isinstance(a, Array) and a == b and a.shape and a.dtype is not None and a.dtype.kind == "f":
-        return c.make(np.vdot, *inner)
-    return None
+    if not (isinstance(a, Array) and isinstance(b, Array) and a.shape and a.dtype == b.dtype):
+        return None
+    if a.dtype is None or a.dtype.kind != "f" or not same_extents(*inner, c.definitions):
+        return None
+    return c.make(np.vdot, *inner)
 
 
 def select_from_broadcast(c: Context, s: Apply) -> Operand | None:
@@ -431,6 +435,44 @@ def add_broadcast_at(c: Context, s: Apply) -> Operand | None:
     """add_at(x, i, broadcast(y)) -> add_at(x, i, y)"""
     inner = c.of(s.args[2], np.broadcast_to)
     return None if inner is None else c.make(add_at, s.args[0], s.args[1], inner[0])
+
+
+def write_over_zero(c: Context, s: Apply) -> Operand | None:
+    """add_at(... set_item(x, i, 0) ..., i, y) -> set_item(x, i, y), and what was added between"""
+    steps: list[Apply] = []
+    base = s.args[0]
+    while True:
+        made = c.definitions.get(base) if isinstance(base, Var) else None
+        if made is None or not c.once(base) or made.origin.phase is Phase.PRIMAL or made.kwargs:
+            return None
+        if made.fn is set_item and index_key(made.args[1], {}) == index_key(s.args[1], {}):
+            break
+        if made.fn is not add_at:
+            return None
+        steps.append(made)
+        base = made.args[0]
+    if _number(made.args[2]) != 0 or index_kind(s.args[1], type_of).repeats:
+        return None
+    value = type_of(s.args[2])
+    array = type_of(made.args[0])
+    if not _floats(s.args[2]) or not isinstance(array, Array) or array.dtype != _dtype_of(value):
+        return None
+    result = c.make(set_item, made.args[0], s.args[1], s.args[2])
+    for step in reversed(steps):
+        result = c.make(add_at, result, *step.args[1:])
+    return result
+
+
+def _dtype_of(t: Type) -> object:
+    return np.dtype(float) if isinstance(t, Scalar) else t.dtype if isinstance(t, Array) else None
+
+
+def sum_to_same(c: Context, s: Apply) -> Operand | None:
+    """sum_to(x, shape(y)) -> x, where x and y are the same part of arrays of one shape"""
+    asked = c.of(s.args[1], np.shape)
+    if asked is None or not same_extents(s.args[0], asked[0], c.definitions):
+        return None
+    return s.args[0]
 
 
 def ask_the_source(c: Context, s: Apply) -> Operand | None:
@@ -470,7 +512,8 @@ _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
     np.broadcast_to: (broadcast_nothing,),
     np.sum: (sum_of_broadcast, sum_of_product),
     np.where: (select_from_broadcast,),
-    add_at: (add_broadcast_at,),
+    add_at: (add_broadcast_at, write_over_zero),
+    sum_to: (sum_to_same,),
     np.size: (ask_the_source,),
     np.shape: (ask_the_source,),
 }

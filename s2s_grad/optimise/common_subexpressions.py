@@ -63,6 +63,15 @@ def _block(block: Block, known: dict[object, Var], values: dict[Var, Operand]) -
         statement = map_blocks(statement, lambda inner: _block(inner, known, values))
         if isinstance(statement, Loop):
             statement = _share_lists(statement, values)
+            for init, param, value, result in zip(
+                statement.inits,
+                statement.carried,
+                statement.yields,
+                statement.results,
+                strict=True,
+            ):
+                if value is param or value is init:
+                    values[result] = init
         body.append(statement)
     results = tuple(map_operand(result, now) for result in block.results)
     unchanged = (

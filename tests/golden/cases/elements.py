@@ -41,10 +41,9 @@ def primal(x):
 #         x_item = x[i]
 #         # reverse of: if x[i] > x[i - 1]
 #         if x_item > x[i - 1]:
-#             diff = i - 1
 #             # reverse of: total += x[i] * np.sin(x[i - 1])
 #             v_bar = total_bar * sin
-#             x_bar[diff] += total_bar * x_item * np.cos(x[diff])
+#             x_bar[i - 1] += total_bar * x_item * np.cos(x[i - 1])
 #         else:
 #             # reverse of: total += x[i] ** 2
 #             v_bar = 2 * x_item * total_bar

@@ -9,7 +9,7 @@ import numpy as np
 from s2s_grad.rules.cases import NONZERO, POSITIVE, A, case
 from s2s_grad.rules.families import general, linear
 
-__all__ = ["expand"]
+__all__ = ["expand", "part"]
 
 
 def expand(value: Any, axis: Any, keepdims: bool) -> Any:
@@ -17,6 +17,12 @@ def expand(value: Any, axis: Any, keepdims: bool) -> Any:
     if axis is None or keepdims:
         return value
     return np.expand_dims(value, axis)
+
+
+def part(value: Any, axis: int, start: int | None, stop: int | None) -> Any:
+    """Return a slice along one axis."""
+    lead = (slice(None),) * (axis % np.ndim(value))
+    return value[(*lead, slice(start, stop))] if lead else value[start:stop]
 
 
 def _count(a_size: Any, a_shape: Any, axis: Any) -> Any:
@@ -58,23 +64,36 @@ def mean_transpose(
 linear(np.mean, a=mean_transpose, cases=REDUCTIONS)
 
 
-def _others_product(a: Any, axis: Any, keepdims: bool) -> Any:
-    """Return, for each item, the product of all other items: right with zeros too."""
-    zero = a == 0
-    zeros = np.sum(zero, axis=axis, keepdims=True)
-    rest = np.prod(np.where(zero, 1.0, a), axis=axis, keepdims=True)
-    alone = np.where(zero, rest * (zeros == 1), 0.0)
-    return np.where(zero, alone, np.where(zeros == 0, rest / np.where(zero, 1.0, a), 0.0))
+def _others_product(a: Any, axis: Any) -> Any:
+    """Return, for each item, the product of all other items, without a division."""
+    if axis is None:
+        return np.reshape(_others_along(np.ravel(a), 0), np.shape(a))
+    if not isinstance(axis, tuple):
+        return _others_along(a, axis)
+    others = np.ones_like(a)
+    for along in axis:
+        others = others * _others_along(a, along)
+        a = np.prod(a, axis=along, keepdims=True)
+    return others
+
+
+def _others_along(a: Any, axis: int) -> Any:
+    """Return the product of what is before each item along an axis and of what is behind it."""
+    one = np.ones_like(part(a, axis, None, 1))
+    before = np.concatenate([one, part(a, axis, None, -1)], axis=axis)
+    behind = np.concatenate([part(a, axis, 1, None), one], axis=axis)
+    turned = np.flip(np.cumprod(np.flip(behind, axis), axis=axis), axis)
+    return np.cumprod(before, axis=axis) * turned
 
 
 def prod_pullback(ct: Any, a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Each item's derivative is the product of the others."""
-    return expand(ct, axis, keepdims) * _others_product(a, axis, keepdims)
+    return expand(ct, axis, keepdims) * _others_product(a, axis)
 
 
 def prod_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The product rule."""
-    return np.sum(a_dot * _others_product(a, axis, keepdims), axis=axis, keepdims=keepdims)
+    return np.sum(a_dot * _others_product(a, axis), axis=axis, keepdims=keepdims)
 
 
 general(

@@ -9,7 +9,7 @@ import numpy as np
 from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.families import bilinear, general, linear
-from s2s_grad.rules.reductions import diff_transpose
+from s2s_grad.rules.reductions import diff_transpose, part
 from s2s_grad.runtime import add_at
 
 _PERIOD = 2 * np.pi
@@ -138,11 +138,6 @@ def _pad_axis(value: Any, axis: int, front: int, behind: int) -> Any:
     return np.pad(value, widths)
 
 
-def _part(value: Any, axis: int, start: int | None, stop: int | None) -> Any:
-    """Return a slice along one axis."""
-    return value[(slice(None),) * (axis % np.ndim(value)) + (slice(start, stop),)]
-
-
 def _widths(x: Any, dx: Any, rank: int, axis: int) -> Any:
     """Return the widths of the intervals, with the axes of the samples."""
     if x is None:
@@ -156,13 +151,13 @@ def _widths(x: Any, dx: Any, rank: int, axis: int) -> Any:
 def trapezoid_pullback_y(ct: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
     """Half of the width of each interval to its two ends."""
     half = 0.5 * _widths(x, dx, np.ndim(y), axis) * np.expand_dims(ct, axis)
-    cells = half * np.ones_like(_part(y, axis, 1, None))
+    cells = half * np.ones_like(part(y, axis, 1, None))
     return _pad_axis(cells, axis, 1, 0) + _pad_axis(cells, axis, 0, 1)
 
 
 def trapezoid_pullback_x(ct: Any, y: Any, x: Any, x_shape: Any, axis: Any = -1) -> Any:
     """The mean height of each interval, to its right end and from its left end."""
-    height = 0.5 * (_part(y, axis, 1, None) + _part(y, axis, None, -1)) * np.expand_dims(ct, axis)
+    height = 0.5 * (part(y, axis, 1, None) + part(y, axis, None, -1)) * np.expand_dims(ct, axis)
     moved = _pad_axis(height, axis, 1, 0) - _pad_axis(height, axis, 0, 1)
     if len(x_shape) == np.ndim(y):
         return moved
@@ -230,10 +225,10 @@ def gradient_transpose(ct: Any, f_shape: Any, varargs: Any, axis: Any = None) ->
                 "the derivative of `np.gradient` is known for evenly spaced samples",
                 "give the spacing as one number",
             )
-        inner = 0.5 * _part(parts[i], along, 1, -1)
-        ends = _part(parts[i], along, None, 1), _part(parts[i], along, -1, None)
+        inner = 0.5 * part(parts[i], along, 1, -1)
+        ends = part(parts[i], along, None, 1), part(parts[i], along, -1, None)
         whole = np.concatenate([ends[0], inner, ends[1]], axis=along)
-        cells = _part(whole, along, None, -1) + _part(whole, along, 1, None)
+        cells = part(whole, along, None, -1) + part(whole, along, 1, None)
         moved = (_pad_axis(cells, along, 1, 0) - _pad_axis(cells, along, 0, 1)) / step
         total = moved if total is None else total + moved
     return total

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from s2s_grad import vjp
+from s2s_grad import hvp, vjp
 
 INF, NAN = np.inf, np.nan
 
@@ -155,3 +155,15 @@ def test_the_gradient_of_the_sum(name: str) -> None:
         found = pullback(np.ones_like(value))
     for gradient, want in zip(found, expected, strict=True):
         np.testing.assert_allclose(gradient, want, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("x", "hessian"),
+    [
+        ([0.0, 2.0, 3.0], [[0.0, 3.0, 2.0], [3.0, 0.0, 0.0], [2.0, 0.0, 0.0]]),
+        ([0.0, 0.0, 3.0], [[0.0, 3.0, 0.0], [3.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
+    ],
+)
+def test_the_second_derivative_of_a_product_with_zeros(x: Any, hessian: Any) -> None:
+    rows = [hvp(np.prod, mode="static")(np.array(x), row) for row in np.eye(3)]
+    np.testing.assert_array_equal(rows, hessian)

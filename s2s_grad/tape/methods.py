@@ -208,8 +208,11 @@ def clone(tensor: Tensor) -> Any:
 
 @attach("copy")
 def copy(tensor: Tensor, order: str = "C") -> Any:
-    """Return a copy that gradients flow through, as NumPy's method does."""
-    return clone(tensor)
+    """Return a copy that gradients flow through, as NumPy's method does: in row order."""
+    result = clone(tensor)
+    if isinstance(result._value, np.ndarray):
+        result._value = np.asarray(result._value, order=order)  # pyright: ignore
+    return result
 
 
 @attach("__copy__")

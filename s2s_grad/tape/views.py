@@ -145,7 +145,7 @@ class CopySlices(Node):
             mask.reshape(-1)[_positions(steps, ct.shape)] = True
             rest: Any = np.where(mask, 0.0, ct)  # pyright: ignore
             return (rest, replay(steps, ct))
-        rest = np.array(ct)
+        rest = np.array(ct, order="C")
         part = replay(steps, rest)
         if isinstance(part, np.ndarray) and np.may_share_memory(part, rest):
             written = part.copy()

@@ -117,7 +117,9 @@ def augment(low: Lowerer, node: cst.AugAssign) -> None:
             assign(low, target, Const(None))
 
 
-def _augment_item(low: Lowerer, node: cst.AugAssign, fn: Any, base: Operand, index: Operand) -> None:
+def _augment_item(
+    low: Lowerer, node: cst.AugAssign, fn: Any, base: Operand, index: Operand
+) -> None:
     from s2s_grad.lower.expressions import subscript
 
     old = subscript(low, base, index)

@@ -14,15 +14,16 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import NoSource
 from s2s_grad.ir.nodes import Const, Function, Operand, Origin, Pack, Param, Role, Var
 from s2s_grad.ir.operators import INFIX, PREFIX
-from s2s_grad.ir.types import Dict, Scalar, Sequence
+from s2s_grad.ir.types import Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.binding import bind, parameter_names
 from s2s_grad.lower.builtin_calls import BUILTINS
 from s2s_grad.lower.frames import Frame
+from s2s_grad.lower.generators import run_generator
 from s2s_grad.lower.iterate import as_sequence
 from s2s_grad.lower.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.names import names_of
-from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.records import call_object, construct, is_record
+from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import expand, items_of, pack_of_type
 from s2s_grad.lower.values import (
     MISSING,
@@ -54,6 +55,8 @@ _OPERATORS = {
     **{spelled.function: fn for fn, spelled in PREFIX.items()},
 }
 _HANDLERS = {**BUILTINS, **LIBRARY, **WRITES}
+_OF_LISTS = {np.array, np.asarray, np.stack, np.concatenate, np.vstack, np.hstack, np.reshape,
+             np.shape, np.size, np.ndim}  # fmt: skip
 _HIDDEN_STATE = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
 _MUTABLE = (list, dict, set, bytearray)
 
@@ -173,6 +176,10 @@ def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) ->
     if out is not None and static_value(out) is not None:
         return apply_to(low, fn, args, kwargs, out, origin)
     args = tuple(as_sequence(low, arg) for arg in args)
+    if fn not in _OF_LISTS and find_rule(fn) is not None:
+        args = tuple(
+            low.apply(np.array, arg) if isinstance(type_of(arg), ListOf) else arg for arg in args
+        )
     return low.apply(fn, *args, origin=origin, kwargs=kwargs)
 
 
@@ -277,13 +284,38 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
     frame.arguments = tuple(bound)
     frame.env.update(bound)
     outermost = low.frame is None
+    if scope.outer:
+        _take_over(low, name, frame, scope.outer)
     with low.entered(frame, key):
-        if scope.yields:
-            low.refuse(f"`{name}` is a generator, which is not supported.", "Return a list.")
         if isinstance(node, cst.FunctionDef) and node.asynchronous is not None:
             low.refuse(f"`{name}` is async, which is not supported.", "Make it a plain function.")
-        result = low.body(node)
-        return low.current(result) if outermost else result
+        if scope.yields:
+            result = run_generator(low, name, lambda: low.body(node))
+        else:
+            result = low.body(node)
+        result = low.current(result) if outermost else result
+    if scope.outer:
+        _hand_back(frame, scope.outer)
+    return result
+
+
+def _take_over(low: Lowerer, name: str, frame: Frame, names: frozenset[str]) -> None:
+    """Make the `nonlocal` names of a function names of its own while it runs."""
+    parent = frame.parent
+    if parent is None or parent is not low.frame or not names <= parent.locals:
+        low.refuse(
+            f"`{name}` assigns `nonlocal` names and is called by another function than the one "
+            "that they belong to.",
+            "Return the new value instead.",
+        )
+    frame.locals |= names
+    frame.env.update({n: parent.env[n] for n in names if n in parent.env})
+
+
+def _hand_back(frame: Frame, names: frozenset[str]) -> None:
+    """Give the `nonlocal` names their new values where they belong."""
+    assert frame.parent is not None
+    frame.parent.env.update({n: frame.env[n] for n in names if n in frame.env})
 
 
 def _check_recursion(low: Lowerer, name: str, depth: int, args: Args) -> None:

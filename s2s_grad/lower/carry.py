@@ -41,7 +41,19 @@ if TYPE_CHECKING:
     from s2s_grad.lower.loops import Trial
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["GROWS", "Carrier", "Fixed", "Growing", "Leaf", "Same", "Slot", "Tree", "collected", "parts_of", "remember"]
+__all__ = [
+    "GROWS",
+    "Carrier",
+    "Fixed",
+    "Growing",
+    "Leaf",
+    "Same",
+    "Slot",
+    "Tree",
+    "collected",
+    "parts_of",
+    "remember",
+]
 
 _NOTHING = frozenset[Var]()
 
@@ -180,9 +192,7 @@ class Carrier:
                 low.here.env[name] = operand
         return [param for _, param in made]
 
-    def _enter(
-        self, low: Lowerer, name: str, slot: Slot, made: list[tuple[Leaf, Var]]
-    ) -> Operand:
+    def _enter(self, low: Lowerer, name: str, slot: Slot, made: list[tuple[Leaf, Var]]) -> Operand:
         match slot:
             case Fixed():
                 return slot.operand
@@ -437,9 +447,7 @@ class Carrier:
             )
             more.append((alias.reach(held[i]) - inside, shared))
         rest = iter(more)
-        return {
-            name: self._add_buffers(slot, new[name], rest) for name, slot in self.slots.items()
-        }
+        return {name: self._add_buffers(slot, new[name], rest) for name, slot in self.slots.items()}
 
     def _add_buffers(
         self, old: Slot, new: Slot, rest: Iterator[tuple[frozenset[Var], frozenset[Var]]]
@@ -526,6 +534,7 @@ class _Yield:
 
 
 def collected(operand: Operand) -> tuple[Operand, ...]:
+    """Return what one iteration appends to a list that the loop fills."""
     assert isinstance(operand, Const)
     return operand.value.items
 

@@ -27,8 +27,9 @@ from s2s_grad.lower.carry import (
     remember,
 )
 from s2s_grad.lower.control import any_flag
-from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE, is_object
+from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE, is_hidden, is_object
 from s2s_grad.lower.iterate import length_of
+from s2s_grad.lower.memory import is_conflict
 from s2s_grad.lower.merge import foreign_function
 from s2s_grad.lower.unpack import leaves, rebuild
 from s2s_grad.lower.values import FALSE, TRUE, Conflict, is_false, is_true, is_undefined
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from s2s_grad.lower.loops import Trial
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["close_loop", "read_outside"]
+__all__ = ["close_collection", "close_loop", "read_outside"]
 
 
 @dataclass(slots=True, eq=False)
@@ -64,7 +65,8 @@ def close_loop(
     """Append the loop, bind names to what they are after it, and return whether a jump left it."""
     carried: list[_Carried] = []
     lists: list[_List] = []
-    after = _names_after(low, node, carrier, trial, carried, lists)
+    outside = read_outside(low, node)
+    after = _names_after(low, outside, carrier, trial, carried, lists)
     hidden = _Hidden(low, trial, carried)
     env = trial.region.env
     dead = DEAD in env
@@ -98,13 +100,23 @@ def close_loop(
 class _List:
     """A list that the loop fills, one item in each iteration."""
 
-    key: str
-    slot: Growing
     item: Operand
+    key: str = ""
+    init: tuple[Operand, ...] = ()
     result: Var = field(default_factory=lambda: Var(""))
 
     def bind(self, low: Lowerer, carrier: Carrier, trial: Trial) -> Operand:
         """Return what the list is after the loop."""
+        whole = self.collected(low, carrier, trial)
+        if is_conflict(whole):
+            return whole
+        if self.init:
+            whole = low.apply(operator.concat, Pack(list, self.init), whole)
+        low.memory.adopt(low.memory.by_key[self.key], whole)
+        return whole
+
+    def collected(self, low: Lowerer, carrier: Carrier, trial: Trial) -> Operand:
+        """Return what the loop collected."""
         aliases, memory = low.aliases, low.memory
         own = aliases.of(self.item)
         body = Block((*trial.elements, *trial.params), tuple(trial.region.statements), ())
@@ -113,11 +125,7 @@ class _List:
         memory.stamp(self.result)
         if memory.written_in(outside, trial.start) or carrier.rewrites(low, trial, own):
             return Const(_SHARED)
-        whole: Operand = self.result
-        if self.slot.init:
-            whole = low.apply(operator.concat, Pack(list, self.slot.init), whole)
-        memory.adopt(memory.by_key[self.key], whole)
-        return whole
+        return self.result
 
 
 _SHARED = Conflict(
@@ -125,17 +133,39 @@ _SHARED = Conflict(
 )
 
 
+def close_collection(
+    low: Lowerer, carrier: Carrier, trial: Trial, seqs: tuple[Operand, ...], reverse: bool
+) -> Operand:
+    """Append a loop that collects one value of each iteration, and return their list."""
+    carried: list[_Carried] = []
+    lists: list[_List] = []
+    after = _names_after(low, set(), carrier, trial, carried, lists)
+    item = _List(trial.region.env[VALUE])
+    lists.append(item)
+    kept = _kept(trial, carried, lists)
+    _append(low, trial, kept, lists, length_of(seqs[0]), seqs, reverse, low.builder.origin)
+    for filled in lists[:-1]:
+        after[filled.key] = filled.bind(low, carrier, trial)
+    low.here.env.update({n: v for n, v in after.items() if not is_undefined(v)})
+    found = item.collected(low, carrier, trial)
+    if is_conflict(found):
+        low.refuse(f"this list {_SHARED.reason}.", _SHARED.remedy)
+    return found
+
+
 def _names_after(
     low: Lowerer,
-    node: cst.For | cst.While,
+    outside: set[str],
     carrier: Carrier,
     trial: Trial,
     carried: list[_Carried],
     lists: list[_List],
 ) -> dict[str, Operand]:
-    """Return what each name is after the loop; add what it is carried by to `carried`."""
+    """Return what each name is after the loop; add what it is carried by to `carried`.
+
+    The names in `outside` are read after it.
+    """
     params, cond_params = iter(trial.params), iter(trial.cond_params or trial.params)
-    outside = read_outside(low, node)
 
     def leave(name: str, slot: Slot, yielded: Operand) -> Operand:
         match slot:
@@ -145,7 +175,7 @@ def _names_after(
                 return left[slot.name]
             case Growing():
                 item = collected(yielded)[0]
-                lists.append(_List(name, slot, item))
+                lists.append(_List(item, name, slot.init))
                 start = len(carried)
                 leave(name, slot.last, item)
                 for last in carried[start:]:
@@ -293,8 +323,9 @@ def _append(
     results = [item.yielded for item in kept] + [item.item for item in lists]
     results += [trial.stop] if stops else []
     for item in lists:
-        root = low.memory.by_key[item.key].root
-        hint = next((n for n, held in low.here.env.items() if held is root), "")
+        root = low.memory.by_key[item.key].root if item.key else None
+        names = (n for n, held in low.here.env.items() if held is root and not is_hidden(n))
+        hint = "" if root is None else next(names, "")
         item.result = Var(hint, ListOf(type_of(item.item), length), Role.USER)
     params = (*trial.elements, *(item.param for item in kept))
     body = Block(params, tuple(trial.region.statements), tuple(results))

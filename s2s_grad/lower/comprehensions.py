@@ -10,7 +10,8 @@ import libcst as cst
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.lower.assign import assign
 from s2s_grad.lower.frames import Frame, objects_in
-from s2s_grad.lower.iterate import Iteration, Static, iterate, known_items
+from s2s_grad.lower.iterate import Iteration, RunTime, Static, iterate, known_items
+from s2s_grad.lower.loops import collect
 from s2s_grad.lower.names import target_names
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.values import MISSING, static_value
@@ -22,12 +23,23 @@ __all__ = ["COMPREHENSIONS"]
 
 
 def _list(low: Lowerer, node: cst.ListComp) -> Operand:
-    return Pack(list, tuple(_collect(low, node, lambda: low.expression(node.elt))))
+    found = _collect(low, node, lambda: low.expression(node.elt))
+    return Pack(list, tuple(found)) if isinstance(found, list) else found
 
 
 def _generator(low: Lowerer, node: cst.GeneratorExp) -> Operand:
-    items = tuple(_collect(low, node, lambda: low.expression(node.elt)))
-    return Const(Iteration("a generator expression", Static(items)))
+    found = _collect(low, node, lambda: low.expression(node.elt))
+    if not isinstance(found, list):
+        return found
+    return Const(Iteration("a generator expression", Static(tuple(found))))
+
+
+def _set(low: Lowerer, node: cst.SetComp) -> Operand:
+    found = _collect(low, node, lambda: low.expression(node.elt))
+    values = [static_value(item) for item in found] if isinstance(found, list) else [MISSING]
+    if any(value is MISSING for value in values):
+        low.refuse("a set of values that are only known when the program runs.", "Use a list.")
+    return Const(set(values))
 
 
 def _dict(low: Lowerer, node: cst.DictComp) -> Operand:
@@ -38,15 +50,23 @@ def _dict(low: Lowerer, node: cst.DictComp) -> Operand:
         return Pack(tuple, (Const(key), low.expression(node.value)))
 
     items: dict[Any, Operand] = {}
-    for item in _collect(low, node, pair):
+    pairs = _collect(low, node, pair)
+    if not isinstance(pairs, list):
+        low.refuse("a dict whose keys are only known when the program runs.", "Use an array.")
+    for item in pairs:
         assert isinstance(item, Pack)
         assert isinstance(item.items[0], Const)
         items[item.items[0].value] = item.items[1]
     return Pack(dict, tuple(items.values()), tuple(items))
 
 
-def _collect(low: Lowerer, node: cst.BaseComp, item: Callable[[], Operand]) -> list[Operand]:
-    """Lower `item` for each round of a comprehension, which has a scope of its own."""
+def _collect(
+    low: Lowerer, node: cst.BaseComp, item: Callable[[], Operand]
+) -> list[Operand] | Operand:
+    """Lower `item` for each round of a comprehension, which has a scope of its own.
+
+    Without a known number of rounds, return the list that a loop collects.
+    """
     outer = low.here
     clauses: list[cst.CompFor] = []
     clause: cst.CompFor | None = node.for_in  # pyright: ignore[reportAttributeAccessIssue]
@@ -58,13 +78,29 @@ def _collect(low: Lowerer, node: cst.BaseComp, item: Callable[[], Operand]) -> l
     first = low.expression(clauses[0].iter)
     collected: list[Operand] = []
 
+    def at_run_time(stream: RunTime) -> Operand:
+        clause = clauses[0]
+        if len(clauses) > 1 or clause.ifs:
+            low.refuse(
+                "a comprehension with a condition or two loops over a sequence whose length is "
+                "only known at run time.",
+                "Use a loop, a boolean mask, or array operations.",
+                clause.iter,
+            )
+
+        def one(element: Operand) -> Operand:
+            assign(low, clause.target, element)
+            return item()
+
+        return collect(low, stream, one)
+
     def run(depth: int) -> None:
         if depth == len(clauses):
             collected.append(item())
             return
         clause = clauses[depth]
         iterable = first if depth == 0 else low.expression(clause.iter)
-        items = known_items(low, iterate(low, iterable, clause.iter))
+        items = known_items(low, stream if depth == 0 else iterate(low, iterable, clause.iter))
         if items is None:
             low.refuse(
                 "a comprehension over a sequence whose length is only known at run time.",
@@ -77,16 +113,21 @@ def _collect(low: Lowerer, node: cst.BaseComp, item: Callable[[], Operand]) -> l
                 run(depth + 1)
 
     frame.env.update(objects_in(outer.env))
+    stream = iterate(low, first, clauses[0].iter)
     low.frame = frame
     low.frames.append(frame)
+    found: list[Operand] | Operand = collected
     try:
-        run(0)
+        if isinstance(stream, RunTime) and known_items(low, stream) is None:
+            found = at_run_time(stream)
+        else:
+            run(0)
         outer.env.update(objects_in(frame.env))
     finally:
         low.frame = outer
         low.frames.remove(frame)
     outer.captured = outer.captured or frame.captured
-    return collected
+    return found
 
 
 def _passes(low: Lowerer, clause: cst.CompFor) -> bool:
@@ -107,4 +148,5 @@ COMPREHENSIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], Operand]] = {
     cst.ListComp: _list,
     cst.GeneratorExp: _generator,
     cst.DictComp: _dict,
+    cst.SetComp: _set,
 }

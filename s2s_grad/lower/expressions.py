@@ -15,6 +15,7 @@ from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.operators import fstring
 from s2s_grad.ir.types import Array, Dict, ListOf, Sequence, Unknown
 from s2s_grad.lower import assign, attributes, calls, comprehensions, operations
+from s2s_grad.lower.generators import GENERATORS
 from s2s_grad.lower.records import is_record, special
 from s2s_grad.lower.refuse import REFUSED_EXPRESSIONS, NeedsStatic
 from s2s_grad.lower.unpack import expand, items_of
@@ -278,6 +279,13 @@ def _dynamic_item(low: Lowerer, container: Pack, index: Operand, origin: Any) ->
     raise NeedsStatic.of(low, index)
 
 
+def _set(low: Lowerer, node: cst.Set) -> Operand:
+    values = [static_value(item) for item in _elements(low, node.elements)]
+    if any(value is MISSING for value in values):
+        low.refuse("a set of values that are only known when the program runs.", "Use a list.")
+    return Const(set(values))
+
+
 EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], Operand]] = {
     cst.Name: _name,
     cst.Integer: _number,
@@ -290,6 +298,7 @@ EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], Operand]] = {
     cst.List: _list,
     cst.Dict: _dict,
     cst.Ellipsis: _ellipsis,
+    cst.Set: _set,
     cst.NamedExpr: _walrus,
     cst.Lambda: _lambda,
     cst.Attribute: _attribute,
@@ -297,5 +306,6 @@ EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], Operand]] = {
     cst.Call: calls.call_expression,
     **operations.OPERATIONS,
     **comprehensions.COMPREHENSIONS,
+    **GENERATORS,
     **REFUSED_EXPRESSIONS,
 }

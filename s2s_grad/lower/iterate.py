@@ -5,14 +5,14 @@ from __future__ import annotations
 import builtins
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size
 from s2s_grad.lower.records import is_record
 from s2s_grad.lower.unpack import expand
@@ -63,6 +63,8 @@ class Iteration(Internal):
     name: str
     stream: Stream
     used: bool = False
+    reads: frozenset[Var] = frozenset()  # what a generator read while it ran
+    made: int = 0
 
     @property
     def what(self) -> str:
@@ -187,10 +189,22 @@ def as_sequence(low: Lowerer, operand: Operand) -> Operand:
             t = Range(len(value))
             return low.apply(builtins.range, *(Const(n) for n in bounds), type=t)
         if isinstance(value, Iteration):
-            items = known_items(low, iterate(low, operand))
-            if items is not None:
-                return Pack(list, items)
+            return listed(low, operand)
     return operand
+
+
+def listed(low: Lowerer, operand: Operand) -> Operand:
+    """Return the list of what an iterator gives, where it can be had; anything else as it is."""
+    if not isinstance(operand, Const) or not isinstance(operand.value, Iteration):
+        return operand
+    stream = iterate(low, operand)
+    items = known_items(low, stream)
+    if items is not None:
+        return Pack(list, items)
+    whole = isinstance(stream, RunTime) and stream.element is first_element and not stream.reverse
+    if whole and isinstance(type_of(stream.seqs[0]), ListOf):
+        return stream.seqs[0]
+    return Const(replace(operand.value, used=False))
 
 
 def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) -> Stream:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import copy
 import functools
 import itertools
@@ -19,7 +20,7 @@ from s2s_grad.ir.types import Array
 from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
 from s2s_grad.lower.iterate import Iteration, Static, as_sequence, static_items
 from s2s_grad.lower.records import Super, set_attribute
-from s2s_grad.lower.values import MISSING, NONE, Partial, static_value
+from s2s_grad.lower.values import MISSING, NONE, Partial, Surrounding, static_value
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -164,6 +165,11 @@ def _setattr(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operan
     return NONE
 
 
+def _surrounding(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """A context manager that only decides which warnings are shown."""
+    return Const(Surrounding(args[0] if args else NONE))
+
+
 LIBRARY: dict[Any, Handler] = {
     functools.partial: _partial,
     functools.reduce: _reduce,
@@ -179,6 +185,9 @@ LIBRARY: dict[Any, Handler] = {
     builtins.setattr: _setattr,
     builtins.super: _super,
     object.__setattr__: _setattr,
+    np.errstate: _surrounding,
+    warnings.catch_warnings: _surrounding,
+    contextlib.nullcontext: _surrounding,
     copy.copy: _copy,
     copy.deepcopy: _copy,
     math.prod: _prod,

@@ -20,7 +20,7 @@ from s2s_grad.ir.nodes import UNDEFINED, Effect, Line, Operand, Origin, Pack, St
 from s2s_grad.ir.types import UNKNOWN, Array, ListOf, Range, Scalar, Type
 from s2s_grad.lower.assign import assign
 from s2s_grad.lower.carry import GROWS, Carrier
-from s2s_grad.lower.close import close_loop, read_outside
+from s2s_grad.lower.close import close_collection, close_loop, read_outside
 from s2s_grad.lower.control import any_flag, branch, guard, jump
 from s2s_grad.lower.frames import (
     BROKE,
@@ -33,6 +33,7 @@ from s2s_grad.lower.frames import (
     Region,
     is_object,
 )
+from s2s_grad.lower.generators import check_generator
 from s2s_grad.lower.iterate import (
     RunTime,
     Static,
@@ -45,13 +46,12 @@ from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.names import target_names
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.static import truth
-from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["Trial", "items_of", "lower_for", "lower_while"]
+__all__ = ["Trial", "collect", "lower_for", "lower_while"]
 
 _MOST_ATTEMPTS = 12
 _MOST_UNROLLED = 256
@@ -101,12 +101,14 @@ def lower_for(low: Lowerer, node: cst.For) -> None:
     text = f"for {low.source.text_of(node.target)} in {low.source.text_of(node.iter)}"
     line = header_line(low.source, node, text)
     with low.at(node, line):
-        stream = iterate(low, low.expression(node.iter), node.iter)
+        iterable = low.expression(node.iter)
+        stream = iterate(low, iterable, node.iter)
         with _jumps_of_its_own(low) as outer:
             if isinstance(stream, Static):
                 _unroll(low, node, [lambda item=item: item for item in stream.items], outer)
             else:
                 _run_or_unroll(low, node, stream, line, outer)
+        check_generator(low, iterable, node)
 
 
 def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
@@ -172,35 +174,17 @@ def _unroll(
 
 def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
     """Lower a loop whose length is known at run time only."""
-    given = tuple(as_sequence(low, seq) for seq in stream.seqs)
     assigned = low.here.names.assigned(node.body)
-    names = tuple(dict.fromkeys((*target_names(node.target), *assigned)))
-    by_index: frozenset[int] = frozenset()  # the sequences that the body writes to
-    start = low.memory.tick()
-    while True:
-        low.memory.rewind(start)
-        seqs = _sequences(low, given, by_index)
+    rebound = low.here.names.rebound(low.here.node)
+    names = tuple(dict.fromkeys((*target_names(node.target), *assigned, *sorted(rebound))))
 
-        def attempt(carrier: Carrier, seqs: tuple[Operand, ...] = seqs) -> Trial:
-            trial = _new_trial(low)
-            trial.elements = tuple(Var("", _element_type(low, seq)) for seq in seqs)
-            for element, seq in zip(trial.elements, seqs, strict=True):
-                low.aliases.element(element, seq)
-                low.memory.stamp(element)
-            with trial.region.within(low):
-                trial.params = carrier.enter(low)
-                items = _items(low, given, by_index, trial.elements)
-                assign(low, node.target, stream.element(items))
-                low.statements(node.body)
-                _end_body(low, trial, carrier)
-            return trial
+    def body(item: Operand) -> None:
+        assign(low, node.target, item)
+        low.statements(node.body)
 
-        carrier = Carrier(low, names, low.here.names.augmented(node.body))
-        trial = _settle(low, carrier, attempt)
-        written = _written(low, given, trial) - by_index
-        if not written:
-            break
-        by_index |= written
+    carrier, trial, seqs = _settle_over(
+        low, stream, names, body, low.here.names.augmented(node.body)
+    )
     outside = read_outside(low, node)
     written_out = isinstance(stream_length(stream), int)
     for name in carrier.grown():
@@ -209,6 +193,55 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
             low.refuse(f"{what} {GROWS.reason}.", GROWS.remedy, node, NeedsStatic)
     stopped = close_loop(low, node, carrier, trial, seqs, stream.reverse, Origin(line))
     _finish(low, outer, stopped, node.orelse)
+
+
+def collect(low: Lowerer, stream: RunTime, item: Callable[[Operand], Operand]) -> Operand:
+    """Return the list of what `item` makes of each item of a stream of run-time length."""
+
+    def body(element: Operand) -> None:
+        low.here.env[VALUE] = item(element)
+
+    carrier, trial, seqs = _settle_over(low, stream, (), body)
+    return close_collection(low, carrier, trial, seqs, stream.reverse)
+
+
+def _settle_over(
+    low: Lowerer,
+    stream: RunTime,
+    names: tuple[str, ...],
+    body: Callable[[Operand], None],
+    augmented: frozenset[str] = frozenset(),
+) -> tuple[Carrier, Trial, tuple[Operand, ...]]:
+    """Lower a body, for an item of a stream, until what it carries settles."""
+    given = tuple(as_sequence(low, seq) for seq in stream.seqs)
+    by_index: frozenset[int] = frozenset()  # the sequences that the body writes to
+    start = low.memory.tick()
+    while True:
+        low.memory.rewind(start)
+        seqs = _sequences(low, given, by_index)
+
+        def attempt(
+            carrier: Carrier,
+            seqs: tuple[Operand, ...] = seqs,
+            by_index: frozenset[int] = by_index,
+        ) -> Trial:
+            trial = _new_trial(low)
+            trial.elements = tuple(Var("", _element_type(low, seq)) for seq in seqs)
+            for element, seq in zip(trial.elements, seqs, strict=True):
+                low.aliases.element(element, seq)
+                low.memory.stamp(element)
+            with trial.region.within(low):
+                trial.params = carrier.enter(low)
+                body(stream.element(_items(low, given, by_index, trial.elements)))
+                _end_body(low, trial, carrier)
+            return trial
+
+        carrier = Carrier(low, names, augmented)
+        trial = _settle(low, carrier, attempt)
+        written = _written(low, given, trial) - by_index
+        if not written:
+            return carrier, trial, seqs
+        by_index |= written
 
 
 def _sequences(
@@ -246,7 +279,10 @@ def _written(low: Lowerer, given: tuple[Operand, ...], trial: Trial) -> frozense
 def lower_while(low: Lowerer, node: cst.While) -> None:
     """Lower a ``while`` loop."""
     line = header_line(low.source, node, f"while {low.source.text_of(node.test)}")
-    names = low.here.names.assigned(node.test, node.body)
+    assigned = low.here.names.assigned(node.test, node.body)
+    names = (*assigned, *sorted(low.here.names.rebound(low.here.node) - set(assigned)))
+    if low.here.names.yields(node.body):
+        low.refuse("`yield` in a `while` loop.", "Use a `for` loop, or return a list.", node)
     with low.at(node, line), _jumps_of_its_own(low) as outer:
         # A condition that assigns names or has effects is tested inside the body.
         tested_inside = bool(low.here.names.assigned(node.test))

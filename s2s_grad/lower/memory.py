@@ -297,9 +297,7 @@ class Memory:
         """Return whether one of these buffers was written to after a point."""
         return self._any_after(self._reached, buffers, time)
 
-    def _any_after(
-        self, times: dict[Var, list[int]], buffers: frozenset[Var], start: int
-    ) -> bool:
+    def _any_after(self, times: dict[Var, list[int]], buffers: frozenset[Var], start: int) -> bool:
         for buffer in buffers:
             for time in reversed(times.get(buffer, ())):
                 if time <= start:
@@ -502,6 +500,3 @@ def _is_full(item: Operand) -> bool:
 
 def _is_none(operand: Operand) -> bool:
     return operand is NONE or (isinstance(operand, Const) and operand.value is None)
-
-
-

@@ -37,6 +37,8 @@ _TARGETS: dict[type[cst.CSTNode], frozenset[str]] = {
     cst.CompFor: frozenset({"target"}),
     cst.NamedExpr: frozenset({"target"}),
     cst.Del: frozenset({"target"}),
+    cst.MatchAs: frozenset({"name"}),
+    cst.MatchStar: frozenset({"name"}),
 }
 
 
@@ -45,13 +47,14 @@ class Scope:
     """How a function's own body binds names."""
 
     assigned: frozenset[str]
-    declared: frozenset[str]  # `global` and `nonlocal`
+    declared: frozenset[str]  # `global`
     yields: bool = False
+    outer: frozenset[str] = frozenset()  # `nonlocal`
 
     @property
     def locals(self) -> frozenset[str]:
         """The names that live in a call of the function."""
-        return self.assigned - self.declared
+        return self.assigned - self.declared - self.outer
 
 
 @functools.cache
@@ -83,6 +86,7 @@ class Names:
         self._reads: dict[cst.CSTNode, Counter[str]] = {}
         self._free: dict[cst.CSTNode, tuple[str, ...] | None] = {}
         self._scopes: dict[cst.CSTNode, Scope] = {}
+        self._rebound: dict[cst.CSTNode, frozenset[str]] = {}
         self._captured: dict[cst.CSTNode, frozenset[str]] = {}
         self._assigned: dict[cst.CSTNode, tuple[str, ...]] = {}
 
@@ -109,17 +113,33 @@ class Names:
             self._captured[function] = frozenset(names)
         return self._captured[function]
 
+    def rebound(self, function: cst.FunctionDef | cst.Lambda) -> frozenset[str]:
+        """Return the names of a function that functions inside it declare `nonlocal`."""
+        if function not in self._rebound:
+            inner = (node for node in _walk(function) if isinstance(node, cst.Nonlocal))
+            names = (item.name.value for node in inner for item in node.names)
+            self._rebound[function] = frozenset(names)
+        return self._rebound[function]
+
+    def yields(self, node: cst.CSTNode) -> bool:
+        """Return whether a node of a generator function gives values."""
+        return any(isinstance(inner, cst.Yield) for inner in _walk_scope(node))
+
     def scope(self, function: cst.FunctionDef | cst.Lambda) -> Scope:
         """Return the names that a function's own body binds."""
         if function not in self._scopes:
             declared: set[str] = set()
+            outer: set[str] = set()
             yields = False
             for node in _walk_scope(function.body):
                 yields = yields or isinstance(node, cst.Yield)
                 if isinstance(node, (cst.Global, cst.Nonlocal)):
-                    declared.update(item.name.value for item in node.names)
+                    found = declared if isinstance(node, cst.Global) else outer
+                    found.update(item.name.value for item in node.names)
             names = (*parameter_names(function.params), *assigned_in(function.body))
-            self._scopes[function] = Scope(frozenset(names), frozenset(declared), yields)
+            self._scopes[function] = Scope(
+                frozenset(names), frozenset(declared), yields, frozenset(outer)
+            )
         return self._scopes[function]
 
     def assigned(self, *nodes: cst.CSTNode) -> tuple[str, ...]:
@@ -220,6 +240,10 @@ def _bound_by(node: cst.CSTNode) -> Iterator[str]:
                 yield from (imported_name(alias) for alias in node.names)
         case cst.WithItem() if node.asname is not None:
             yield from target_names(node.asname.name)
+        case cst.MatchAs() | cst.MatchStar() if node.name is not None:
+            yield from target_names(node.name)
+        case cst.MatchMapping() if node.rest is not None:
+            yield from target_names(node.rest)
         case cst.ExceptHandler() if node.name is not None:
             yield from target_names(node.name.name)
         case _:

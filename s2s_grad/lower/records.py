@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Super",
     "attribute_of",
+    "call_method",
     "call_object",
     "construct",
     "hasattr_of",
@@ -228,8 +229,15 @@ def call_object(low: Lowerer, receiver: Pack, args: Args, kwargs: Kwargs) -> Ope
     return low.call(method, (receiver, *args), kwargs)
 
 
+def call_method(low: Lowerer, receiver: Operand, name: str, args: Args = ()) -> Operand:
+    """Lower ``receiver.name(*args)``."""
+    assert isinstance(receiver, Pack)
+    method = inspect.getattr_static(receiver.kind, name, None)
+    if not isinstance(method, types.FunctionType):
+        low.refuse(f"an object of the class `{receiver.kind.__name__}` has no `{name}`.")
+    return low.call(method, (receiver, *args))
+
+
 def hasattr_of(base: Pack, name: str) -> bool:
     """Return whether an object has an attribute."""
     return name in base.keys or hasattr(base.kind, name)
-
-

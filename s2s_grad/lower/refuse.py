@@ -77,9 +77,6 @@ def _refuse(reason: str, remedy: str) -> Callable[[Lowerer, Any], NoReturn]:
 
 
 REFUSED_EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], NoReturn]] = {
-    cst.Set: _refuse("set literals are not supported.", "Use a tuple or a list."),
-    cst.SetComp: _refuse("set comprehensions are not supported.", "Use a list."),
-    cst.Yield: _refuse("generators are not supported.", "Return a list or an array."),
     cst.Await: _refuse("`await` is not supported.", "Call a function that is not async."),
 }
 
@@ -89,12 +86,8 @@ REFUSED_STATEMENTS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], NoReturn]] 
         "Test for the condition with `if` before it fails.",
     ),
     cst.TryStar: _refuse("`try` is not supported.", "Test for the condition with `if`."),
-    cst.With: _refuse(
-        "`with` is not supported.", "Put the `with` around the call of this function."
-    ),
     cst.ClassDef: _refuse(
         "a class defined inside the function is not supported.", "Define it outside."
     ),
-    cst.Match: _refuse("`match` is not supported.", "Use `if` and `elif`."),
     cst.TypeAlias: _refuse("`type` is not supported here.", "Put it outside the function."),
 }

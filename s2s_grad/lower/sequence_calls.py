@@ -11,7 +11,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.operators import all_of, any_of
-from s2s_grad.ir.types import Array, Dict, Range, Scalar, Sequence
+from s2s_grad.ir.types import Array, Dict, ListOf, Range, Scalar, Sequence
 from s2s_grad.lower import control
 from s2s_grad.lower.iterate import (
     Iteration,
@@ -21,6 +21,7 @@ from s2s_grad.lower.iterate import (
     as_sequence,
     iterate,
     known_items,
+    listed,
     static_items,
     stream_length,
     zip_streams,
@@ -55,7 +56,11 @@ def _extreme(fn: Callable[..., Any], better: Callable[..., Any]) -> Handler:
         key = kwargs.get("key")
         name = fn.__name__
         if len(args) == 1:
+            args = (listed(low, args[0]),)
             items = _known(low, args[0])
+            if items is None and isinstance(type_of(args[0]), ListOf) and not kwargs:
+                whole = low.call(np.array, args[:1])
+                return low.call(np.max if fn is builtins.max else np.min, (whole,), {}, origin)
             if items is None:
                 if kwargs:
                     low.refuse(f"`{name}` of an array with options.", "Use the NumPy function.")
@@ -115,11 +120,15 @@ def _known(low: Lowerer, operand: Operand) -> Args | None:
 
 def _sum(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     start = args[1] if len(args) == 2 else kwargs.get("start", Const(0))
-    sequence = args[0]
+    sequence = listed(low, args[0])
+    t = type_of(sequence)
+    if isinstance(t, ListOf):
+        whole = low.call(np.array, (sequence,))
+        rows = isinstance(t.item, Array) and t.item.shape != ()
+        total: Operand = low.call(np.sum, (whole,), {"axis": Const(0)} if rows else {}, origin)
+        return total if static_value(start) == 0 else low.apply(np.add, start, total)
     items = _known(low, sequence)
     if items is None:
-        t = type_of(sequence)
-        total: Operand
         if isinstance(t, Array) and find_rule(builtins.sum) is None:
             total = low.apply(np.sum, sequence, kwargs={"axis": Const(0)}, origin=origin)
         else:

@@ -24,10 +24,21 @@ from s2s_grad.lower.frames import (
     Region,
 )
 from s2s_grad.lower.locate import header_line, statement_line
+from s2s_grad.lower.matching import lower_match
 from s2s_grad.lower.names import imported_name
+from s2s_grad.lower.records import call_method, is_record
 from s2s_grad.lower.refuse import REFUSED_STATEMENTS
 from s2s_grad.lower.static import truth
-from s2s_grad.lower.values import NONE, TRUE, Conflict, class_of, is_false, is_true, is_undefined
+from s2s_grad.lower.values import (
+    NONE,
+    TRUE,
+    Conflict,
+    Surrounding,
+    class_of,
+    is_false,
+    is_true,
+    is_undefined,
+)
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -297,6 +308,34 @@ def _function(low: Lowerer, node: cst.FunctionDef) -> None:
     low.here.env[node.name.value] = function
 
 
+def _with(low: Lowerer, node: cst.With) -> None:
+    if node.asynchronous is not None:
+        low.refuse("`async with` is not supported.", "Use a plain `with`.", node)
+    leave: list[Operand] = []
+    for item in node.items:
+        manager = low.expression(item.item)
+        surrounds = isinstance(manager, Const) and isinstance(manager.value, Surrounding)
+        if not surrounds and not is_record(manager):
+            low.refuse(
+                "`with` of this context manager is not supported.",
+                "Put the `with` around the call of this function.",
+                node,
+            )
+        entered = NONE
+        if is_record(manager):
+            leave.append(manager)
+            entered = call_method(low, manager, "__enter__")
+        elif isinstance(manager, Const):
+            entered = manager.value.value
+        if item.asname is not None:
+            assign(low, item.asname.name, entered)
+    lower_suite(low, node.body)
+    if leave and not is_false(low.here.env[JUMPED]):
+        low.refuse("a jump out of a `with` block.", "Leave the block first.", node)
+    for manager in reversed(leave):
+        call_method(low, low.memory.shallow(manager), "__exit__", (NONE, NONE, NONE))
+
+
 _STATEMENTS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], None]] = {
     cst.AnnAssign: _annotated,
     cst.Assert: _assert,
@@ -311,10 +350,12 @@ _STATEMENTS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], None]] = {
     cst.Global: _pass,
     cst.Import: _import,
     cst.ImportFrom: _import_from,
+    cst.Match: lower_match,
     cst.Nonlocal: _pass,
     cst.Pass: _pass,
     cst.Raise: _raise,
     cst.Return: _return,
     cst.While: loops.lower_while,
+    cst.With: _with,
     **REFUSED_STATEMENTS,
 }

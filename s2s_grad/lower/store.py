@@ -55,7 +55,9 @@ def _as_array(low: Lowerer, base: Operand, value: Operand) -> Operand:
     into, given = type_of(base), type_of(value)
     if isinstance(into, Array) and into.dtype is not None and into.dtype.kind in "iub":
         real = isinstance(given, Scalar) and given.kind == "float"
-        if real or (isinstance(given, Array) and given.dtype is not None and given.dtype.kind == "f"):
+        if real or (
+            isinstance(given, Array) and given.dtype is not None and given.dtype.kind == "f"
+        ):
             low.refuse(
                 f"a float is written to an array of dtype {into.dtype}, which cuts it off and has "
                 "no derivative.",

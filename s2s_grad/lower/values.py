@@ -124,6 +124,13 @@ class Opaque(Internal):
         return f"an object of the class `{self.kind.__name__}`"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Surrounding(Internal):
+    """A context manager that does not change what is computed inside."""
+
+    value: Operand
+
+
 def is_true(operand: Operand) -> bool:
     """Return whether an operand is the constant True."""
     return isinstance(operand, Const) and operand.value is True

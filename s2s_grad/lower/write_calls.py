@@ -213,9 +213,7 @@ _ACCUMULATIONS = {np.add: np.cumsum, np.multiply: np.cumprod}
 def _as_function(table: dict[Any, Any]) -> Callable[..., Operand]:
     """Lower ``ufunc.reduce`` or ``.accumulate``, which run along the first axis by default."""
 
-    def lower(
-        low: Lowerer, ufunc: np.ufunc, args: Args, kwargs: Kwargs, origin: Origin
-    ) -> Operand:
+    def lower(low: Lowerer, ufunc: np.ufunc, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
         fn = table.get(ufunc)
         if fn is None:
             low.refuse(f"this method of `{ufunc.__name__}` is not supported.", "Write a loop.")

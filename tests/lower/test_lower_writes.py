@@ -1,6 +1,5 @@
 """Programs that write in place, evaluated: they give what Python gives."""
 
-
 from __future__ import annotations
 
 import numpy as np

@@ -15,6 +15,7 @@ from s2s_grad import ZeroGradientWarning
 from s2s_grad.arguments import Sizes, type_of_argument
 from s2s_grad.ir.evaluate import evaluate
 from s2s_grad.ir.verify import verify
+from s2s_grad.lower import NeedsStatic
 from s2s_grad.pipeline import Request, derive, lower_primal
 
 STEP = 1e-6
@@ -106,6 +107,12 @@ def _check_unoptimised(
         if parameter.kind is parameter.VAR_KEYWORD:
             bound.setdefault(parameter.name, {})
     types = {n: type_of_argument(a, sizes, n) for n, a in bound.items()}
+    try:
+        lower_primal(f, types)
+    except NeedsStatic as need:
+        for name in need.parameters:
+            sizes.fix(bound[name])
+        types = {n: type_of_argument(a, sizes, n) for n, a in bound.items()}
     request = Request("grad", tuple(names[p] for p in places), False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ZeroGradientWarning)

@@ -1,6 +1,5 @@
 """Programs that write into arrays, lists and dicts, in each way that has gone wrong somewhere."""
 
-
 from __future__ import annotations
 
 import inspect

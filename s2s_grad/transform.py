@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib
 import inspect
@@ -24,6 +25,7 @@ from s2s_grad.errors import (
 )
 from s2s_grad.fallback import holds_tensor, internal_error, is_refusal, outer_level
 from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, Static, Type, is_complex
+from s2s_grad.separate import with_separate_arguments
 
 if TYPE_CHECKING:
     from s2s_grad.ir.nodes import Function
@@ -311,7 +313,9 @@ class Transform:
 
         request = self._request()
         active = {name: _as_real(t) if name in request.wrt else t for name, t in types.items()}
-        return derive(lower_primal(self.primal, active), request)
+        primal = lower_primal(self.primal, active)
+        program = derive(primal, request)
+        return dataclasses.replace(program, writes=primal.writes, contiguous=primal.contiguous)
 
     def _compile(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[..., Any]:
         bound = self._bind(args, kwargs)
@@ -375,7 +379,10 @@ class Transform:
         emitted = print_program(program, request)
         shown = ", ".join(f"{name}: {t}" for name, t in types.items())
         self._log.append(f"  {emitted.name}({shown})")
-        return self._adapt(load(emitted), types, bound)
+        compiled = load(emitted)
+        if program.writes:
+            compiled = with_separate_arguments(compiled, program, _name(self.primal))
+        return self._adapt(compiled, types, bound)
 
     def _derive_for_values(self, types: dict[str, Type], bound: dict[str, Any]) -> Function:
         """Derive; what decides the shape of the program joins the types.

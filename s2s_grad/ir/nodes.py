@@ -243,10 +243,16 @@ class Param:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A program: ``block.params`` are the variables of `params`, ``block.results`` has one item."""
+    """A program: ``block.params`` are the variables of `params`, ``block.results`` has one item.
+
+    The user's function writes into the arrays of the parameters `writes`; what the program computes
+    then holds only if they share no memory with other arguments, and if those in `contiguous` are.
+    """
 
     name: str
     params: tuple[Param, ...]
     block: Block
     doc: str = ""
     line: Line | None = None
+    writes: tuple[str, ...] = ()
+    contiguous: tuple[str, ...] = ()

@@ -60,7 +60,10 @@ def lower(
     _check_result(block.results[0], fn)
     name = getattr(fn, "__name__", None) or getattr(callable_parts(fn).function, "__name__", "")
     doc, line = _describe(fn)
-    return Function(name if name.isidentifier() else "function", params, block, doc, line)
+    writes = tuple(sorted(low.memory.mutated))
+    contiguous = tuple(n for n in writes if n in low.memory.contiguous)
+    known = name if name.isidentifier() else "function"
+    return Function(known, params, block, doc, line, writes, contiguous)
 
 
 def _parameters(fn: Any, types: dict[str, Type]) -> list[inspect.Parameter]:

@@ -99,6 +99,7 @@ class Memory:
         self.by_key: dict[str, Object] = {}
         self.clock = 1
         self.mutated: set[str] = set()  # the parameters that are written to
+        self.contiguous: set[str] = set()  # those of which a reshaped view was taken
         self._views: dict[Var, View] = {}
         self._choices: dict[Var, Choice] = {}
         self._born: dict[Var, int] = {}
@@ -452,7 +453,12 @@ class Memory:
         return fn in _SAME_ELEMENTS or fn in _RESHAPED or fn in _READ_ONLY
 
     def _is_contiguous(self, operand: Operand) -> bool:
-        return operand in self._contiguous or self.root(operand) in self._contiguous
+        root = self.root(operand)
+        parameter = self._low.parameters.get(root) if isinstance(root, Var) else None
+        if parameter is not None:
+            self.contiguous.add(parameter)
+            return True
+        return operand in self._contiguous or root in self._contiguous
 
 
 def is_conflict(operand: Operand) -> bool:

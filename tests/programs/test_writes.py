@@ -549,3 +549,37 @@ def test_a_float_in_an_integer_array_is_refused() -> None:
 
     with pytest.raises(UnsupportedSyntax, match="cuts it off"):
         grad(f, mode="static")(1.5)
+
+
+def test_arguments_that_overlap_are_refused() -> None:
+    from s2s_grad import grad
+    from s2s_grad.errors import ArgumentError
+
+    def f(x, y):
+        x[0] = y[1] * 2.0
+        return np.sum(x * y)
+
+    def reads(x, y):
+        return np.sum(x * y)
+
+    a = np.arange(4.0)
+    for x, y in ((a, a), (a[1:], a[:-1])):
+        with pytest.raises(ArgumentError, match="share memory"):
+            grad(f, mode="static")(x, y)
+    np.testing.assert_array_equal(grad(f, mode="static")(a[::2], a[1::2]), [0.0, 3.0])
+    np.testing.assert_array_equal(grad(reads, mode="static")(a, a), a)
+
+
+def test_a_reshaped_view_of_an_argument_needs_contiguous_memory() -> None:
+    from s2s_grad import grad
+    from s2s_grad.errors import ArgumentError
+
+    def f(a):
+        flat = a.reshape(-1)
+        flat[0] = a[1, 1]
+        return np.sum(a * a)
+
+    a = np.arange(4.0).reshape(2, 2)
+    np.testing.assert_array_equal(grad(f, mode="static")(a), [[0.0, 2.0], [4.0, 12.0]])
+    with pytest.raises(ArgumentError, match="not contiguous"):
+        grad(f, mode="static")(a.T)

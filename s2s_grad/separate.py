@@ -1,0 +1,74 @@
+"""Arguments of functions that write into them: they must not share memory with one another."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.errors import ArgumentError
+from s2s_grad.ir.nodes import Function
+
+__all__ = ["with_separate_arguments"]
+
+_MOST_WORK = 10_000
+
+
+def with_separate_arguments(
+    compiled: Callable[..., Any], program: Function, name: str
+) -> Callable[..., Any]:
+    """Return a compiled function that checks its arguments first.
+
+    The program was compiled as if each argument had memory of its own. That matters for those that
+    the primal writes into: if one overlaps with another, the primal sees the change in both.
+    """
+    signature = inspect.signature(compiled)
+
+    @functools.wraps(compiled)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs).arguments
+        arrays = [(key, array) for key, value in bound.items() for array in _arrays(value)]
+        for place, (key, array) in enumerate(arrays):
+            if key not in program.writes:
+                continue
+            for i, (other, candidate) in enumerate(arrays):
+                if i != place and _overlap(array, candidate):
+                    raise ArgumentError(
+                        f"`{key}` and `{other}` share memory, and `{name}` writes into `{key}`",
+                        "pass a copy of one of them",
+                    )
+            if key in program.contiguous and not array.flags.c_contiguous:
+                raise ArgumentError(
+                    f"`{name}` writes to `{key}` through a reshaped view, which is a copy here: "
+                    f"`{key}` is not contiguous",
+                    f"pass np.ascontiguousarray({key})",
+                )
+        return compiled(*args, **kwargs)
+
+    return checked
+
+
+def _arrays(value: Any) -> Iterator[np.ndarray[Any, Any]]:
+    """Yield the arrays in an argument."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _arrays(item)
+    elif isinstance(value, dict):
+        yield from _arrays(tuple(value.values()))
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield from _arrays(tuple(vars(value).values()))
+
+
+def _overlap(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
+    if not np.may_share_memory(a, b):
+        return False
+    try:
+        return np.shares_memory(a, b, max_work=_MOST_WORK)
+    except np.exceptions.TooHardError:
+        return True

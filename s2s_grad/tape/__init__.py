@@ -51,6 +51,7 @@ from s2s_grad.tape.modes import (
 from s2s_grad.tape.numeric import cat, exp, log, matmul, stack, where
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
 from s2s_grad.tape.saving import disable_saved_tensors_hooks, saved_tensors_hooks
+from s2s_grad.tape.transforms import vjp
 
 __all__ = [
     "AnomalyError",
@@ -110,6 +111,7 @@ __all__ = [
     "set_grad_enabled",
     "stack",
     "tensor",
+    "vjp",
     "where",
     "zeros",
     "zeros_like",

@@ -14,6 +14,7 @@ from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules import Rule
 from s2s_grad.tape.constants import Watched
 from s2s_grad.tape.graph import MultiNode, Node
+from s2s_grad.tape.lazy import Masked
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.plans import Plan
 from s2s_grad.tape.saving import Packed, unpack
@@ -86,6 +87,8 @@ class ComplexMultiNode(MultiNode):
 
 
 def _conjugate(g: Any) -> Any:
+    if isinstance(g, Masked):
+        return Masked(np.conjugate(g.value), g.mask)
     return None if g is None else np.conjugate(g)
 
 

@@ -25,7 +25,9 @@ def apply_function(fn: Any, args: Any, kwargs: Any) -> Any:
     result = call(fn, args, kwargs)
     if result.__class__ is Tensor:
         value = result._value
-        if value.__class__ is np.ndarray and value.base is not None:
+        if value.__class__ is np.ndarray and (
+            value.base is not None or any(value is getattr(arg, "_value", None) for arg in args)
+        ):
             mark_view(result, fn, args, kwargs)
     elif result.__class__ is list or result.__class__ is tuple:
         mark_views(result, fn, args, kwargs)

@@ -279,7 +279,12 @@ def save(node: Any, saved: tuple[Any, ...]) -> None:
     if STATE.saved_hooks is not None:
         saved = pack(saved, node.plan)
     node.saved = saved
-    if any(_is_lazy(value) for value in saved):
+    mark_lazy(node)
+
+
+def mark_lazy(node: Any) -> None:
+    """Let a node unpack and check its saved values where there is something to unpack."""
+    if any(_is_lazy(value) for value in node.saved):
         node.__class__ = LazyMultiNode if isinstance(node, MultiNode) else LazyNode
 
 

@@ -15,7 +15,7 @@ from s2s_grad.tape.complex import IMAGINARY, involves_complex, make_complex
 from s2s_grad.tape.constants import Watched, keep
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.errors import TapeError
-from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, save
+from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, mark_lazy, save
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
 from s2s_grad.tape.places import OWN_FILES, here, location
@@ -106,15 +106,10 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         result._counter = None if state.inference else [0]
         return result
     op = _OPS.get(fn)
-    if op is None or table.get(fn) is not op.rule or not op.simple:
+    if op is None or table.get(fn) is not op.rule or not op.simple or not op.rule.operands:
         op = find_op(fn)
-        if op is None:
+        if op is None or not op.rule.operands:  # no ufunc with derivatives
             return call(fn, (x, y), {})
-    if not op.rule.operands:  # of the family of constants
-        result._node = None
-        result._requires = False
-        result._counter = [0]
-        return result
     plan, keep_a, keep_b, keep_result = op.plans.get(active) or op.plan(active)
     version = [0]
     guards: Any = ()
@@ -159,10 +154,8 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     node.dtype = dtype = value.dtype
     node.shape = shape
     node.extra = None
-    if a.__class__ is Watched or b.__class__ is Watched:
-        save(node, saved)
-    if dtype is not _DOUBLE and dtype.kind == "c":
-        make_complex(node, op.rule)
+    if a.__class__ is Watched or b.__class__ is Watched or dtype is not _DOUBLE:
+        _uncommon(node, op.rule)
     if state.usual:
         frame: Any = _getframe(2)
         code = frame.f_code
@@ -236,6 +229,13 @@ def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
     result._node = node
     result._requires = True
     return result
+
+
+def _uncommon(node: Any, rule: Rule) -> None:
+    """Finish a node with a large constant or with complex numbers."""
+    mark_lazy(node)
+    if node.dtype.kind == "c":
+        make_complex(node, rule)
 
 
 def _unusual(node: Any, value: Any) -> None:
@@ -344,9 +344,10 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
     plan = _plan(rule, tuple(active), tuple(paths))
     result = finish(plan, tuple(edges), bound, value)
     if involves_complex(value, tuple(plain(list(bound.values())))):
-        first = result[0] if isinstance(result, (tuple, list)) else result
-        if first._node is not None:
-            make_complex(getattr(first._node, "target", first._node), rule)
+        several = isinstance(result, (tuple, list))
+        nodes = [item._node for item in (result if several else (result,))]  # pyright: ignore
+        for node in [node for node in nodes if node is not None][:1]:
+            make_complex(getattr(node, "target", node), rule)
     return result
 
 
@@ -366,6 +367,8 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
     several = isinstance(value, (tuple, list))
     if not several:
         value = number(value)
+        if value.dtype.kind not in "fc":  # a cast to integers: its derivative is zero
+            return wrap(value)
     version = [0]
     if "result" in plan.slots and not several:
         guards.append((version, 0, "result"))

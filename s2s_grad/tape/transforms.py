@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from s2s_grad.tape.primal import Rewriter
 from s2s_grad.tape.record import any_active, is_active
 from s2s_grad.tape.trees import is_container, leaves, map_tree
 
-__all__ = ["Request", "run"]
+__all__ = ["Request", "run", "vjp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,23 @@ def run(
                 return task.pushforward(result, extra)
             case _:
                 return task.hessian_times(result, extra)
+
+
+def vjp(fn: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """Return ``(value, pullback)`` of a call, recorded; the pullback gives one item per argument.
+
+    Examples
+    --------
+    >>> from s2s_grad import tape
+    >>> value, pullback = tape.vjp(lambda x, y: x * y, 2.0, 3.0)
+    >>> value, pullback(1.0)
+    (6.0, (3.0, 2.0))
+    """
+    names = tuple(f"argument_{i}" for i in range(len(args)))
+    kind = inspect.Parameter.POSITIONAL_ONLY
+    signature = inspect.Signature([inspect.Parameter(name, kind) for name in names])
+    bound = dict(zip(names, args, strict=True))
+    return run(fn, signature, bound, Request("vjp", names, False))
 
 
 def _point(value: Any) -> Any:

@@ -374,3 +374,21 @@ def test_a_drawing_is_saved(tmp_path, x):
     path = tmp_path / "graph.svg"
     tape.draw((x * x).sum()).save(str(path))
     assert path.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_cast_to_integers_has_no_gradient(x):
+    y = (x * 2).astype(int)
+    assert not y.requires_grad
+    assert not x.astype(bool).requires_grad
+    assert (x.astype(np.float32)).requires_grad
+    (x * y).sum().backward()
+    assert x.grad.tolist() == [2.0, 4.0, 6.0]
+
+
+def test_functions_that_return_their_argument_give_views(x):
+    h = x * 2
+    for fn in (np.atleast_1d, np.atleast_2d, np.ravel, np.squeeze, lambda t: t[...]):
+        v = fn(h)
+        v *= 2
+    h.sum().backward()
+    assert x.grad.tolist() == [64.0] * 3

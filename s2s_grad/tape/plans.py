@@ -53,6 +53,8 @@ class Plan:
         Whether there are values among the residuals, not just shapes and options.
     paths : tuple
         For each active operand the places of its active items; None where it is no sequence.
+    needed : frozenset of str
+        The slots that `run` reads.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Plan:
     paths: tuple[tuple[tuple[int, ...], ...] | None, ...]
     elementwise: bool = False
     rule: Rule | None = None
+    needed: frozenset[str] = frozenset()
 
     def operands(self, node: Node) -> list[Any]:
         """Return the edges with a None for each operand that is constant."""
@@ -218,6 +221,7 @@ def make_plan(
         paths,
         elementwise,
         rule,
+        frozenset(name for name in slots if f"s[{slots.index(name)}]" in "".join(parts)),
     )
 
 

@@ -370,9 +370,12 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
         if value.dtype.kind not in "fc":  # a cast to integers: its derivative is zero
             return wrap(value)
     version = [0]
-    if "result" in plan.slots and not several:
+    needed = plan.needed
+    if "result" in needed and not several:
         guards.append((version, 0, "result"))
-    saved = tuple([_lookup(name, bound, value, guards) for name in plan.slots])
+    saved = tuple(
+        [_lookup(name, bound, value, guards) if name in needed else None for name in plan.slots]
+    )
     node: Any = MultiNode.__new__(MultiNode) if several else _new_node(Node)
     node.plan = plan
     node.edges = edges

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from s2s_grad.analysis.activity import find_active
+from s2s_grad.analysis.preserved import find_preserved
 from s2s_grad.analysis.shapes import Shapes, find_shapes
 from s2s_grad.analysis.versions import find_costly_reads
-from s2s_grad.ir.nodes import Block, Var
+from s2s_grad.ir.nodes import Apply, Block, Loop, Var
 
 __all__ = ["Facts", "find_facts"]
 
@@ -17,12 +18,14 @@ __all__ = ["Facts", "find_facts"]
 class Facts:
     """Facts about the variables of a block.
 
-    `active` have a cotangent, `costly` are subscripts to keep rather than to read again, `shapes`
-    says whose shape may be asked instead.
+    `active` have a cotangent, `costly` are subscripts to keep rather than to read again,
+    `preserved` are subscripts that the array behind the loop still answers, `shapes` says whose
+    shape may be asked instead.
     """
 
     active: set[Var]
     costly: frozenset[Var]
+    preserved: dict[Var, Apply]
     shapes: Shapes
 
 
@@ -30,4 +33,9 @@ def find_facts(block: Block, wrt: Sequence[Var], active: set[Var] | None = None)
     """Return the facts about a block that is differentiated with respect to `wrt`."""
     if active is None:
         active = find_active(block, wrt)
-    return Facts(active, find_costly_reads(block), find_shapes(block))
+    definitions = {s.result: s for s in block.body if isinstance(s, Apply)}
+    preserved: dict[Var, Apply] = {}
+    for s in block.body:
+        if isinstance(s, Loop):
+            preserved |= find_preserved(s, definitions)
+    return Facts(active, find_costly_reads(block), preserved, find_shapes(block))

@@ -87,6 +87,8 @@ class Again:
             for s in self.block.body
             if isinstance(s, Apply)
         }
+        for var in self.definitions.keys() & self.facts.preserved.keys():
+            self.definitions[var] = self.facts.preserved[var]
 
     def can(self, var: Var, kept: Collection[Var]) -> bool:
         """Choose a variable and what it depends on, if that is possible and cheap."""
@@ -125,7 +127,7 @@ class Again:
         }
 
     def _is_cheap(self, statement: Apply, kept: Collection[Var]) -> bool:
-        if statement.fn in _FREE:
+        if statement.fn in _FREE or statement.result in self.facts.preserved:
             return True
         if statement.fn is operator.getitem:
             costly = statement.result in self.facts.costly and statement.args[0] not in kept

@@ -17,6 +17,7 @@ from s2s_grad.emit.names import Names
 from s2s_grad.emit.references import References
 from s2s_grad.ir.nodes import Apply, Const, If, Operand, Origin, Pack, Var
 from s2s_grad.ir.operators import INFIX, PREFIX, fstring
+from s2s_grad.ir.taped import pull, taped, taped_vjp
 from s2s_grad.ir.types import Array, Dict, Sequence
 from s2s_grad.ir.walk import operands_of, vars_of
 from s2s_grad.runtime import cast_like
@@ -264,6 +265,17 @@ def _range(printer: Printer, statement: Apply) -> tuple[str, int]:
     return printer.call("range", statement), _ATOM
 
 
+def _on_tape(printer: Printer, statement: Apply) -> tuple[str, int]:
+    printer.references.imports["tape"] = "from s2s_grad import tape"
+    call = f"tape.vjp({', '.join(printer.text(arg) for arg in statement.args)})"
+    return (f"{call}[0]" if statement.fn is taped else call), _ATOM
+
+
+def _pulled(printer: Printer, statement: Apply) -> tuple[str, int]:
+    pullback, cotangent = statement.args
+    return f"{printer.text(pullback, _ATOM)}({printer.text(cotangent)})", _ATOM
+
+
 _SPECIAL: dict[Any, Callable[[Printer, Apply], tuple[str, int] | None]] = {
     np.shape: _attribute("shape"),
     np.size: _attribute("size"),
@@ -272,6 +284,9 @@ _SPECIAL: dict[Any, Callable[[Printer, Apply], tuple[str, int] | None]] = {
     np.astype: _method("astype"),
     np.copy: _method("copy"),
     operator.getitem: _subscript,
+    pull: _pulled,
+    taped: _on_tape,
+    taped_vjp: _on_tape,
     cast_like: _cast,
     fstring: _fstring,
     builtins.range: _range,

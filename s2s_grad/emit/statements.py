@@ -53,6 +53,7 @@ class Writer:
         self.indent = 1
         self.group: tuple[Phase, Line | None] = (Phase.PRIMAL, None)
         self.seen: set[Line] = set()
+        self.commented: set[Line] = set()
 
     # -------------------------------------------------------------------------------- lines
 
@@ -90,11 +91,7 @@ class Writer:
         name = self.printer.names[var]
         if name == text:
             return
-        line = origin.line
-        trailing = ""
-        if line is not None and line.trailing and origin.phase is Phase.PRIMAL:
-            trailing = f"  {line.trailing}"
-        self.write(f"{name} = {text}{trailing}")
+        self.write(f"{name} = {text}{self.trailing(origin)}")
 
     # ----------------------------------------------------------------------------- statements
 
@@ -158,7 +155,7 @@ class Writer:
         rank0 = rank0 and isinstance(result, Array) and result.shape == ()
         if not (statement.inplace or small or rank0):
             return None
-        end = self.trailing(statement)
+        end = self.trailing(statement.origin)
         if symbol == "+=":
             return f"{name} {self.signed(second)}{end}"
         return f"{name} {symbol} {self.written(second)}{end}"
@@ -177,17 +174,17 @@ class Writer:
                 first, second = inner.args
                 if isinstance(first, Var) and self.reads_item(first, base, index, target):
                     self.write(
-                        f"{target} {symbol} {self.written(second)}{self.trailing(statement)}"
+                        f"{target} {symbol} {self.written(second)}{self.trailing(statement.origin)}"
                     )
                     return True
-            self.write(f"{target} = {self.written(value)}{self.trailing(statement)}")
+            self.write(f"{target} = {self.written(value)}{self.trailing(statement.origin)}")
             return True
         if index_kind(index, type_of).repeats:
             np_add = printer.references.function(np.add)
             where = f"{printer.text(base, 20)}, {printer.text(index)}"
             self.write(f"{np_add}.at({where}, {printer.text(value)})")
         else:
-            self.write(f"{target} {self.signed(value)}{self.trailing(statement)}")
+            self.write(f"{target} {self.signed(value)}{self.trailing(statement.origin)}")
         return True
 
     def reads_item(self, var: Var, base: Operand, index: Operand, target: str) -> bool:
@@ -218,11 +215,15 @@ class Writer:
                 return f"-= {self.printer.expression(positive)[0]}"
         return f"+= {self.written(value)}"
 
-    def trailing(self, statement: Apply) -> str:
-        """Return the user's comment behind a statement."""
-        line = statement.origin.line
-        primal = statement.origin.phase is Phase.PRIMAL
-        return f"  {line.trailing}" if line is not None and line.trailing and primal else ""
+    def trailing(self, origin: Origin) -> str:
+        """Return the user's comment behind a statement, the first time that it is written."""
+        line = origin.line
+        if line is None or not line.trailing or origin.phase is not Phase.PRIMAL:
+            return ""
+        if line in self.commented:
+            return ""
+        self.commented.add(line)
+        return f"  {line.trailing}"
 
     def effect(self, statement: Effect) -> None:
         printer = self.printer

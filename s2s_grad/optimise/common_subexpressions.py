@@ -12,6 +12,7 @@ import numpy as np
 
 from s2s_grad.ir.nodes import Apply, Block, Const, Function, Loop, Operand, Pack, Statement, Var
 from s2s_grad.ir.types import Scalar
+from s2s_grad.ir.taped import taped, taped_vjp
 from s2s_grad.ir.walk import map_blocks, map_operand, map_operands, substitute_block
 from s2s_grad.runtime import add_at, set_item
 
@@ -27,6 +28,8 @@ _ALLOCATE = {
     np.empty_like,
     np.full_like,
     np.copy,
+    taped,
+    taped_vjp,
     np.array,
     np.eye,
     set_item,

@@ -8,6 +8,7 @@ from s2s_grad.ir.nodes import Function
 from s2s_grad.optimise.algebra import simplify_algebra
 from s2s_grad.optimise.common_subexpressions import share_common_subexpressions
 from s2s_grad.optimise.dead_code import remove_dead_code
+from s2s_grad.optimise.dead_stores import drop_dead_stores
 from s2s_grad.optimise.inplace import update_in_place
 from s2s_grad.optimise.latest_shapes import ask_latest_for_shapes
 from s2s_grad.optimise.repeated_facts import repeat_facts
@@ -46,5 +47,5 @@ def finish(function: Function, derivatives: tuple[int, ...] | None = ()) -> Func
     derivatives : tuple of int or None
         Which items of the result are derivatives; None where the whole result is one.
     """
-    function = update_in_place(own_results(function, derivatives))
+    function = update_in_place(own_results(drop_dead_stores(function), derivatives))
     return remove_dead_code(ask_latest_for_shapes(repeat_facts(function)))

@@ -11,6 +11,7 @@ from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.ir.nodes import Apply, Block, Define, Function, Operand, Origin, Pack, Phase, Var
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import results_of, statements_of
+from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["own_results"]
 
@@ -25,7 +26,13 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
     places : tuple of int, optional
         Which items of a tuple result are derivatives; all by default.
     """
-    buffers = find_buffers(function, set())
+    # Updates are put in place later, so that what loops update are arrays of their own.
+    updates = {
+        s.result
+        for s in statements_of(function.block)
+        if isinstance(s, Apply) and s.fn in (set_item, add_at)
+    }
+    buffers = find_buffers(function, updates)
     seen: set[Var] = set()
 
     def own(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "ArgumentError",
+    "ArgumentWritten",
     "FallbackWarning",
     "Location",
     "MissingRule",
@@ -69,6 +70,10 @@ class NoSource(S2SError):
 
 class ArgumentError(S2SError, TypeError, ValueError):
     """An argument, `wrt`, tangent or cotangent that does not fit."""
+
+
+class ArgumentWritten(S2SError, RuntimeError):
+    """A call that runs on the tape wrote into its argument, which the code around does not see."""
 
 
 class OutputError(S2SError, TypeError):

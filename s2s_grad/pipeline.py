@@ -39,10 +39,15 @@ class Request:
     has_aux: bool = False
 
 
-def lower_primal(fn: Callable[..., Any], types: Mapping[str, Type]) -> Function:
-    """Return the program of a function, or of a derivative that is a function itself."""
+def lower_primal(
+    fn: Callable[..., Any], types: Mapping[str, Type], *, tape: bool = False
+) -> Function:
+    """Return the program of a function, or of a derivative that is a function itself.
+
+    With `tape`, calls of functions that cannot be compiled run on the tape.
+    """
     program = getattr(fn, "__s2s_program__", None)
-    return lower(fn, types) if program is None else program(types)
+    return lower(fn, types, tape=tape) if program is None else program(types)
 
 
 def derive(primal: Function, request: Request, *, optimise: bool = True) -> Function:

@@ -17,6 +17,7 @@ import numpy as np
 from s2s_grad.arguments import Sizes, exact_key, is_dataclass_object, type_of_argument
 from s2s_grad.errors import (
     ArgumentError,
+    ArgumentWritten,
     FallbackWarning,
     MissingRule,
     S2SError,
@@ -35,6 +36,7 @@ __all__ = ["Transform", "Wrt"]
 
 Wrt = int | str | tuple[int | str, ...]
 _MOST_KEYS = 512
+_REVERSE = ("grad", "value_and_grad", "vjp")
 
 
 class Transform:
@@ -135,6 +137,27 @@ class Transform:
             FallbackWarning,
             stacklevel=outer_level(),
         )
+
+    def _warn_of_call(self, reason: str) -> None:
+        self._log.append(f"    a call on the tape: {reason}".replace("\n", "\n      "))
+        warnings.warn(
+            f"a call in `{_name(self.primal)}` runs on the tape, because the compiler refused the "
+            f"function\n{reason}",
+            FallbackWarning,
+            stacklevel=outer_level(),
+        )
+
+    def _with_calls_on_tape(self, compiled: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that runs on the tape as a whole if a call turns out to need that."""
+
+        @functools.wraps(compiled)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return compiled(*args, **kwargs)
+            except ArgumentWritten as error:
+                return self._fallen_back(error, args, kwargs)(*args, **kwargs)
+
+        return guarded
 
     def _with_fallback(
         self,
@@ -308,14 +331,16 @@ class Transform:
     def _shown(self) -> str:
         return ", ".join(self._request_names(self.wrt)[0])
 
-    def _derive(self, types: Mapping[str, Type]) -> Function:
+    def _derive(self, types: Mapping[str, Type], *, tape: bool = False) -> Function:
         from s2s_grad.pipeline import derive, lower_primal
 
         request = self._request()
         active = {name: _as_real(t) if name in request.wrt else t for name, t in types.items()}
-        primal = lower_primal(self.primal, active)
+        primal = lower_primal(self.primal, active, tape=tape)
         program = derive(primal, request)
-        return dataclasses.replace(program, writes=primal.writes, contiguous=primal.contiguous)
+        return dataclasses.replace(
+            program, writes=primal.writes, contiguous=primal.contiguous, taped=primal.taped
+        )
 
     def _compile(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[..., Any]:
         bound = self._bind(args, kwargs)
@@ -379,9 +404,13 @@ class Transform:
         emitted = print_program(program, request)
         shown = ", ".join(f"{name}: {t}" for name, t in types.items())
         self._log.append(f"  {emitted.name}({shown})")
+        for reason in dict.fromkeys(program.taped):
+            self._warn_of_call(reason)
         compiled = load(emitted)
         if program.writes:
             compiled = with_separate_arguments(compiled, program, _name(self.primal))
+        if program.taped:
+            compiled = self._with_calls_on_tape(compiled)
         return self._adapt(compiled, types, bound)
 
     def _derive_for_values(self, types: dict[str, Type], bound: dict[str, Any]) -> Function:
@@ -393,7 +422,7 @@ class Transform:
 
         while True:
             try:
-                return self._derive(types)
+                return self._derive(types, tape=self.how == "auto" and self.mode in _REVERSE)
             except NeedsStatic as need:
                 asked = [name for name in need.parameters if name not in self._static]
                 if not asked:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from s2s_grad.ir.nodes import Block, Define, Effect, Operand, Statement, Var
+from s2s_grad.ir.nodes import Apply, Block, Define, Effect, Operand, Statement, Var
+from s2s_grad.ir.taped import taped, taped_vjp
 from s2s_grad.ir.walk import blocks_of, free_vars, operands_of, results_of, vars_of
 
 __all__ = ["needed"]
@@ -29,6 +30,8 @@ def has_effect(statement: Statement) -> bool:
     """Return whether running a statement can be seen besides its results."""
     if isinstance(statement, Effect):
         return True
+    if isinstance(statement, Apply):
+        return statement.fn in (taped, taped_vjp)
     if isinstance(statement, Define):
         return False
     return any(has_effect(inner) for block in blocks_of(statement) for inner in block.body)

@@ -15,6 +15,7 @@ from s2s_grad.differentiate.cotangents import Cotangents
 from s2s_grad.differentiate.facts import Facts, find_facts
 from s2s_grad.differentiate.reverse_branch import reverse_branch
 from s2s_grad.differentiate.reverse_loop import reverse_loop
+from s2s_grad.differentiate.taped import pull_back_call
 from s2s_grad.errors import S2SError
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import (
@@ -29,6 +30,7 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
+from s2s_grad.ir.taped import taped
 
 __all__ = ["Adjoint", "reverse"]
 
@@ -78,6 +80,9 @@ def walk_back(
         with builder.at(replace(statement.origin, phase=Phase.REVERSE, expression=None)):
             match statement:
                 case Apply():
+                    if statement.fn is taped and statement.result in cotangents:
+                        augmented += pull_back_call(statement, cotangents, facts.active)
+                        continue
                     if statement.result in cotangents:
                         if statement.result in facts.active:
                             pull_back(statement, cotangents, facts.active)

@@ -256,3 +256,4 @@ class Function:
     line: Line | None = None
     writes: tuple[str, ...] = ()
     contiguous: tuple[str, ...] = ()
+    taped: tuple[str, ...] = ()  # why calls in it run on the tape

@@ -11,10 +11,11 @@ import libcst as cst
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.errors import NoSource
+from s2s_grad.errors import NoSource, UnsupportedSyntax
 from s2s_grad.ir.nodes import Const, Function, Operand, Origin, Pack, Param, Role, Var
 from s2s_grad.ir.operators import INFIX, PREFIX
-from s2s_grad.ir.types import Dict, ListOf, Scalar, Sequence
+from s2s_grad.ir.taped import taped
+from s2s_grad.ir.types import UNKNOWN, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.binding import bind, parameter_names
 from s2s_grad.lower.builtin_calls import BUILTINS
 from s2s_grad.lower.frames import Frame
@@ -130,7 +131,7 @@ def _call_parts(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origi
         return low.call(parts.function, (*first, *args), {**options, **kwargs}, origin)
     if isinstance(fn, types.FunctionType) and not _is_standard(fn):
         try:
-            return _inline(low, fn, args, kwargs)
+            return _inline_or_tape(low, fn, args, kwargs)
         except NoSource:
             if low.frame is None:
                 raise
@@ -256,6 +257,35 @@ def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: 
         f"creating an object of the class `{make.__name__}` is not supported.",
         "Create it outside the function, or use a tuple, a dict or a NamedTuple.",
     )
+
+
+def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
+    """Lower the body of a Python function here; if that cannot be, let the call run on the tape."""
+    if not low.tape or low.frame is None or kwargs or not all(map(_is_plain, args)):
+        return _inline(low, fn, args, kwargs)
+    frame, count = low.here, len(low.builder.statements)
+    before, start, reasons = dict(frame.env), low.memory.tick(), len(low.taped)
+    state = (low.node, low.line, low.previous, low.builder.origin)
+    try:
+        return _inline(low, fn, args, kwargs)
+    except NeedsStatic:
+        raise
+    except (UnsupportedSyntax, NoSource) as error:
+        del low.builder.statements[count:], low.taped[reasons:]
+        frame.env = before
+        low.memory.rewind(start)
+        low.node, low.line, low.previous, low.builder.origin = state
+        low.taped.append(error)
+        name = low.source.text_of(low.node.func) if isinstance(low.node, cst.Call) else fn.__name__
+        return low.apply(taped, Const(fn, name), *args, type=UNKNOWN)
+
+
+def _is_plain(operand: Operand) -> bool:
+    """Return whether an argument can be handed to a function that is not compiled."""
+    if isinstance(operand, Pack):
+        builtin = operand.kind in (tuple, list, dict) or hasattr(operand.kind, "_fields")
+        return builtin and all(map(_is_plain, operand.items))
+    return not (isinstance(operand, Const) and isinstance(operand.value, Internal))
 
 
 def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:

@@ -26,13 +26,18 @@ _EMPTY = inspect.Parameter.empty
 
 
 def lower(
-    fn: Callable[..., Any], arg_types: Mapping[str, Type] | None = None, infer: Infer | None = None
+    fn: Callable[..., Any],
+    arg_types: Mapping[str, Type] | None = None,
+    infer: Infer | None = None,
+    *,
+    tape: bool = False,
 ) -> Function:
     """Return the program of a function called with arguments of these types, by parameter name.
 
     A parameter that is not named takes its default, which is then part of the program; one
     without a default is of unknown type. ``Static`` types bind their value. ``*args`` is a tuple
-    `Sequence`, ``**kwargs`` a `Dict`.
+    `Sequence`, ``**kwargs`` a `Dict`. With `tape`, a call of a function that cannot be compiled
+    runs on the tape.
 
     Raises
     ------
@@ -42,7 +47,7 @@ def lower(
         If it has no rule and its source cannot be read.
     """
     types = dict(arg_types or {})
-    low = Lowerer(infer or default_infer)
+    low = Lowerer(infer or default_infer, tape=tape)
     params = tuple(_param(low, p, types) for p in _parameters(fn, types))
 
     def body() -> tuple[Operand, ...]:
@@ -63,7 +68,8 @@ def lower(
     writes = tuple(sorted(low.memory.mutated))
     contiguous = tuple(n for n in writes if n in low.memory.contiguous)
     known = name if name.isidentifier() else "function"
-    return Function(known, params, block, doc, line, writes, contiguous)
+    reasons = tuple(str(error) for error in low.taped)
+    return Function(known, params, block, doc, line, writes, contiguous, reasons)
 
 
 def _parameters(fn: Any, types: dict[str, Type]) -> list[inspect.Parameter]:

@@ -10,7 +10,7 @@ import libcst as cst
 
 from s2s_grad.analysis.infer import infer as default_infer
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.errors import Location, UnsupportedSyntax
+from s2s_grad.errors import Location, S2SError, UnsupportedSyntax
 from s2s_grad.ir.builder import Builder, Infer
 from s2s_grad.ir.nodes import (
     Apply,
@@ -54,12 +54,17 @@ class Lowerer:
         The line of the last statement that was lowered.
     defined
         What each variable is computed from.
+    tape
+        Whether calls of functions that cannot be compiled may run on the tape; `taped` are the
+        reasons of those that do.
     """
 
-    def __init__(self, infer: Infer = default_infer) -> None:
+    def __init__(self, infer: Infer = default_infer, *, tape: bool = False) -> None:
         self.builder = Builder(infer)
         self.aliases = Aliases()
         self.memory = Memory(self)
+        self.tape = tape
+        self.taped: list[S2SError] = []
         self.frame: Frame | None = None
         self.parameters: dict[Var, str] = {}
         self.frames: list[Frame] = []

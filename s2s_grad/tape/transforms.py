@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.errors import ArgumentError, OutputError, ZeroGradientWarning
+from s2s_grad.errors import ArgumentError, ArgumentWritten, OutputError, ZeroGradientWarning
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.functional import _tangent
 from s2s_grad.tape.functions import grad
+from s2s_grad.tape.kinds import is_array, is_numeric, is_tuple
 from s2s_grad.tape.modes import STATE, enable_grad
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.primal import Rewriter
@@ -40,6 +41,8 @@ def run(
     bound: Mapping[str, Any],
     request: Request,
     extra: Sequence[Any] = (),
+    *,
+    untouched: bool = False,
 ) -> Any:
     """Return a derivative, computed on the tape.
 
@@ -55,6 +58,8 @@ def run(
         What is wanted.
     extra : sequence
         One tangent or vector for each of `request.wrt` (for "jvp" and "hvp").
+    untouched : bool
+        Raise `ArgumentWritten` if the primal writes into an argument.
 
     Returns
     -------
@@ -72,7 +77,10 @@ def run(
                 call.arguments[name] = map_tree(_argument, points[name])
             elif name in bound:
                 call.arguments[name] = _constants(bound[name])
+        given = list(leaves(call.args)) if untouched else []
+        kept = [item.copy() if isinstance(item, np.ndarray) else None for item in given]
         result = Rewriter()(fn)(*call.args, **call.kwargs)
+        _check_untouched(fn, given, kept)
         task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
         match request.mode:
             case "grad" | "value_and_grad":
@@ -99,18 +107,30 @@ def vjp(fn: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[
     kind = inspect.Parameter.POSITIONAL_ONLY
     signature = inspect.Signature([inspect.Parameter(name, kind) for name in names])
     bound = dict(zip(names, args, strict=True))
-    return run(fn, signature, bound, Request("vjp", names, False))
+    return run(fn, signature, bound, Request("vjp", names, False), untouched=True)
+
+
+def _check_untouched(fn: Callable[..., Any], given: list[Any], kept: list[Any]) -> None:
+    for item, copy in zip(given, kept, strict=True):
+        tensor = isinstance(item, Tensor) and item.version > 0
+        array = copy is not None and not np.array_equal(item, copy, equal_nan=False)
+        if tensor or array:
+            name = getattr(fn, "__name__", repr(fn))
+            raise ArgumentWritten(
+                f"`{name}` writes into its argument, which a call on its own cannot show",
+                "let it return a new array",
+            )
 
 
 def _point(value: Any) -> Any:
     """Return the tensor that a leaf of an argument is differentiated by."""
     if isinstance(value, Tensor):
-        return np.positive(value) if is_active(value) else value.detach().requires_grad_()  # pyright: ignore
+        return np.positive(value) if is_active(value) else value.detach().requires_grad_()
     if isinstance(value, bool) or value is None:
         return value
     if type(value) is float:
         return wrap(Number(value)).requires_grad_()
-    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fc":
+    if is_numeric(value) and value.dtype.kind in "fc":
         return wrap(value).requires_grad_()
     return value
 
@@ -135,7 +155,7 @@ def _constants(value: Any) -> Any:
 
 
 def _constant(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
+    if is_array(value):
         return wrap(value.copy()) if value.dtype.kind in "fc" else value.copy()
     if isinstance(value, Tensor):
         return value.clone()
@@ -171,13 +191,13 @@ class _Task:
         """Return what `grad` and `value_and_grad` do."""
         aux: Any = None
         if self.request.has_aux:
-            if not isinstance(result, tuple) or len(result) != 2:  # pyright: ignore
+            if not is_tuple(result) or len(result) != 2:
                 raise OutputError(
                     f"`{self.request.mode}` with has_aux=True needs a function that returns two, "
                     f"but `{self.name}` returned {type(result).__name__}",
                     "return (value, aux)",
                 )
-            result, aux = result  # pyright: ignore
+            result, aux = result
         self._check_scalar(result)
         found = self._pull([(result, None)], create=self.nested, retain=False)
         gradient = self._shaped(found)
@@ -326,7 +346,7 @@ def _plain(value: Any) -> Any:
     found = value._value
     if found.__class__ is Number:
         return float(found)
-    if isinstance(found, np.ndarray) and found.base is not None:
+    if is_array(found) and found.base is not None:
         return found.copy()
     return found
 
@@ -338,7 +358,7 @@ def _like(g: Any, given: Any) -> Any:
         given = given._value
     if isinstance(given, (float, int)) and not isinstance(given, np.generic):
         return float(value)
-    if isinstance(given, np.ndarray):
+    if is_array(given):
         array = np.asarray(value, given.dtype)
         return array.copy() if array.base is not None or not array.flags.writeable else array
     return np.asarray(value, given.dtype)[()]

@@ -26,10 +26,6 @@ def recursive(x):
     return recursive(x * 0.5) if x > 1 else x
 
 
-def generates(x):
-    yield x
-
-
 def tries(x):
     try:
         return np.sum(x)
@@ -54,7 +50,6 @@ def bound(x):
     [
         (bound, UnsupportedOption, ("q", "quantile", "test_errors.py:")),
         (recursive, UnsupportedSyntax, ("test_errors.py:", "recurs")),
-        (generates, UnsupportedSyntax, ("test_errors.py:", "generator")),
         (tries, UnsupportedSyntax, ("test_errors.py:", "try")),
         (no_rule, MissingRule, ("numpy.i0", "elementwise", "test_errors.py:")),
         (option, UnsupportedOption, ("sum", "dtype", "test_errors.py:")),

@@ -25,7 +25,6 @@ KERNELS: list[Kernel] = [
 ]
 
 NOT_YET: dict[str, str] = {
-    'flat view into its argument': 'a value that is used here may share memory with an array that',
     'frames into its argument': '`shared` holds one array several times, which later iterations w',
     'knapsack': 'which item is assigned is only known at run time',
     'adaptive steps': '`path` has another structure on each path, and which one is only known at',

@@ -1,0 +1,41 @@
+"""The adjoint of a call that runs on the tape: the call keeps its pullback, which is called."""
+
+from __future__ import annotations
+
+import operator
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.differentiate.cotangents import Cotangents
+from s2s_grad.ir.nodes import Apply, Const, Statement, Var
+from s2s_grad.ir.taped import pull, taped_vjp
+from s2s_grad.ir.types import UNKNOWN, Scalar, Sequence, Type
+from s2s_grad.ir.walk import vars_of
+
+__all__ = ["pull_back_call"]
+
+
+def pull_back_call(
+    statement: Apply, cotangents: Cotangents, active: set[Var]
+) -> tuple[Statement, ...]:
+    """Add the cotangents of the arguments of a call; return what takes its place, last first."""
+    incoming = cotangents.take(statement.result)
+    assert incoming is not None
+    origin = statement.origin
+    pair = Var("recorded", Sequence(tuple, (statement.result.type, UNKNOWN)))
+    pullback = Var("pullback", UNKNOWN)
+    builder = cotangents.builder
+    bars = builder.apply(pull, pullback, cotangents.dense(incoming), type=UNKNOWN)
+    for place, arg in enumerate(statement.args[1:]):
+        if any(var in active for var in vars_of(arg)):
+            cotangents.mark = len(builder.statements)
+            bar = builder.apply(operator.getitem, bars, Const(place), type=_real(type_of(arg)))
+            cotangents.add(arg, bar)
+    return (
+        Apply(pullback, operator.getitem, (pair, Const(1)), (), origin),
+        Apply(statement.result, operator.getitem, (pair, Const(0)), (), origin),
+        Apply(pair, taped_vjp, statement.args, (), origin),
+    )
+
+
+def _real(t: Type) -> Type:
+    return Scalar("float") if isinstance(t, Scalar) else t

@@ -11,6 +11,7 @@ import numpy as np
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.errors import AnomalyError
 from s2s_grad.tape.graph import Node
+from s2s_grad.tape.kinds import is_numeric, is_sequence, is_tuple
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import location, shown
 
@@ -19,8 +20,8 @@ __all__ = ["Anomaly", "detect_anomaly", "is_anomaly_enabled", "set_detect_anomal
 
 def _bad(value: Any, inf: bool) -> bool:
     array = value._value if isinstance(value, Tensor) else value
-    if isinstance(array, (list, tuple)):
-        return any(item is not None and _bad(item, inf) for item in array)  # pyright: ignore
+    if is_sequence(array):
+        return any(item is not None and _bad(item, inf) for item in array)
     kind = getattr(array, "dtype", np.dtype(object)).kind
     if kind not in "fc":
         return False
@@ -67,7 +68,7 @@ class Anomaly:
 
 def _values(node: Node, ct: Any, found: list[Any]) -> list[tuple[str, str]]:
     shown_values: list[tuple[str, str]] = []
-    if isinstance(node.saved, tuple):
+    if is_tuple(node.saved):
         for name, value in zip(node.plan.slots, node.saved, strict=False):
             if value is not None and not name.endswith(("_shape", "_size", "_zeros")):
                 shown_values.append((name, _short(value)))
@@ -81,12 +82,12 @@ def _values(node: Node, ct: Any, found: list[Any]) -> list[tuple[str, str]]:
 def _short(value: Any) -> str:
     if isinstance(value, Tensor):
         value = value._value
-    if not isinstance(value, (np.ndarray, np.generic)):
+    if not is_numeric(value):
         return repr(value)
     text = np.array2string(np.asarray(value), threshold=6, edgeitems=2, separator=", ")
     if value.ndim == 0:
         return text
-    bad = np.argwhere(~np.isfinite(value)) if value.dtype.kind in "fc" else []
+    bad: Any = np.argwhere(~np.isfinite(value)) if value.dtype.kind in "fc" else []
     at = f", first not finite at {tuple(bad[0].tolist())}" if len(bad) else ""
     return f"{' '.join(text.split())} (shape {value.shape}{at})"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import dis
 import itertools
 import sys
@@ -29,9 +30,10 @@ def calling() -> Any:
     if not names:
         return None
     first, *rest = names
-    for scope in (frame.f_locals, frame.f_globals, vars(__import__("builtins"))):
+    scopes: tuple[Any, ...] = (frame.f_locals, frame.f_globals, vars(builtins))
+    for scope in scopes:
         if first in scope:
-            value = scope[first]
+            value: Any = scope[first]
             break
     else:
         return None

@@ -14,6 +14,7 @@ from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules import Rule
 from s2s_grad.tape.constants import Watched
 from s2s_grad.tape.graph import MultiNode, Node
+from s2s_grad.tape.kinds import is_sequence
 from s2s_grad.tape.lazy import Masked
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.plans import Plan
@@ -41,8 +42,8 @@ def involves_complex(value: Any, operands: tuple[Any, ...]) -> bool:
 
 
 def _is_complex(item: Any) -> bool:
-    if isinstance(item, (tuple, list)):
-        return any(_is_complex(inner) for inner in item)  # pyright: ignore
+    if is_sequence(item):
+        return any(_is_complex(inner) for inner in item)
     dtype = getattr(item, "dtype", None)
     return dtype is not None and getattr(dtype, "kind", "") == "c"
 
@@ -62,7 +63,8 @@ def make_complex(node: Any, rule: Rule) -> None:
     if any(value.__class__ is Watched or value.__class__ is Packed for value in node.saved):
         node.saved = tuple([np.array(unpack(v)) if v.__class__ is Watched else unpack(v)
                             for v in node.saved])  # fmt: skip
-    node.__class__ = ComplexMultiNode if isinstance(node, MultiNode) else ComplexNode
+    kind = ComplexMultiNode if hasattr(node, "metas") else ComplexNode
+    node.__class__ = kind
 
 
 class ComplexNode(Node):

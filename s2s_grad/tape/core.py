@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from s2s_grad.tape.errors import GraphError, TapeError
+from s2s_grad.tape.kinds import is_array, is_tuple
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import here
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Tensor", "array_of", "attach", "plain", "wrap"]
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F")
 
 
 class Tensor:
@@ -304,7 +305,7 @@ class Tensor:
 def array_of(tensor: Tensor) -> Any:
     """Return the array of a tensor; a NumPy scalar becomes an array that is kept."""
     value = tensor._value
-    if not isinstance(value, np.ndarray):
+    if not is_array(value):
         value = tensor._value = np.asarray(value)
     return value
 
@@ -342,8 +343,8 @@ def plain(value: Any) -> Any:
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, Tensor):
         return value._value
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return kind(*(plain(item) for item in value))  # pyright: ignore
+    if is_tuple(value) and hasattr(value, "_fields"):
+        return kind(*(plain(item) for item in value))
     return value
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.tape.core import Tensor, array_of, wrap
+from s2s_grad.tape.kinds import is_array, is_sequence
 from s2s_grad.tape.record import any_active
 
 __all__ = [
@@ -75,20 +76,20 @@ def from_numpy(array: Any) -> Tensor:
     >>> tape.from_numpy(np.arange(3.0))
     tensor([0., 1., 2.])
     """
-    if not isinstance(array, np.ndarray):
+    if not is_array(array):
         raise TypeError(f"from_numpy() takes an array, not {type(array).__name__}")
     return Tensor(array)
 
 
 def _plain(data: Any) -> Any:
-    if isinstance(data, (list, tuple)):
-        return [_plain(item) for item in data]  # pyright: ignore
+    if is_sequence(data):
+        return [_plain(item) for item in data]
     return data._value if isinstance(data, Tensor) else data
 
 
 def _shape(sizes: tuple[Any, ...]) -> Any:
-    if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
-        return tuple(sizes[0])  # pyright: ignore
+    if len(sizes) == 1 and is_sequence(sizes[0]):
+        return tuple(sizes[0])
     return sizes
 
 
@@ -162,7 +163,7 @@ def linspace(start: float, end: float, steps: int = 50, requires_grad: bool = Fa
 class _Random:
     """The generator of `randn` and `rand`."""
 
-    generator = np.random.default_rng()
+    generator: Any = np.random.default_rng()
 
 
 def manual_seed(seed: int) -> None:
@@ -187,7 +188,7 @@ def randn(*sizes: Any, dtype: Any = float, requires_grad: bool = False) -> Tenso
     >>> tape.randn(2, 3).shape
     (2, 3)
     """
-    values = _Random.generator.standard_normal(_shape(sizes))
+    values: Any = _Random.generator.standard_normal(_shape(sizes))
     return Tensor(np.asarray(values, dtype), requires_grad)
 
 

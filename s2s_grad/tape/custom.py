@@ -13,6 +13,7 @@ from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.errors import FreedError, GraphError, InPlaceError, TapeError
 from s2s_grad.tape.graph import SEQUENCE, Freed, MultiNode, Node, attached
 from s2s_grad.tape.inplace import check_write, rebase
+from s2s_grad.tape.kinds import is_sequence, is_tuple
 from s2s_grad.tape.modes import STATE, no_grad
 from s2s_grad.tape.places import Place, here, location, shown
 from s2s_grad.tape.plans import Plan
@@ -138,8 +139,8 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _as_tensors(found: Any) -> Any:
-    if isinstance(found, tuple):
-        return tuple(_as_tensors(item) for item in found)  # pyright: ignore
+    if is_tuple(found):
+        return tuple(_as_tensors(item) for item in found)
     return found if isinstance(found, Tensor) or found is None else wrap(np.asarray(found))
 
 
@@ -180,13 +181,12 @@ class CustomMultiNode(MultiNode):
 
 
 def _record(cls: type[Function], ctx: Context, args: tuple[Any, ...], found: Any) -> Any:
-    several = isinstance(found, tuple)
-    items = list(found) if several else [found]  # pyright: ignore
+    several = is_tuple(found)
+    items = list(found) if several else [found]
     node: Any = (
         CustomMultiNode.__new__(CustomMultiNode) if several else CustomNode.__new__(CustomNode)
     )
-    run: Any = lambda ct, s: ct  # noqa: E731
-    node.plan = Plan(f"{cls.__name__}Backward", (), run, True, (), ())
+    node.plan = Plan(f"{cls.__name__}Backward", (), _unused, True, (), ())
     node.edges = tuple((arg._node or arg) if is_active(arg) else None for arg in args)
     node.saved = (cls, ctx, tuple(a.shape if isinstance(a, Tensor) else None for a in args))
     node.guards = ()
@@ -209,6 +209,11 @@ def _record(cls: type[Function], ctx: Context, args: tuple[Any, ...], found: Any
     if not several:
         return results[0]
     return tuple(results)
+
+
+def _unused(ct: Any, saved: Any) -> Any:
+    """Stand where other plans have their formula: these nodes run the user's function."""
+    raise AssertionError("a custom node runs its own function")
 
 
 def _result(
@@ -296,12 +301,11 @@ def _run(node: Any, cts: tuple[Any, ...], create: bool) -> Any:
     given = tuple(
         ct if ct is None or isinstance(ct, Tensor) else wrap(np.asarray(ct)) for ct in cts
     )
-    own = vars(cls)
-    if "vjp" in own and "backward" in own:
+    if "vjp" in cls.__dict__ and "backward" in cls.__dict__:
         raise GraphError(f"{cls.__name__} has both backward and vjp", "keep one of them")
     backward = getattr(cls, "vjp", None) or cls.backward
     found: Any = backward(ctx, *given)
-    items = list(found) if isinstance(found, (tuple, list)) else [found]  # pyright: ignore
+    items = list(found) if is_sequence(found) else [found]
     if len(items) < len(shapes) or any(item is not None for item in items[len(shapes) :]):
         raise GraphError(
             f"{cls.__name__}.backward returned {len(items)} gradients for {len(shapes)} arguments",

@@ -11,6 +11,7 @@ import numpy as np
 from s2s_grad.errors import UnsupportedOption
 from s2s_grad.tape import inplace
 from s2s_grad.tape.core import Tensor, attach, plain, wrap
+from s2s_grad.tape.kinds import is_tuple
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.reading import is_plain_index, read
@@ -111,7 +112,7 @@ def array_ufunc(tensor: Tensor, ufunc: Any, method: str, *args: Any, **kwargs: A
 
 def _masked_ufunc(ufunc: Any, args: Any, kwargs: Any, out: Any, where: Any) -> Any:
     """Run a ufunc with ``where=``: elsewhere `out` keeps its items."""
-    target = out[0] if isinstance(out, tuple) else out
+    target = out[0] if is_tuple(out) else out
     if STATE.enabled and any_active((*args, target)):
         if target is None:
             raise UnsupportedOption(
@@ -131,14 +132,23 @@ def _masked_ufunc(ufunc: Any, args: Any, kwargs: Any, out: Any, where: Any) -> A
 
 # --------------------------------------------------------------------------------------- functions
 
+
+def _shape(a: Any) -> Any:
+    return np.shape(plain(a))
+
+
+def _ndim(a: Any) -> int:
+    return np.ndim(plain(a))
+
+
 _SPECIAL: dict[Any, Callable[..., Any]] = {
     np.copyto: inplace.copyto,
     np.fill_diagonal: inplace.fill_diagonal,
     np.put: inplace.put,
     np.putmask: inplace.putmask,
     np.place: inplace.place,
-    np.shape: lambda a: np.shape(plain(a)),
-    np.ndim: lambda a: np.ndim(plain(a)),
+    np.shape: _shape,
+    np.ndim: _ndim,
 }
 
 

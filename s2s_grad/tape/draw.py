@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import numpy as np
-
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.graph import Freed, Node, Pick
+from s2s_grad.tape.kinds import is_numeric, is_tuple
 from s2s_grad.tape.places import location
 
 __all__ = ["Drawing", "draw"]
@@ -133,12 +132,10 @@ def _lines(node: Node) -> tuple[str, ...]:
 def _saved(node: Node) -> str:
     if isinstance(node.saved, Freed):
         return "saved: freed"
-    if not isinstance(node.saved, tuple) or not node.plan.slots:
+    if not is_tuple(node.saved) or not node.plan.slots:
         return "saves nothing"
     names = [
-        name
-        for name, value in zip(node.plan.slots, node.saved, strict=False)
-        if isinstance(value, (np.ndarray, np.generic))
+        name for name, value in zip(node.plan.slots, node.saved, strict=False) if is_numeric(value)
     ]
     return f"saves {', '.join(names)}" if names else "saves nothing"
 

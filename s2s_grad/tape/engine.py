@@ -16,6 +16,7 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, bump, wrap
 from s2s_grad.tape.graph import Edge, Freed, MultiNode, Node, Pick
 from s2s_grad.tape.hooks import after, before, on_tensor
+from s2s_grad.tape.kinds import is_tuple
 from s2s_grad.tape.lazy import Lazy, masked_run
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import here
@@ -233,7 +234,7 @@ def before_leaf(hook: Any, ct: Any, create: bool) -> Any:
     found = hook((given,))
     if found is None:
         return ct
-    item = found[0] if isinstance(found, tuple) else found
+    item = found[0] if is_tuple(found) else found
     return item if create else getattr(item, "_value", item)
 
 

@@ -10,29 +10,30 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.errors import GraphError
 from s2s_grad.tape.functions import grad
+from s2s_grad.tape.kinds import is_sequence, is_tuple
 from s2s_grad.tape.modes import enable_grad
-from s2s_grad.tape.record import is_active
+from s2s_grad.tape.record import is_active, unary
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 
 
 def _inputs(inputs: Any, create_graph: bool) -> tuple[tuple[Tensor, ...], bool]:
     """Return the inputs as new leaves, or as views in the graph; and whether they were a tuple."""
-    several = isinstance(inputs, (tuple, list))
-    given: tuple[Any, ...] = tuple(inputs) if several else (inputs,)  # pyright: ignore
+    several = is_sequence(inputs)
+    given: tuple[Any, ...] = tuple(inputs) if several else (inputs,)
     fresh: list[Tensor] = []
     for item in given:
         tensor = item if isinstance(item, Tensor) else Tensor(item)
         if create_graph and is_active(tensor):
-            fresh.append(np.positive(tensor))  # pyright: ignore
+            fresh.append(unary(np.positive, tensor))
         else:
             fresh.append(Tensor(tensor.detach()._value, requires_grad=True))
     return tuple(fresh), several
 
 
 def _outputs(found: Any) -> tuple[tuple[Tensor, ...], bool]:
-    several = isinstance(found, (tuple, list))
-    items: tuple[Any, ...] = tuple(found) if several else (found,)  # pyright: ignore
+    several = is_sequence(found)
+    items: tuple[Any, ...] = tuple(found) if several else (found,)
     for item in items:
         if not isinstance(item, Tensor):
             raise TypeError(f"the function has to return tensors, not {type(item).__name__}")
@@ -60,8 +61,8 @@ def _gradients(
 
 
 def _detached(value: Any, create: bool) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_detached(item, create) for item in value)  # pyright: ignore
+    if is_tuple(value):
+        return tuple(_detached(item, create) for item in value)
     return value if create else value.detach()
 
 
@@ -108,7 +109,7 @@ def _jacobian_of(
         ):
             column.append(g)
     return tuple(
-        np.reshape(np.stack(column), output.shape + x.shape)  # pyright: ignore
+        np.reshape(np.stack(column), output.shape + x.shape)
         if column
         else wrap(np.zeros(output.shape + x.shape))
         for column, x in zip(columns, inputs, strict=True)
@@ -127,7 +128,7 @@ def hessian(
     tensor([[ 6.,  0.],
             [ 0., 12.]])
     """
-    several = isinstance(inputs, (tuple, list))
+    several = is_sequence(inputs)
 
     def gradient(*xs: Tensor) -> Any:
         output = _scalar(func(*xs))
@@ -156,16 +157,16 @@ def _vector(v: Any, like: tuple[Tensor, ...], several: bool, of: str) -> tuple[A
                 f"give v shaped like the {of}",
             )
         return (wrap(np.ones(like[0].shape, like[0].dtype)),)
-    vectors = tuple(v) if isinstance(v, (tuple, list)) else (v,)  # pyright: ignore
-    if len(vectors) != len(like):  # pyright: ignore
-        raise GraphError(f"{len(vectors)} vectors were given for {len(like)}", "give one for each")  # pyright: ignore
-    for item, x in zip(vectors, like, strict=True):  # pyright: ignore
-        if np.shape(item) != x.shape:  # pyright: ignore
+    vectors = tuple(v) if is_sequence(v) else (v,)
+    if len(vectors) != len(like):
+        raise GraphError(f"{len(vectors)} vectors were given for {len(like)}", "give one for each")
+    for item, x in zip(vectors, like, strict=True):
+        if np.shape(item) != x.shape:
             raise GraphError(
-                f"v has shape {np.shape(item)}, but the {of} has shape {x.shape}",  # pyright: ignore
+                f"v has shape {np.shape(item)}, but the {of} has shape {x.shape}",
                 "shapes have to be equal",
             )
-    return tuple(item if isinstance(item, Tensor) else Tensor(item) for item in vectors)  # pyright: ignore
+    return tuple(item if isinstance(item, Tensor) else Tensor(item) for item in vectors)
 
 
 def vjp(

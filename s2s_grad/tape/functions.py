@@ -11,6 +11,7 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, attach, wrap
 from s2s_grad.tape.engine import run_backward
 from s2s_grad.tape.errors import GraphError
+from s2s_grad.tape.kinds import is_array, is_dict
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.record import is_active
 
@@ -107,7 +108,7 @@ def grad(
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
-) -> tuple[Any, ...]:
+) -> Any:
     """Return the gradients of the sum of outputs with respect to inputs.
 
     Parameters
@@ -141,10 +142,10 @@ def grad(
     """
     if materialize_grads and allow_unused is False:
         raise ValueError("materialize_grads=True needs allow_unused=True, or to leave it out")
-    if isinstance(inputs, dict):
+    if is_dict(inputs):
         found = grad(
             outputs,
-            tuple(inputs.values()),  # pyright: ignore
+            tuple(inputs.values()),
             grad_outputs,
             retain_graph,
             create_graph,
@@ -152,7 +153,7 @@ def grad(
             is_grads_batched,
             materialize_grads,
         )
-        return dict(zip(inputs, found, strict=True))  # pyright: ignore
+        return dict(zip(inputs, found, strict=True))
     sources = _sequence(inputs)
     results = _sequence(outputs)
     if is_grads_batched:
@@ -201,7 +202,7 @@ def _batched(
 
 
 def _sequence(value: Any) -> tuple[Any, ...]:
-    return (value,) if isinstance(value, (Tensor, np.ndarray)) else tuple(value)
+    return (value,) if isinstance(value, Tensor) or is_array(value) else tuple(value)
 
 
 def _edge(tensor: Any, what: str) -> Any:

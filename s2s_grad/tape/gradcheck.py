@@ -11,6 +11,7 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, array_of, wrap
 from s2s_grad.tape.errors import GraphError, TapeError
 from s2s_grad.tape.functions import grad
+from s2s_grad.tape.kinds import is_sequence
 from s2s_grad.tape.modes import enable_grad, no_grad
 from s2s_grad.tape.record import is_active
 
@@ -57,7 +58,7 @@ def gradcheck(
     >>> tape.gradcheck(lambda x: x**2, tape.tensor([1.0, 2.0], requires_grad=True))
     True
     """
-    given = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)  # pyright: ignore
+    given = tuple(inputs) if is_sequence(inputs) else (inputs,)
     checked = [x for x in given if is_active(x)]
     if not checked:
         raise ValueError("gradcheck needs an input that requires grad; none of these does")
@@ -109,8 +110,8 @@ def _shown(array: Any) -> str:
 
 
 def _outputs(found: Any) -> list[Tensor]:
-    items = found if isinstance(found, (tuple, list)) else (found,)  # pyright: ignore
-    return [item for item in items if isinstance(item, Tensor) and item.dtype.kind in "fc"]  # pyright: ignore
+    items = found if is_sequence(found) else (found,)
+    return [item for item in items if isinstance(item, Tensor) and item.dtype.kind in "fc"]
 
 
 def _analytic(output: Tensor, x: Tensor) -> Any:
@@ -131,7 +132,7 @@ def _units(dtype: Any) -> tuple[complex, ...]:
 
 
 def _reals(array: Any) -> Any:
-    flat = np.ravel(array)
+    flat: Any = np.ravel(array)
     return np.concatenate([flat.real, flat.imag]) if flat.dtype.kind == "c" else flat
 
 
@@ -171,13 +172,13 @@ def gradgradcheck(
     >>> tape.gradgradcheck(lambda x: x**3, tape.tensor([1.0, 2.0], requires_grad=True))
     True
     """
-    given = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)  # pyright: ignore
+    given = tuple(inputs) if is_sequence(inputs) else (inputs,)
     outputs = _outputs(func(*given))
     if grad_outputs is None:
         random = np.random.default_rng(0)
         seeds = [Tensor(random.normal(size=o.shape), requires_grad=True) for o in outputs]
     else:
-        seeds = list(grad_outputs) if isinstance(grad_outputs, (tuple, list)) else [grad_outputs]  # pyright: ignore
+        seeds = list(grad_outputs) if is_sequence(grad_outputs) else [grad_outputs]
     count = len(given)
 
     def first(*args: Any) -> Any:

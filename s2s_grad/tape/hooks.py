@@ -10,6 +10,7 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, attach, wrap
 from s2s_grad.tape.errors import GraphError
 from s2s_grad.tape.graph import Handle
+from s2s_grad.tape.kinds import is_list, is_numeric, is_sequence, is_tuple
 
 __all__ = ["after", "before", "on_tensor"]
 
@@ -63,7 +64,7 @@ def on_tensor(hooks: Iterable[Any], ct: Any, create: bool, like: Any) -> Any:
 
 
 def _checked(found: Any, ct: Any, create: bool) -> Any:
-    if not isinstance(found, (Tensor, np.ndarray, np.generic)):
+    if not isinstance(found, Tensor) and not is_numeric(found):
         raise TypeError(f"a hook returned {type(found).__name__}; return a tensor or None")
     if np.shape(found) != np.shape(ct):
         raise GraphError(
@@ -84,7 +85,7 @@ def _checked(found: Any, ct: Any, create: bool) -> Any:
 def before(node: Any, ct: Any, create: bool) -> Any:
     """Return the cotangent of a node after the hooks of its tensor and the node's pre-hooks."""
     extra = node.extra
-    if not isinstance(ct, list):
+    if not is_list(ct):
         ct = on_tensor(extra.get("tensor", ()), ct, create, node)
         for reference in extra.get("retain", ()):
             tensor = reference()
@@ -94,9 +95,9 @@ def before(node: Any, ct: Any, create: bool) -> Any:
         given = _tensors(ct)
         found = hook(given)
         if found is not None:
-            new = found if isinstance(found, tuple) else (found,)
+            new = found if is_tuple(found) else (found,)
             back = [item if create or item is None else item._value for item in new]
-            ct = back if isinstance(ct, list) else back[0]
+            ct = back if is_list(ct) else back[0]
     return ct
 
 
@@ -106,7 +107,7 @@ def _fill(tensor: Tensor, ct: Any) -> None:
 
 
 def _tensors(value: Any) -> tuple[Any, ...]:
-    items = value if isinstance(value, (list, tuple)) else (value,)
+    items = value if is_sequence(value) else (value,)
     return tuple(
         item if item is None or isinstance(item, Tensor) else wrap(_dense(item)) for item in items
     )
@@ -123,7 +124,7 @@ def after(node: Any, found: Any, ct: Any, create: bool) -> Any:
         given = _tensors(found)
         new = hook(given, _tensors(ct))
         if new is not None:
-            items = new if isinstance(new, tuple) else (new,)
+            items = new if is_tuple(new) else (new,)
             if len(items) != len(given):
                 raise GraphError(
                     f"a hook returned {len(items)} gradients in place of {len(given)}",

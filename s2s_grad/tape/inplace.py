@@ -18,6 +18,7 @@ from s2s_grad.runtime import add_at, set_item, sum_to
 from s2s_grad.tape.core import Tensor, array_of, attach, bump, plain, wrap
 from s2s_grad.tape.errors import InPlaceError, TapeError
 from s2s_grad.tape.graph import Node
+from s2s_grad.tape.kinds import is_array, is_list, is_sequence, is_tuple
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.protect import protect
@@ -148,7 +149,7 @@ def _own(value: Any, tensor: Tensor) -> Any:
 
 def inplace_ufunc(fn: Any, tensor: Tensor, other: Any) -> Any:
     """Run an in-place operator; NumPy scalars are replaced, as in NumPy."""
-    if not isinstance(tensor._value, np.ndarray):
+    if not is_array(tensor._value):
         return NotImplemented  # Python then takes the operator that gives a new value
     if STATE.enabled and (is_active(tensor) or is_active(other)):
         return apply(fn, tensor, other)
@@ -167,7 +168,7 @@ def set_items(tensor: Tensor, index: Any, value: Any) -> None:
     if _is_itself(tensor, place, value):
         return
     check_write(tensor)
-    if isinstance(value, (list, tuple)) and any_active(value):
+    if is_sequence(value) and any_active(value):
         value = call(np.stack, (list(value),), {})
     _check_kind(tensor, value)
     recorded = STATE.enabled and (is_active(tensor) or is_active(value))
@@ -200,12 +201,12 @@ class WriteNode(Node):
         """Return the cotangents of the array before and of what was written."""
         plan = self.plan
         index = plan.slot(self, "index")
-        if not isinstance(ct, np.ndarray) or not is_plain_index(index):
+        if not is_array(ct) or not is_plain_index(index):
             return self.run(ct, False)
         found: list[Any] = [ct]
         if len(plan.active) > 1:
             written = ct[index]
-            written = written.copy() if isinstance(written, np.ndarray) else written
+            written = written.copy() if is_array(written) else written
             found.append(sum_to(written, plan.slot(self, "value_shape")))
         ct[index] = 0
         return found
@@ -231,12 +232,12 @@ def add_items(tensor: Tensor, index: Any, value: Any) -> None:
 
 def _frozen(index: Any) -> Any:
     """Return an index that later writes to its arrays do not change."""
-    if isinstance(index, np.ndarray):
+    if is_array(index):
         return index.copy()
-    if isinstance(index, tuple):
-        return tuple([_frozen(item) for item in index])  # pyright: ignore
-    if isinstance(index, list):
-        return np.array(index) if index else index  # pyright: ignore
+    if is_tuple(index):
+        return tuple([_frozen(item) for item in index])
+    if is_list(index):
+        return np.array(index) if index else index
     return index
 
 
@@ -252,11 +253,11 @@ def _is_itself(tensor: Tensor, place: Any, value: Any) -> bool:
     """Return whether a view is assigned to where it lies, as ``x[a:b] += v`` ends."""
     if not isinstance(value, Tensor) or value._view is None:
         return False
-    if value._counter is not tensor._counter or not isinstance(tensor._value, np.ndarray):
+    if value._counter is not tensor._counter or not is_array(tensor._value):
         return False
     part = tensor._value[place]
     given = value._value
-    if not isinstance(part, np.ndarray) or part.shape != given.shape:
+    if not is_array(part) or part.shape != given.shape:
         return False
     same = part.__array_interface__["data"][0] == given.__array_interface__["data"][0]
     return same and part.strides == given.strides and part.dtype == given.dtype
@@ -269,10 +270,10 @@ def _setitem(tensor: Tensor, index: Any, value: Any) -> None:
 
 def assign(target: Any, result: Any, fn: Any) -> Any:
     """Write a result to what was given as ``out=``."""
-    if isinstance(target, tuple):
-        if len(target) != 1:  # pyright: ignore
+    if is_tuple(target):
+        if len(target) != 1:
             raise TapeError("out= with several arrays is not supported", "call it without out=")
-        target = target[0]  # pyright: ignore
+        target = target[0]
     if not isinstance(target, Tensor):
         if is_active(result):
             raise TapeError(

@@ -9,6 +9,7 @@ import numpy as np
 
 from s2s_grad.tape.core import Tensor, array_of, attach, wrap
 from s2s_grad.tape.dispatch import apply_function
+from s2s_grad.tape.kinds import is_array, is_sequence
 from s2s_grad.tape.record import elementwise, unary
 
 __all__: list[str] = []
@@ -143,7 +144,7 @@ for _name, _fn in {
 
 
 def _sizes(shape: tuple[Any, ...]) -> Any:
-    return tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+    return tuple(shape[0]) if len(shape) == 1 and is_sequence(shape[0]) else shape
 
 
 @attach("reshape")
@@ -210,8 +211,8 @@ def clone(tensor: Tensor) -> Any:
 def copy(tensor: Tensor, order: str = "C") -> Any:
     """Return a copy that gradients flow through, as NumPy's method does: in row order."""
     result = clone(tensor)
-    if isinstance(result._value, np.ndarray):
-        result._value = np.asarray(result._value, order=order)  # pyright: ignore
+    if is_array(result._value):
+        result._value = np.asarray(result._value, order="F" if order == "F" else "C")
     return result
 
 

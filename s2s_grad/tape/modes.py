@@ -104,7 +104,8 @@ class Mode:
         @functools.wraps(function)
         def run(*args: Any, **kwargs: Any) -> Any:
             generator = function(*args, **kwargs)
-            action, value = generator.send, None
+            action: Any = generator.send
+            value: Any = None
             while True:
                 try:
                     with self._copy():
@@ -112,7 +113,8 @@ class Mode:
                 except StopIteration as stop:
                     return stop.value
                 try:
-                    value = yield item
+                    sent: Any = yield item
+                    value = sent
                     action = generator.send
                 except GeneratorExit:
                     with self._copy():

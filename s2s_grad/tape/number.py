@@ -42,13 +42,17 @@ def number(value: Any) -> Any:
     return value if hasattr(value, "dtype") else np.asarray(value)[()]
 
 
+def _of(name: str) -> Any:
+    return getattr(operator, name)
+
+
 PYTHON_OPERATORS: dict[Any, Any] = {
     np.add: operator.add,
     np.subtract: operator.sub,
     np.multiply: operator.mul,
-    np.divide: operator.truediv,
-    np.power: operator.pow,
-    np.floor_divide: operator.floordiv,
+    np.divide: _of("truediv"),
+    np.power: _of("pow"),
+    np.floor_divide: _of("floordiv"),
     np.remainder: operator.mod,
     np.negative: operator.neg,
     np.positive: operator.pos,

@@ -18,6 +18,7 @@ from s2s_grad.rules import Rule
 from s2s_grad.runtime import sum_to
 from s2s_grad.tape.core import wrap
 from s2s_grad.tape.graph import Freed, Node, attached
+from s2s_grad.tape.kinds import is_list, is_numeric, is_sequence
 from s2s_grad.tape.lazy import masked
 
 __all__ = ["Plan", "Zeros", "is_simple", "make_plan"]
@@ -115,7 +116,7 @@ class Plan:
         if name not in self.slots:
             raise AttributeError(f"{self.name} saved no {name!r}, only {', '.join(self.slots)}")
         value = self.rebuild(node)[self.slots.index(name)]
-        return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
+        return wrap(value) if is_numeric(value) else value
 
 
 def _counter_of(node: Node, name: str) -> list[Any] | None:
@@ -127,16 +128,16 @@ def _replaced(value: Any, path: tuple[int, ...], edge: Any) -> Any:
         return attached(value, edge)
     items = list(value)
     items[path[0]] = _replaced(items[path[0]], path[1:], edge)
-    return items if isinstance(value, list) else tuple(items)
+    return items if is_list(value) else tuple(items)
 
 
 def result_of(node: Node, value: Any) -> Any:
     """Return the result of a node as a tensor of the graph."""
-    if isinstance(value, (tuple, list)):
+    if is_sequence(value):
         from s2s_grad.tape.record import pick
 
-        items = [pick(node, i, item) for i, item in enumerate(value)]  # pyright: ignore
-        return items if isinstance(value, list) else tuple(items)
+        items = [pick(node, i, item) for i, item in enumerate(value)]
+        return items if is_list(value) else tuple(items)
     return attached(value, node, _counter_of(node, "result"))
 
 

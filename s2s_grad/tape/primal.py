@@ -23,6 +23,7 @@ from s2s_grad.rules import find_rule
 from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor, array_of
 from s2s_grad.tape.dispatch import apply_function
+from s2s_grad.tape.kinds import is_array, is_dict, is_sequence
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
 from s2s_grad.tape.record import any_active
@@ -37,7 +38,7 @@ _LIBRARY = tuple(
 
 def lift(value: Any) -> Any:
     """Return a result of NumPy with its floating arrays as tensors."""
-    if isinstance(value, np.ndarray):
+    if is_array(value):
         return Tensor(value) if value.dtype.kind in "fc" else value
     if type(value) in (tuple, list):
         return type(value)(lift(item) for item in value)
@@ -48,8 +49,8 @@ def lift(value: Any) -> Any:
 
 
 def _holds_tensor(value: Any) -> bool:
-    if isinstance(value, (tuple, list)):
-        return any(_holds_tensor(item) for item in value)  # pyright: ignore
+    if is_sequence(value):
+        return any(_holds_tensor(item) for item in value)
     return isinstance(value, Tensor)
 
 
@@ -70,8 +71,8 @@ def _nested(obj: Any, dtype: Any) -> Any:
 
 
 def _listed(obj: Any) -> Any:
-    if isinstance(obj, (tuple, list)):
-        return [_listed(item) for item in obj]  # pyright: ignore
+    if is_sequence(obj):
+        return [_listed(item) for item in obj]
     return obj
 
 
@@ -156,7 +157,7 @@ def _math_member(value: Any) -> Any:
 
 def _float(value: Any = 0.0) -> Any:
     """Stand for `float` where it is called: a number that is differentiated stays one."""
-    if isinstance(value, Tensor) and any_active(value):
+    if any_active(value):
         if value.size != 1:
             return float(value)
         if value.ndim:
@@ -257,7 +258,7 @@ class Rewriter:
         return found
 
     def _converted(self, value: Any) -> Any:
-        if isinstance(value, np.ndarray):
+        if is_array(value):
             return Tensor(value) if value.dtype.kind in "fc" else value
         if isinstance(value, ModuleType):
             return self._module(value)
@@ -296,11 +297,11 @@ class Rewriter:
 
     def _container(self, value: Any) -> Any:
         """Convert a container of functions or arrays; one of numbers is left as it is."""
-        items = list(value.values()) if isinstance(value, dict) else list(value)
+        items = list(value.values()) if is_dict(value) else list(value)
         found = [self.convert(item) for item in items]
         if all(new is old for new, old in zip(found, items, strict=True)):
             return value
-        if isinstance(value, dict):
+        if is_dict(value):
             return dict(zip(value, found, strict=True))
         return type(value)(found)
 

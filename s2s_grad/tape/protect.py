@@ -9,9 +9,8 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-import numpy as np
-
 from s2s_grad.tape.graph import Freed
+from s2s_grad.tape.kinds import is_array, is_sequence, is_tuple
 from s2s_grad.tape.modes import STATE
 
 __all__ = ["allow_mutation_on_saved_tensors", "protect", "register"]
@@ -55,7 +54,7 @@ def protect(counter: Any) -> None:
     """Copy what was saved of a buffer that is about to be written."""
     for reference in STATE.copies.pop(id(counter), ()):
         node = reference()
-        if node is None or isinstance(node.saved, Freed) or not isinstance(node.saved, tuple):
+        if node is None or isinstance(node.saved, Freed) or not is_tuple(node.saved):
             continue
         saved = list(node.saved)
         kept: list[Any] = []
@@ -70,8 +69,8 @@ def protect(counter: Any) -> None:
 
 
 def _copied(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
+    if is_array(value):
         return value.copy()
-    if isinstance(value, (tuple, list)):
-        return type(value)([_copied(item) for item in value])  # pyright: ignore
+    if is_sequence(value):
+        return type(value)([_copied(item) for item in value])
     return value

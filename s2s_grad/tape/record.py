@@ -16,6 +16,7 @@ from s2s_grad.tape.constants import Watched, keep
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, mark_lazy, save
+from s2s_grad.tape.kinds import is_numeric, is_sequence, is_tuple, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
 from s2s_grad.tape.places import OWN_FILES, here, location
@@ -280,7 +281,7 @@ def is_active(tensor: Any) -> bool:
 def any_active(value: Any) -> bool:
     """Return whether gradients flow to a value or to an item of it."""
     kind = value.__class__
-    if kind is tuple or kind is list:
+    if kind in (tuple, list):
         return any(any_active(item) for item in value)
     if kind is dict:
         return any(any_active(item) for item in value.values())
@@ -325,7 +326,7 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
                 continue
             places: Any = None
             edges.append(given._node or given)
-        elif isinstance(given, (tuple, list)):
+        elif is_sequence(given):
             found = list(_active_items(given, ()))  # pyright: ignore[reportUnknownArgumentType]
             if not found:
                 continue
@@ -344,8 +345,8 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
     plan = _plan(rule, tuple(active), tuple(paths))
     result = finish(plan, tuple(edges), bound, value)
     if involves_complex(value, tuple(plain(list(bound.values())))):
-        several = isinstance(result, (tuple, list))
-        nodes = [item._node for item in (result if several else (result,))]  # pyright: ignore
+        several = is_sequence(result)
+        nodes = [item._node for item in (result if several else (result,))]
         for node in [node for node in nodes if node is not None][:1]:
             make_complex(getattr(node, "target", node), rule)
     return result
@@ -364,7 +365,7 @@ def _refuse_complex(fn: Any, value: Any, args: Any) -> None:
 def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: Any) -> Any:
     """Make the node of a call and attach its results to it."""
     guards: list[Any] = []
-    several = isinstance(value, (tuple, list))
+    several = is_sequence(value)
     if not several:
         value = number(value)
         if value.dtype.kind not in "fc":  # a cast to integers: its derivative is zero
@@ -401,7 +402,7 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
     node.metas = tuple(
         (np.shape(item), item.dtype) if hasattr(item, "dtype") else None for item in items
     )
-    kind: Any = type(value)
+    kind = kind_of(value)
     node.rebuild_container = tuple if hasattr(kind, "_fields") or kind is tuple else list
     results = [pick(node, i, item) for i, item in enumerate(items)]
     return kind(*results) if hasattr(kind, "_fields") else kind(results)
@@ -437,7 +438,7 @@ _PICK = Plan("PickBackward0", (), lambda ct, s: (ct,), False, (), ())
 def _active_items(value: Any, path: tuple[int, ...]) -> Any:
     """Yield the places of the tensors in a nested sequence to which gradients flow."""
     for i, item in enumerate(value):
-        if isinstance(item, (tuple, list)):
+        if is_sequence(item):
             yield from _active_items(item, (*path, i))
         elif is_active(item):
             yield (*path, i), item
@@ -499,8 +500,8 @@ def _kept(given: Any, name: str, guards: list[Any]) -> Any:
 
 
 def _fact(value: Any, fact: str) -> Any:
-    if isinstance(value, (tuple, list)):
-        return [_fact(item, fact) for item in value]  # pyright: ignore
+    if is_sequence(value):
+        return [_fact(item, fact) for item in value]
     array = plain(value)
     match fact:
         case "shape":
@@ -515,14 +516,15 @@ def _fact(value: Any, fact: str) -> Any:
 
 def wrapped(value: Any) -> Any:
     """Return a result with its arrays as tensors."""
-    if isinstance(value, (np.ndarray, np.generic)):
+    if is_numeric(value):
         if isinstance(value, (np.str_, np.bytes_)) or value.dtype.kind not in "fciub":
             return value
         return wrap(value)
-    if type(value) is tuple or type(value) is list:
-        return type(value)(wrapped(item) for item in value)  # pyright: ignore
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(wrapped(item) for item in value))  # pyright: ignore
+    kind = kind_of(value)
+    if kind in (tuple, list):
+        return kind([wrapped(item) for item in value])
+    if is_tuple(value) and hasattr(value, "_fields"):
+        return kind(*(wrapped(item) for item in value))
     return value
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from s2s_grad.tape.constants import Watched
 from s2s_grad.tape.core import wrap
 from s2s_grad.tape.errors import TapeError
+from s2s_grad.tape.kinds import is_numeric, kind_of
 from s2s_grad.tape.modes import STATE
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def pack(saved: Any, plan: Plan) -> Any:
 
 
 def _pack(value: Any, packer: Any, unpacker: Any) -> Any:
-    if not isinstance(value, (np.ndarray, np.generic)):
+    if not is_numeric(value):
         return value
     tensor = wrap(value)
     packed = packer(tensor)
@@ -120,6 +119,7 @@ def unpack(value: Any) -> Any:
                 f"an unpack hook returned {type(value).__name__}", "it has to return a tensor"
             )
         return value._value
-    if value.__class__ is tuple or value.__class__ is list:
-        return value.__class__([unpack(item) for item in value])
+    kind = kind_of(value)
+    if kind in (tuple, list):
+        return kind([unpack(item) for item in value])
     return value

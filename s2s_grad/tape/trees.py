@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from s2s_grad.tape.kinds import is_dict, is_sequence, kind_of
+
 __all__ = ["is_container", "leaves", "map_tree"]
 
 
@@ -26,14 +28,13 @@ def map_tree(fn: Callable[..., Any], tree: Any, *others: Any) -> Any:
     """
     if not is_container(tree):
         return fn(tree, *others)
-    if isinstance(tree, dict):
+    if is_dict(tree):
         return {
-            key: map_tree(fn, item, *(other[key] for other in others))
-            for key, item in tree.items()  # pyright: ignore
+            key: map_tree(fn, item, *(other[key] for other in others)) for key, item in tree.items()
         }
-    if isinstance(tree, (tuple, list)):
-        items = [map_tree(fn, *row) for row in zip(tree, *others, strict=True)]  # pyright: ignore
-        kind: Any = type(tree)  # pyright: ignore
+    if is_sequence(tree):
+        items = [map_tree(fn, *row) for row in zip(tree, *others, strict=True)]
+        kind = kind_of(tree)
         return kind(*items) if hasattr(kind, "_fields") else kind(items)
     names = [field.name for field in dataclasses.fields(tree) if field.init]
     found = {
@@ -54,10 +55,10 @@ def leaves(tree: Any) -> Iterator[Any]:
     if not is_container(tree):
         yield tree
         return
-    if isinstance(tree, dict):
-        items: Any = tree.values()  # pyright: ignore
-    elif isinstance(tree, (tuple, list)):
-        items = tree  # pyright: ignore
+    if is_dict(tree):
+        items: Any = tree.values()
+    elif is_sequence(tree):
+        items = tree
     else:
         items = [getattr(tree, field.name) for field in dataclasses.fields(tree) if field.init]
     for item in items:

@@ -12,9 +12,11 @@ import numpy as np
 
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.graph import SEQUENCE, Node
+from s2s_grad.tape.kinds import is_array
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import here
 from s2s_grad.tape.plans import Plan
+from s2s_grad.tape.record import call
 
 __all__ = ["CopySlices", "View", "copy_slices", "mark_view", "replay"]
 
@@ -80,7 +82,7 @@ def mark_view(result: Any, fn: Any, args: Any, kwargs: Any) -> None:
 def mark_views(results: Any, fn: Any, args: Any, kwargs: Any) -> None:
     """Note that the results of a call are views of an argument, where they are."""
     for i, result in enumerate(results):
-        if isinstance(result, Tensor) and isinstance(result._value, np.ndarray):
+        if isinstance(result, Tensor) and is_array(result._value):
             source = _source(result._value, args, kwargs)
             if source is not None:
                 _mark(result, source, fn, args, kwargs, ((_item, (_HOLE, i), {}),))
@@ -110,7 +112,7 @@ def _source(value: Any, args: Any, kwargs: Any) -> Tensor | None:
     for arg in (*args, *kwargs.values()):
         if isinstance(arg, Tensor):
             array = arg._value
-            if isinstance(array, np.ndarray) and np.may_share_memory(array, value):
+            if is_array(array) and np.may_share_memory(array, value):
                 return arg
     return None
 
@@ -143,11 +145,11 @@ class CopySlices(Node):
         if isinstance(ct, Tensor):
             mask = np.zeros(ct.shape, bool)
             mask.reshape(-1)[_positions(steps, ct.shape)] = True
-            rest: Any = np.where(mask, 0.0, ct)  # pyright: ignore
+            rest: Any = call(np.where, (mask, 0.0, ct), {})
             return (rest, replay(steps, ct))
         rest = np.array(ct, order="C")
         part = replay(steps, rest)
-        if isinstance(part, np.ndarray) and np.may_share_memory(part, rest):
+        if is_array(part) and np.may_share_memory(part, rest):
             written = part.copy()
             part[...] = 0
             return (rest, written)

@@ -72,12 +72,12 @@ def erf(x: Any) -> Any:
     0.0
     """
     try:
-        from scipy import special  # pyright: ignore
+        from scipy import special
     except ImportError:
         values = np.asarray(x)
         items = [math.erf(item) for item in values.ravel().tolist()]
         return np.array(items, values.dtype).reshape(values.shape)[()]
-    return special.erf(x)  # pyright: ignore
+    return special.erf(x)
 
 
 @operation
@@ -110,9 +110,24 @@ def softmax(x: Any, axis: int = -1) -> Any:
     return powers / np.sum(powers, axis=axis, keepdims=True)
 
 
-elementwise(sigmoid, x=lambda result: result * (1 - result))
-elementwise(relu, x=lambda ct, x: np.where(x > 0, ct, 0.0))
-elementwise(erf, x=lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x))
+def sigmoid_slope(result: Any) -> Any:
+    """The derivative of `sigmoid`."""
+    return result * (1 - result)
+
+
+def relu_back(ct: Any, x: Any) -> Any:
+    """The cotangent where the value is positive."""
+    return np.where(x > 0, ct, 0.0)
+
+
+def erf_slope(x: Any) -> Any:
+    """The derivative of `erf`."""
+    return 2 / math.sqrt(math.pi) * np.exp(-x * x)
+
+
+elementwise(sigmoid, x=sigmoid_slope)
+elementwise(relu, x=relu_back)
+elementwise(erf, x=erf_slope)
 
 
 def log_softmax_pullback(ct: Any, result: Any, axis: int = -1) -> Any:
@@ -147,15 +162,12 @@ for _function, _back, _forward in (
 
 
 def _reduced(values: Any, reduction: str) -> Any:
-    match reduction:
-        case "mean":
-            return np.mean(values)
-        case "sum":
-            return np.sum(values)
-        case "none":
-            return values
-        case _:
-            raise ValueError(f"reduction={reduction!r} is not known; use mean, sum or none")
+    if reduction == "none":
+        return values
+    reductions: dict[str, Any] = {"mean": np.mean, "sum": np.sum}
+    if reduction not in reductions:
+        raise ValueError(f"reduction={reduction!r} is not known; use mean, sum or none")
+    return reductions[reduction](values)
 
 
 def _spread(ct: Any, shape: Any, reduction: str) -> Any:

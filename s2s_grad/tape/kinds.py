@@ -1,0 +1,52 @@
+"""What a value is, without narrowing its static type: values of the tape are dynamic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "is_array",
+    "is_dict",
+    "is_list",
+    "is_numeric",
+    "is_sequence",
+    "is_tuple",
+    "kind_of",
+]
+
+
+def is_array(value: Any) -> bool:
+    """Return whether a value is a NumPy array."""
+    return isinstance(value, np.ndarray)
+
+
+def is_numeric(value: Any) -> bool:
+    """Return whether a value is a NumPy array or scalar."""
+    return isinstance(value, (np.ndarray, np.generic))
+
+
+def is_sequence(value: Any) -> bool:
+    """Return whether a value is a tuple or a list."""
+    return isinstance(value, (tuple, list))
+
+
+def is_tuple(value: Any) -> bool:
+    """Return whether a value is a tuple."""
+    return isinstance(value, tuple)
+
+
+def is_list(value: Any) -> bool:
+    """Return whether a value is a list."""
+    return isinstance(value, list)
+
+
+def is_dict(value: Any) -> bool:
+    """Return whether a value is a dict."""
+    return isinstance(value, dict)
+
+
+def kind_of(value: Any) -> Any:
+    """Return the class of a value, to make another one of it."""
+    return value.__class__

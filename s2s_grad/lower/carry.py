@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import fresh_dim
-from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Operand, Pack, Role, Var
+from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import (
     UNKNOWN,
     Array,
@@ -22,7 +22,6 @@ from s2s_grad.ir.types import (
     join,
     same_dtype,
 )
-from s2s_grad.ir.walk import bound_vars
 from s2s_grad.lower.frames import DEAD, VALUE, is_object, objects_in
 from s2s_grad.lower.memory import is_collecting
 from s2s_grad.lower.merge import conflicting, foreign_function
@@ -431,8 +430,6 @@ class Carrier:
         self, low: Lowerer, trial: Trial, new: dict[str, Slot], yields: list[_Yield]
     ) -> dict[str, Slot]:
         """Add to each leaf the memory that it may use: that outside the body, and other leaves."""
-        block = Block((*trial.elements, *trial.params), tuple(trial.region.statements), ())
-        inside = set(bound_vars(block))
         alias = low.aliases
         held = [alias.of(y.operand) for y in yields]
         inits = [alias.of(y.slot.init) for y in yields]
@@ -445,7 +442,7 @@ class Carrier:
                 and not (y.is_object or other.is_object)
                 and (alias.may_share(held[i], held[j]) or alias.may_share(inits[i], inits[j]))
             )
-            more.append((alias.reach(held[i]) - inside, shared))
+            more.append((low.memory.made_before(alias.reach(held[i]), self.start), shared))
         rest = iter(more)
         return {name: self._add_buffers(slot, new[name], rest) for name, slot in self.slots.items()}
 

@@ -158,6 +158,10 @@ class Memory:
         """Return whether a variable was made before a point of the lowering."""
         return self._born.get(var, 0) < time
 
+    def made_before(self, buffers: frozenset[Var], time: int) -> frozenset[Var]:
+        """Return the buffers that were made before a point of the lowering."""
+        return frozenset(buffer for buffer in buffers if self.born_before(buffer, time))
+
     def root(self, operand: Operand) -> Operand:
         """Return what stands for an operand's object, if it is one, in comparisons."""
         found = self.objects.get(operand)

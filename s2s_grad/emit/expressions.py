@@ -143,9 +143,7 @@ class Printer:
                 "" if isinstance(part, Const) and part.value is None else self.text(part)
                 for part in item.items
             )
-            colon = " : " if " " in f"{start}{stop}{step}" else ":"
-            cut = f"{start}{colon}{stop}" + (f"{colon}{step}" if step else "")
-            return cut.strip()
+            return _slice(start, stop, step)
         if isinstance(item, Const) and item.value is None:
             return "None"
         if isinstance(item, Const) and item.value is Ellipsis:
@@ -186,6 +184,17 @@ class Printer:
                 elif not isinstance(inner, Apply) or not self._as_lowered(inner, origin, leaves):
                     return False
         return True
+
+
+def _slice(start: str, stop: str, step: str) -> str:
+    """Return ``start:stop:step``, with spaces where a part has some."""
+    space = " " if " " in start + stop + step else ""
+    text = f"{start}{space}:" if start else ":"
+    if stop:
+        text += f"{space}{stop}"
+    if step:
+        text += f"{space}:{space}{step}" if stop else f":{space}{step}"
+    return text
 
 
 # ----------------------------------------------------------------- primitives with a spelling

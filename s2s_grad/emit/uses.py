@@ -151,6 +151,7 @@ class _Finder:
             self.uses.end[out] = before + 0.5
         head = self.next()
         # Initial values and empty lists are assigned before the sequences are read.
+        self.inside.update((var, len(self.loops)) for var in loop.carried)
         self.read(loop.seqs, head)
         self._enter()
         params = loop.cond.params if loop.cond is not None else ()

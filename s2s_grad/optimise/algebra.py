@@ -403,6 +403,14 @@ def sum_of_broadcast(c: Context, s: Apply) -> Operand | None:
     return None if asked is None else c.make(np.multiply, inner[0], c.make(np.size, asked[0]))
 
 
+def sum_of_negative(c: Context, s: Apply) -> Operand | None:
+    """sum(-x) -> -sum(x)"""
+    inner = c.of(s.args[0], np.negative)
+    if inner is None or not _floats(inner[0]) or not c.once(s.args[0]):
+        return None
+    return c.make(np.negative, c.make(np.sum, inner[0], *s.args[1:], **dict(s.kwargs)))
+
+
 def sum_of_product(c: Context, s: Apply) -> Operand | None:
     """sum(a * b) -> vdot(a, b), for float arrays of one shape"""
     if s.kwargs or len(s.args) != 1 or not c.once(s.args[0]):
@@ -510,7 +518,7 @@ _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
     np.subtract: (*_BINARY, subtract_negative),
     np.negative: (fold_constants, double_negation, negate_product, negate_broadcast),
     np.broadcast_to: (broadcast_nothing,),
-    np.sum: (sum_of_broadcast, sum_of_product),
+    np.sum: (sum_of_broadcast, sum_of_negative, sum_of_product),
     np.where: (select_from_broadcast,),
     add_at: (add_broadcast_at, write_over_zero),
     sum_to: (sum_to_same,),

@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from s2s_grad.ir.nodes import Apply, Block, Const, Function, Loop, Operand, Pack, Statement, Var
-from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.taped import taped, taped_vjp
+from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.walk import map_blocks, map_operand, map_operands, substitute_block
 from s2s_grad.runtime import add_at, set_item
 

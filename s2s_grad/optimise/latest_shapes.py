@@ -27,7 +27,8 @@ class _Versions:
 
     def key(self, var: Var) -> _Key:
         origin = self.shapes if var.hint else self.updates
-        return origin.source(var), var.hint, var.role
+        derivative = var.role in (Role.COTANGENT, Role.TANGENT)
+        return origin.source(var), var.hint, var.role if derivative else Role.USER
 
 
 def ask_latest_for_shapes(function: Function) -> Function:

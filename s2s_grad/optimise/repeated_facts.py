@@ -106,22 +106,26 @@ def _named(var: Var) -> bool:
 
 def _block(block: Block, facts: dict[Var, Apply]) -> Block:
     body: list[Statement] = []
+    known: dict[Var, Var] = {}  # for the statement at hand
 
     def again(var: Var) -> Operand:
         """Append what computes a fact and return its new variable."""
         made = facts.get(var)
         if made is None:
             return var
-        copied = map_operands(made, again)
-        assert isinstance(copied, Apply)
-        result = replace(var)
-        body.append(replace(copied, result=result))
-        return result
+        if var not in known:
+            copied = map_operands(made, again)
+            assert isinstance(copied, Apply)
+            known[var] = replace(var)
+            body.append(replace(copied, result=known[var]))
+        return known[var]
 
     for s in block.body:
         if isinstance(s, Apply) and s.result in facts:
             continue
+        known.clear()
         read = map_operands(s, again)
         body.append(map_blocks(read, lambda inner: _block(inner, facts)))
+    known.clear()
     results = tuple(map_operand(result, again) for result in block.results)
     return replace(block, body=tuple(body), results=results)

@@ -97,7 +97,7 @@ class _Task:
         """Run all nodes, the last recorded first."""
         if self.wanted is not None:
             self.needed = _paths([edge for edge, _ in roots], self.wanted)
-            self.asked = {id(edge) for edge in self.wanted}
+            self.asked = {id(edge) for edge in self.wanted if isinstance(edge, Node)}
         needed, pending, heap, send = self.needed, self.pending, self.heap, self.send
         create, retain, anomaly = self.create, self.retain, STATE.anomaly
         freed = Freed(self.place)

@@ -117,12 +117,17 @@ def _lifting(fn: Any) -> Callable[..., Any]:
 class Stand:
     """A stand-in for a module or ufunc: attributes are converted when they are read."""
 
-    def __init__(self, target: Any, convert: Callable[[Any], Any]) -> None:
+    def __init__(self, target: Any, convert: Callable[[Any], Any], lasting: bool = True) -> None:
         self._target = target
         self._convert = convert
+        self._lasting = lasting
 
     def __getattr__(self, name: str) -> Any:
-        return self._convert(getattr(self._target, name))
+        found = getattr(self._target, name)
+        converted = self._convert(found)
+        if self._lasting and converted is not found:
+            self.__dict__[name] = converted  # a library's members stay what they are
+        return converted
 
     def __repr__(self) -> str:
         return repr(self._target)
@@ -288,7 +293,7 @@ class Rewriter:
             return Stand(module, _math_member)
         if root in (_PACKAGE, "builtins") or _is_library(getattr(module, "__file__", None)):
             return module
-        return Stand(module, self.convert)
+        return Stand(module, self.convert, False)
 
     def _builtin(self, value: Any) -> Any:
         if getattr(value, "__module__", None) == "math":

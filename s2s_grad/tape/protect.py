@@ -44,10 +44,17 @@ class allow_mutation_on_saved_tensors:
 def register(node: Any) -> None:
     """Note which buffers a new node saved."""
     reference = None
-    for counter, _, _ in node.guards:
+    for counter, _, name in node.guards:
+        if not _can_change(node.plan.slot(node, name)):
+            continue
         if reference is None:
             reference = weakref.ref(node)
         STATE.copies.setdefault(id(counter), []).append(reference)
+
+
+def _can_change(value: Any) -> bool:
+    """Return whether a saved value has memory that can be written: NumPy's scalars have none."""
+    return is_array(value) or is_sequence(value)
 
 
 def protect(counter: Any) -> None:

@@ -157,6 +157,15 @@ def _math_member(value: Any) -> Any:
     return dispatching(value) if callable(value) else value
 
 
+def _ruled_member(value: Any) -> Any:
+    """Return what stands for an attribute of SciPy, whose functions do not dispatch by themselves."""
+    if isinstance(value, ModuleType):
+        return Stand(value, _ruled_member)
+    if callable(value) and not isinstance(value, (type, np.ufunc)) and find_rule(value) is not None:
+        return dispatching(value)
+    return value
+
+
 # --------------------------------------------------------------------------------- Python's own
 
 
@@ -291,6 +300,8 @@ class Rewriter:
             return Stand(module, _numpy_member)
         if module is math:
             return Stand(module, _math_member)
+        if root == "scipy":
+            return Stand(module, _ruled_member)
         if root in (_PACKAGE, "builtins") or _is_library(getattr(module, "__file__", None)):
             return module
         return Stand(module, self.convert, False)

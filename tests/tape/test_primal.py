@@ -264,3 +264,45 @@ def _into_ints(x):
     z = tape.as_tensor(y)
     z[0] = x[0]
     return np.sum(x)
+
+
+def test_functions_with_a_users_rule():
+    from s2s_grad.rules import elementwise, table
+    from s2s_grad.runtime import operation
+
+    def cube(x):
+        return float(x) ** 3  # not differentiable as it is written
+
+    @operation
+    def square(x):
+        return np.multiply(x, x)
+
+    elementwise(cube, x=lambda x: 3 * x * x)
+    elementwise(square, x=lambda x: 20 * x)  # not the true one, to see that it is used
+    try:
+        assert scalar(lambda x: cube(x), 2.0) == 12.0
+        np.testing.assert_allclose(gradient(lambda x: square(x)), 20 * X)
+        leaf = tape.tensor(X, requires_grad=True)
+        square(leaf).sum().backward()
+        np.testing.assert_allclose(leaf.grad.numpy(), 20 * X)
+    finally:
+        del table[cube], table[square]
+
+
+def test_special_functions():
+    special = pytest.importorskip("scipy.special")
+    np.testing.assert_allclose(
+        gradient(lambda x: special.expit(x)), special.expit(X) * special.expit(-X), rtol=1e-12
+    )
+
+
+def test_arrays_and_numpy_scalars_on_the_left():
+    x = tape.tensor(X, requires_grad=True)
+    for y in (np.float64(2.0) * x, np.array([2.0, 2.0, 2.0]) * x, np.float32(2.0) * x, 2 * x):
+        assert isinstance(y, Tensor)
+        assert tape.grad(y.sum(), x)[0].tolist() == [2.0, 2.0, 2.0]
+    y = np.eye(3) @ x + (np.ones(3) - x) ** 1 + 6.0 / (1.0 + 0.0 * x)
+    assert tape.grad(y.sum(), x)[0].tolist() == [0.0, 0.0, 0.0]
+    buffer = np.zeros(3)
+    with pytest.raises(TapeError, match="gradient would be lost"):
+        buffer += x

@@ -107,6 +107,16 @@ def test_the_same_as_compiled(f: Any, args: Any, places: Any) -> None:
     np.testing.assert_allclose(_flat(taped), _flat(static), rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(15))
+def test_random_programs(seed: int) -> None:
+    generator = importlib.import_module("generator")
+    program, _ = generator.random_program(seed)
+    args = generator.arguments(seed)
+    static = grad(program, (0, 1, 2), mode="static")(*copy.deepcopy(args))
+    taped = grad(program, (0, 1, 2), mode="tape")(*copy.deepcopy(args))
+    np.testing.assert_allclose(_flat(taped), _flat(static), rtol=1e-9, atol=1e-11)
+
+
 # ------------------------------------------------------------------------------------ transforms
 
 

@@ -158,7 +158,7 @@ def _math_member(value: Any) -> Any:
 
 
 def _ruled_member(value: Any) -> Any:
-    """Return what stands for an attribute of SciPy, whose functions do not dispatch by themselves."""
+    """Return what stands for an attribute of SciPy, whose functions do not dispatch."""
     if isinstance(value, ModuleType):
         return Stand(value, _ruled_member)
     if callable(value) and not isinstance(value, (type, np.ufunc)) and find_rule(value) is not None:

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.errors import UnsupportedOption
-from s2s_grad.tape import inplace
+from s2s_grad.tape import numpy_writes
 from s2s_grad.tape.core import Tensor, attach, plain, wrap
 from s2s_grad.tape.kinds import is_tuple
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.reading import is_plain_index, read
-from s2s_grad.tape.record import any_active, call, elementwise, qualified, unary, wrapped
+from s2s_grad.tape.record import any_active, call, qualified, wrapped
+from s2s_grad.tape.ufuncs import elementwise, unary
 from s2s_grad.tape.views import mark_view, mark_views
+from s2s_grad.tape.writes import assign
 
 __all__ = ["apply_function", "getitem"]
 
@@ -87,9 +89,9 @@ def array_ufunc(tensor: Tensor, ufunc: Any, method: str, *args: Any, **kwargs: A
         result = array_ufunc(tensor, ufunc, method, *args) if not kwargs and out else None
         if result is None:
             result = call(ufunc, args, kwargs)
-        return result if out is None else inplace.assign(out, result, ufunc)
+        return result if out is None else assign(out, result, ufunc)
     if method == "at":
-        inplace.ufunc_at(ufunc, *args)
+        numpy_writes.ufunc_at(ufunc, *args)
         return None
     if method == "outer":
         a, b = args
@@ -107,7 +109,7 @@ def array_ufunc(tensor: Tensor, ufunc: Any, method: str, *args: Any, **kwargs: A
         )
     else:
         result = call(getattr(ufunc, method), args, kwargs)
-    return result if out is None else inplace.assign(out, result, ufunc)
+    return result if out is None else assign(out, result, ufunc)
 
 
 def _masked_ufunc(ufunc: Any, args: Any, kwargs: Any, out: Any, where: Any) -> Any:
@@ -122,12 +124,12 @@ def _masked_ufunc(ufunc: Any, args: Any, kwargs: Any, out: Any, where: Any) -> A
                 location(here()),
             )
         result = array_ufunc(args[0], ufunc, "__call__", *args, **kwargs)
-        return inplace.assign(target, np.where(plain(where), result, target), ufunc)
+        return assign(target, np.where(plain(where), result, target), ufunc)
     if target is None:
         return wrapped(ufunc(*plain(args), where=plain(where), **plain(kwargs)))
     base = plain(target).copy()
     ufunc(*plain(args), where=plain(where), out=base, **plain(kwargs))
-    return inplace.assign(target, wrap(base), ufunc)
+    return assign(target, wrap(base), ufunc)
 
 
 # --------------------------------------------------------------------------------------- functions
@@ -142,11 +144,11 @@ def _ndim(a: Any) -> int:
 
 
 _SPECIAL: dict[Any, Callable[..., Any]] = {
-    np.copyto: inplace.copyto,
-    np.fill_diagonal: inplace.fill_diagonal,
-    np.put: inplace.put,
-    np.putmask: inplace.putmask,
-    np.place: inplace.place,
+    np.copyto: numpy_writes.copyto,
+    np.fill_diagonal: numpy_writes.fill_diagonal,
+    np.put: numpy_writes.put,
+    np.putmask: numpy_writes.putmask,
+    np.place: numpy_writes.place,
     np.shape: _shape,
     np.ndim: _ndim,
 }
@@ -162,7 +164,7 @@ def array_function(tensor: Tensor, fn: Any, types: Any, args: Any, kwargs: Any) 
         options = dict(kwargs)
         out = options.pop("out")
         result = apply_function(fn, args, options)
-        return result if out is None else inplace.assign(out, result, fn)
+        return result if out is None else assign(out, result, fn)
     return apply_function(fn, args, kwargs)
 
 

@@ -12,7 +12,8 @@ from s2s_grad.tape.errors import GraphError
 from s2s_grad.tape.functions import grad
 from s2s_grad.tape.kinds import is_sequence, is_tuple
 from s2s_grad.tape.modes import enable_grad
-from s2s_grad.tape.record import is_active, unary
+from s2s_grad.tape.record import is_active
+from s2s_grad.tape.ufuncs import unary
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 

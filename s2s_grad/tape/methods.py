@@ -10,7 +10,7 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, array_of, attach, wrap
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.kinds import is_array, is_sequence
-from s2s_grad.tape.record import elementwise, unary
+from s2s_grad.tape.ufuncs import elementwise, unary
 
 __all__: list[str] = []
 

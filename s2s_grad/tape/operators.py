@@ -16,7 +16,7 @@ from s2s_grad.tape.errors import ConnectionWarning, TapeError
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import PYTHON_OPERATORS, Number
 from s2s_grad.tape.places import here, location
-from s2s_grad.tape.record import elementwise, unary
+from s2s_grad.tape.ufuncs import elementwise, unary
 
 __all__: list[str] = []
 

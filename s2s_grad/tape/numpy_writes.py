@@ -1,0 +1,122 @@
+"""NumPy's own functions that write to an argument."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.errors import MissingRule
+from s2s_grad.tape.core import Tensor, array_of, bump, plain
+from s2s_grad.tape.errors import TapeError
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.places import here, location
+from s2s_grad.tape.record import any_active, call, is_active, qualified
+from s2s_grad.tape.writes import add_items, assign, check_write, set_items
+
+__all__ = ["copyto", "fill_diagonal", "place", "put", "putmask", "ufunc_at"]
+
+
+def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+    """Run `np.copyto`."""
+    if where is True:
+        if isinstance(dst, Tensor):
+            set_items(dst, ..., src)
+        else:
+            assign(dst, src, np.copyto)
+        return
+    chosen = call(np.where, (plain(where), src, dst), {})
+    assign(dst, chosen, np.copyto)
+
+
+def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
+    """Run `np.fill_diagonal`."""
+    target = _target(a, np.fill_diagonal)
+    if wrap or target.ndim != 2:
+        raise _unsupported(np.fill_diagonal, a, val)
+    count = min(target.shape)
+    if isinstance(val, Tensor) and val.ndim:
+        val = call(np.reshape, (val, (-1,)), {})[:count]
+    elif not isinstance(val, Tensor):
+        val = np.resize(np.asarray(val), count) if np.ndim(val) else val
+    at = np.arange(count)
+    set_items(target, (at, at), val)
+
+
+def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+    """Run `np.put`."""
+    target = _target(a, np.put)
+    at = np.ravel(np.asarray(plain(ind)))
+    if mode == "wrap":
+        at = at % target.size
+    elif mode == "clip":
+        at = np.clip(at, 0, target.size - 1)
+    if at.size == 0:
+        return
+    at = np.where(at < 0, at + target.size, at)
+    values = v
+    if np.ndim(plain(v)):
+        values = call(np.take, (v, np.arange(at.size) % np.size(plain(v))), {})
+    last = {int(position): i for i, position in enumerate(at)}  # the last of repeats counts
+    kept = np.array(list(last.values()))
+    if np.ndim(plain(values)):
+        values = values[kept]
+    set_items(target, np.unravel_index(at[kept], target.shape), values)
+
+
+def putmask(a: Any, mask: Any, values: Any) -> None:
+    """Run `np.putmask`."""
+    target = _target(a, np.putmask)
+    chosen = np.flatnonzero(np.asarray(plain(mask)))
+    if np.ndim(plain(values)):
+        values = call(np.take, (values, chosen % np.size(plain(values))), {})
+    put(target, chosen, values)
+
+
+def place(arr: Any, mask: Any, vals: Any) -> None:
+    """Run `np.place`."""
+    target = _target(arr, np.place)
+    put(target, np.flatnonzero(np.asarray(plain(mask))), vals)
+
+
+def _target(a: Any, fn: Any) -> Tensor:
+    if isinstance(a, Tensor):
+        return a
+    raise TapeError(
+        f"`{qualified(fn)}` was to write a tensor to an array, where its gradient would be lost",
+        "let the target be a tensor (tape.zeros(...)), or detach() the value",
+        location(here()),
+    )
+
+
+def _unsupported(fn: Any, *args: Any) -> Exception:
+    return MissingRule(
+        f"`{qualified(fn)}` with these arguments has no derivative rule",
+        "write it with indexing",
+        location(here()),
+    )
+
+
+def ufunc_at(fn: Any, target: Any, index: Any, *values: Any) -> None:
+    """Run ``ufunc.at(target, index, value)``."""
+    active = STATE.enabled and (is_active(target) or any_active(values))
+    if not active:
+        if isinstance(target, Tensor):
+            check_write(target)
+            fn.at(array_of(target), plain(index), *plain(values))
+            bump(target)
+        else:
+            fn.at(target, plain(index), *plain(values))
+        return
+    tensor = _target(target, fn.at)
+    if fn is np.add:
+        add_items(tensor, index, values[0])
+    elif fn is np.subtract:
+        add_items(tensor, index, operator.neg(values[0]))
+    else:
+        raise MissingRule(
+            f"`{qualified(fn)}.at` has no derivative rule",
+            "only add.at and subtract.at can be recorded",
+            location(here()),
+        )

@@ -1,0 +1,247 @@
+"""Ufuncs of one or two operands: the commonest operations, recorded by a short way."""
+
+from __future__ import annotations
+
+from sys import _getframe  # pyright: ignore[reportPrivateUsage]
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.rules import Rule, find_rule, table
+from s2s_grad.tape.complex import involves_complex, make_complex
+from s2s_grad.tape.constants import Watched, keep
+from s2s_grad.tape.core import Tensor
+from s2s_grad.tape.graph import SEQUENCE, Node, mark_lazy, save
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.number import number
+from s2s_grad.tape.places import OWN_FILES, here
+from s2s_grad.tape.plans import Plan, is_simple, make_plan
+from s2s_grad.tape.protect import register
+from s2s_grad.tape.record import call, guard, inference_error, refuse_complex, require_formula
+
+__all__ = ["elementwise", "unary"]
+
+_new_node: Any = Node.__new__
+_new_tensor: Any = Tensor.__new__
+_tensor = Tensor
+_DOUBLE = np.dtype(float)
+
+
+class Op:
+    """A ufunc of one or two operands with its plans, by the operands that require grad."""
+
+    __slots__ = ("plans", "rule", "simple")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.simple = is_simple(rule)
+        self.plans: dict[int, tuple[Plan, bool, bool, bool]] = {}
+
+    def plan(self, mask: int) -> tuple[Plan, bool, bool, bool]:
+        """Return a plan, and whether it saves the first operand, the second and the result."""
+        found = self.plans.get(mask)
+        if found is None:
+            names = self.rule.parameters
+            active = tuple(name for i, name in enumerate(names) if mask >> i & 1)
+            for name in active:
+                require_formula(self.rule, name)
+            needed = {n for name in active for n in self.rule.needs(name)}
+            plan = make_plan(self.rule, active, (None,) * len(active))
+            found = (plan, names[0] in needed, names[-1] in needed, "result" in needed)
+            self.plans[mask] = found
+        return found
+
+
+_OPS: dict[Any, Op] = {}
+
+
+def find_op(fn: Any) -> Op | None:
+    """Return a ufunc's plans; None where it has no elementwise rule."""
+    op = _OPS.get(fn)
+    if op is not None and table.get(fn) is op.rule:
+        return op if op.simple else None
+    rule = find_rule(fn)
+    if rule is None:
+        return None
+    op = _OPS[fn] = Op(rule)
+    return op if op.simple else None
+
+
+def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
+    """Return ``fn(x, y)`` of a binary ufunc; one of the operands is a tensor.
+
+    `compute` is what computes the value in its place: Python's operator, for Python's numbers.
+    """
+    active = 0
+    counter_x = counter_y = None
+    if x.__class__ is _tensor:
+        if x._view is not None:
+            x._view.refresh(x)
+        a = x._value
+        counter_x = x._counter
+        if x._requires:
+            active = 1
+    else:
+        a = x
+    if y.__class__ is _tensor:
+        if y._view is not None:
+            y._view.refresh(y)
+        b = y._value
+        counter_y = y._counter
+        if y._requires:
+            active += 2
+    else:
+        b = y
+    value = fn(a, b) if compute is None else number(compute(a, b))
+    result = _new_tensor(_tensor)
+    result._value = value
+    result._grad = result._view = result._extra = None
+    state = STATE
+    if not active or not state.enabled:
+        result._node = None
+        result._requires = False
+        result._counter = None if state.inference else [0]
+        return result
+    op = _OPS.get(fn)
+    if op is None or table.get(fn) is not op.rule or not op.simple or not op.rule.operands:
+        op = find_op(fn)
+        if op is None or not op.rule.operands:  # no ufunc with derivatives
+            return call(fn, (x, y), {})
+    plan, keep_a, keep_b, keep_result = op.plans.get(active) or op.plan(active)
+    version = [0]
+    guards: Any = ()
+    if keep_a:
+        if x.__class__ is _tensor:
+            if counter_x is None:
+                raise inference_error(x)
+            guards = ((counter_x, counter_x[0], plan.slots[0]),)
+        elif a.__class__ is not float:
+            a = keep(a)
+    else:
+        a = None
+    if keep_b:
+        if y.__class__ is _tensor:
+            if counter_y is None:
+                raise inference_error(y)
+            guards += ((counter_y, counter_y[0], plan.slots[1]),)
+        elif b.__class__ is not float:
+            b = keep(b)
+    else:
+        b = None
+    if keep_result:
+        guards += ((version, 0, "result"),)
+    shape = value.shape
+    kept = value if keep_result else None
+    if active != 3:
+        source = x if active == 1 else y
+        s = source._value.shape
+        edges = (source._node or source,)
+        saved: Any = (a, b, kept, None if s == shape else s)
+    else:
+        s = x._value.shape
+        t = y._value.shape
+        edges = (x._node or x, y._node or y)
+        saved = (a, b, kept, None if s == shape else s, None if t == shape else t)
+    node = _new_node(Node)
+    node.plan = plan
+    node.edges = edges
+    node.saved = saved
+    node.guards = guards
+    node.seq = next(SEQUENCE)
+    node.dtype = dtype = value.dtype
+    node.shape = shape
+    node.extra = None
+    if a.__class__ is Watched or b.__class__ is Watched or dtype is not _DOUBLE:
+        _uncommon(node, op.rule)
+    if state.usual:
+        frame: Any = _getframe(2)
+        code = frame.f_code
+        node.place = here() if code.co_filename in OWN_FILES else (code, frame.f_lasti)
+    else:
+        _unusual(node, value)
+    result._node = node
+    result._requires = True
+    result._counter = version
+    return result
+
+
+def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
+    """Return ``fn(x)`` of a unary ufunc."""
+    if x._view is not None:
+        x._view.refresh(x)
+    a = x._value
+    value = fn(a) if compute is None else number(compute(a))
+    result = _new_tensor(_tensor)
+    result._value = value
+    result._grad = result._view = result._extra = None
+    state = STATE
+    if not x._requires or not state.enabled:
+        result._node = None
+        result._requires = False
+        result._counter = None if state.inference else [0]
+        return result
+    op = _OPS.get(fn)
+    if op is None or table.get(fn) is not op.rule or not op.simple:
+        op = find_op(fn)
+        if op is None:
+            return call(fn, (x,), {})
+    version = [0]
+    result._counter = version
+    if not op.rule.operands:
+        refuse_complex(fn, value, (x,))
+        result._node = None
+        result._requires = False
+        return result
+    plan, keep_a, _, keep_result = op.plans.get(1) or op.plan(1)
+    if keep_a:
+        guards: Any = (guard(x, x._counter, plan.slots[0]),)
+        saved: Any = (a, None)
+        if keep_result:
+            guards += ((version, 0, "result"),)
+            saved = (a, value)
+    elif keep_result:
+        guards = ((version, 0, "result"),)
+        saved = (None, value)
+    else:
+        guards = ()
+        saved = (None, None)
+    node = _new_node(Node)
+    node.plan = plan
+    node.edges = (x._node or x,)
+    node.saved = saved
+    node.guards = guards
+    node.seq = next(SEQUENCE)
+    node.dtype = dtype = value.dtype
+    node.shape = value.shape
+    node.extra = None
+    if state.usual:
+        frame: Any = _getframe(2)
+        code = frame.f_code
+        node.place = here() if code.co_filename in OWN_FILES else (code, frame.f_lasti)
+    else:
+        _unusual(node, value)
+    if dtype is not _DOUBLE or a.dtype is not _DOUBLE:
+        if involves_complex(value, (a,)):
+            make_complex(node, op.rule)
+    result._node = node
+    result._requires = True
+    return result
+
+
+def _uncommon(node: Any, rule: Rule) -> None:
+    """Finish a node with a large constant or with complex numbers."""
+    mark_lazy(node)
+    if node.dtype.kind == "c":
+        make_complex(node, rule)
+
+
+def _unusual(node: Any, value: Any) -> None:
+    """Do what the modes of this thread ask for when a node is recorded."""
+    state = STATE
+    node.place = here() if state.places else None
+    if state.saved_hooks is not None:
+        save(node, node.saved)
+    if state.copies is not None and node.guards:
+        register(node)
+    if state.anomaly is not None:
+        state.anomaly.remember(node, value)

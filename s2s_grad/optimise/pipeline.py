@@ -10,6 +10,7 @@ from s2s_grad.optimise.common_subexpressions import share_common_subexpressions
 from s2s_grad.optimise.dead_code import remove_dead_code
 from s2s_grad.optimise.dead_stores import drop_dead_stores
 from s2s_grad.optimise.inplace import update_in_place
+from s2s_grad.optimise.invariants import move_invariants
 from s2s_grad.optimise.latest_shapes import ask_latest_for_shapes
 from s2s_grad.optimise.repeated_facts import repeat_facts
 from s2s_grad.optimise.results import own_results
@@ -18,7 +19,12 @@ from s2s_grad.optimise.version_names import name_versions
 __all__ = ["CLEANUPS", "Pass", "finish", "simplify"]
 
 Pass = Callable[[Function], Function]
-CLEANUPS: tuple[Pass, ...] = (remove_dead_code, simplify_algebra, share_common_subexpressions)
+CLEANUPS: tuple[Pass, ...] = (
+    remove_dead_code,
+    simplify_algebra,
+    share_common_subexpressions,
+    move_invariants,
+)
 _ROUNDS = 12
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from s2s_grad.analysis.buffers import is_view
+from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
@@ -27,7 +28,7 @@ from s2s_grad.ir.nodes import (
     Undefined,
     Var,
 )
-from s2s_grad.ir.types import Array
+from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import (
     blocks_of,
     free_vars,
@@ -70,7 +71,7 @@ def repair(function: Function, conflict: Conflict, moved: set[Var]) -> Function:
                 return sunk
     if cheap:
         return _copy_views(function, parts.views)
-    return _copy_whole(function, conflict)
+    return _copy_whole(function, conflict, definitions)
 
 
 # ------------------------------------------------------------------------------------ copying less
@@ -270,27 +271,44 @@ def _copy_of(operand: Operand, origin: Origin) -> tuple[Apply, Var]:
     return Apply(var, np.copy, (operand,), (), replace(origin, expression=None)), var
 
 
-def _copy_whole(function: Function, conflict: Conflict) -> Function:
+def _copy_whole(
+    function: Function, conflict: Conflict, definitions: dict[Var, Statement]
+) -> Function:
     """Copy the array before it is overwritten."""
     target, at = conflict.statement, conflict.place
+
+    def copy_of(operand: Operand, origin: Origin) -> tuple[Apply, Var]:
+        copy, var = _copy_of(operand, origin)
+        made = definitions.get(operand) if isinstance(operand, Var) else None
+        if isinstance(made, Apply) and made.fn is np.broadcast_to and _is_number(made.args[0]):
+            value, shape = made.args
+            one = isinstance(value, Const) and type(value.value) is float and value.value == 1.0
+            fn, args = (np.ones, (shape,)) if one else (np.full, (shape, value))
+            return replace(copy, fn=fn, args=args), var
+        return copy, var
 
     def edit(s: Statement) -> list[Statement] | None:
         if s is not target:
             return None
         if conflict.kind == "base":
             assert isinstance(s, Apply)
-            copy, var = _copy_of(s.args[0], s.origin)
+            copy, var = copy_of(s.args[0], s.origin)
             return [copy, replace(s, args=(var, *s.args[1:]))]
         assert isinstance(s, Loop)
         if conflict.kind == "init":
-            copy, var = _copy_of(s.inits[at], s.origin)
+            copy, var = copy_of(s.inits[at], s.origin)
             return [copy, replace(s, inits=(*s.inits[:at], var, *s.inits[at + 1 :]))]
         assert conflict.kind == "yield"
-        copy, var = _copy_of(s.yields[at], s.origin)
+        copy, var = copy_of(s.yields[at], s.origin)
         results = (*s.body.results[:at], var, *s.body.results[at + 1 :])
         return [replace(s, body=replace(s.body, body=(*s.body.body, copy), results=results))]
 
     return _edit(function, edit)
+
+
+def _is_number(operand: Operand) -> bool:
+    t = type_of(operand)
+    return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
 
 
 Edit = Callable[[Statement], "list[Statement] | None"]

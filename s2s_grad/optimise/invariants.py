@@ -1,0 +1,128 @@
+"""Compute in front of a loop what is the same in each of its iterations.
+
+Only what cannot fail is moved, since the loop may not run at all, and only what has no place in a
+statement of the user's: values that are read more than once, and arrays of the compiler's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Apply, Block, Function, Loop, Operand, Phase, Statement, Var
+from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.ir.walk import (
+    blocks_of,
+    bound_vars,
+    free_vars,
+    map_blocks,
+    operands_of,
+    statements_of,
+    substitute_block,
+    vars_of,
+)
+from s2s_grad.runtime import add_at, set_item
+
+__all__ = ["move_invariants"]
+
+# Sums and products of numbers and of arrays of one shape do not raise.
+_SAFE: set[Callable[..., Any]] = {np.add, np.subtract, np.multiply, np.negative}
+
+
+def move_invariants(function: Function) -> Function:
+    """Return the program with loop-invariant values computed in front of their loops."""
+    counts: dict[Var, int] = {}
+    updated: set[Var] = set()
+    for s in statements_of(function.block):
+        reads: list[Operand] = [*operands_of(s), *(r for b in blocks_of(s) for r in b.results)]
+        for operand in reads:
+            for var in vars_of(operand):
+                counts[var] = counts.get(var, 0) + 1
+        if isinstance(s, Apply) and s.fn in (set_item, add_at):
+            updated.update(vars_of(s.args[0]))
+    block = _block(function.block, counts, updated)
+    return function if block is function.block else replace(function, block=block)
+
+
+def _block(block: Block, counts: dict[Var, int], updated: set[Var]) -> Block:
+    body: list[Statement] = []
+    same: dict[Var, Var] = {}  # lists that hold one and the same value
+    for old in block.body:
+        s = map_blocks(old, lambda b: _block(b, counts, updated))
+        if isinstance(s, Loop):
+            s = _read_once(s, same)
+            moved, s = _split(s, counts, updated)
+            body += moved
+            same |= _constant_lists(s)
+        body.append(s)
+    unchanged = len(body) == len(block.body) and all(
+        new is old for new, old in zip(body, block.body, strict=True)
+    )
+    return block if unchanged else replace(block, body=tuple(body))
+
+
+def _split(loop: Loop, counts: dict[Var, int], updated: set[Var]) -> tuple[list[Statement], Loop]:
+    own = set(bound_vars(loop.body))
+    moved: list[Statement] = []
+    kept: list[Statement] = []
+    for s in loop.body.body:
+        if isinstance(s, Apply) and _may_move(s, own, counts, updated, loop):
+            own.discard(s.result)
+            moved.append(replace(s, origin=replace(s.origin, line=loop.origin.line)))
+        else:
+            kept.append(s)
+    if not moved:
+        return [], loop
+    return moved, replace(loop, body=replace(loop.body, body=tuple(kept)))
+
+
+def _may_move(
+    s: Apply, own: set[Var], counts: dict[Var, int], updated: set[Var], loop: Loop
+) -> bool:
+    if s.fn not in _SAFE or s.kwargs or s.result.hint or s.result in updated:
+        return False
+    if s.result in loop.yields:
+        return False
+    if any(var in own for operand in operands_of(s) for var in vars_of(operand)):
+        return False
+    shared = counts.get(s.result, 0) > 1
+    t = s.result.type
+    array = s.origin.phase is not Phase.PRIMAL and isinstance(t, Array) and t.rank != 0
+    return (shared or array) and _cannot_fail(s)
+
+
+def _cannot_fail(s: Apply) -> bool:
+    shapes: set[object] = set()
+    for operand in operands_of(s):
+        t = type_of(operand)
+        if isinstance(t, Array):
+            if t.shape is None or t.dtype is None or t.dtype.kind not in "fc":
+                return False
+            if t.shape:
+                shapes.add(t.shape)
+        elif not isinstance(t, Scalar):
+            return False
+    return len(shapes) <= 1
+
+
+def _constant_lists(loop: Loop) -> dict[Var, Var]:
+    """Return the lists that collect a variable from outside of the loop."""
+    own = set(bound_vars(loop.body))
+    pairs = zip(loop.collected, loop.appended, strict=True)
+    return {out: item for out, item in pairs if isinstance(item, Var) and item not in own}
+
+
+def _read_once(loop: Loop, same: dict[Var, Var]) -> Loop:
+    """Read the value itself where a loop runs over a list that holds it again and again."""
+    values: dict[Var, Operand] = {}
+    for seq, element in zip(loop.seqs, loop.elements, strict=True):
+        if isinstance(seq, Var) and seq in same:
+            values[element] = same[seq]
+    if not values or not set(values) & set(free_vars(replace(loop.body, params=()))):
+        return loop
+    body = substitute_block(loop.body, values)
+    return replace(loop, body=replace(body, params=loop.body.params))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ import numpy as np
 
 from s2s_grad.errors import ArgumentError, ArgumentWritten, OutputError, ZeroGradientWarning
 from s2s_grad.tape.core import Tensor, wrap
-from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.functional import _tangent
 from s2s_grad.tape.functions import grad
 from s2s_grad.tape.kinds import is_array, is_numeric, is_tuple
@@ -21,6 +21,7 @@ from s2s_grad.tape.number import Number
 from s2s_grad.tape.primal import Rewriter
 from s2s_grad.tape.record import any_active, is_active
 from s2s_grad.tape.trees import is_container, leaves, map_tree
+from s2s_grad.tape.ufuncs import unary
 
 __all__ = ["Request", "run", "vjp"]
 
@@ -78,9 +79,10 @@ def run(
             elif name in bound:
                 call.arguments[name] = _constants(bound[name])
         given = list(leaves(call.args)) if untouched else []
-        kept = [item.copy() if isinstance(item, np.ndarray) else None for item in given]
+        kept: list[Any] = [item.copy() if is_array(item) else None for item in given]
         result = Rewriter()(fn)(*call.args, **call.kwargs)
         _check_untouched(fn, given, kept)
+        _check_separate(fn, bound, call.arguments)
         task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
         match request.mode:
             case "grad" | "value_and_grad":
@@ -113,7 +115,7 @@ def vjp(fn: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[
 def _check_untouched(fn: Callable[..., Any], given: list[Any], kept: list[Any]) -> None:
     for item, copy in zip(given, kept, strict=True):
         tensor = isinstance(item, Tensor) and item.version > 0
-        array = copy is not None and not np.array_equal(item, copy, equal_nan=False)
+        array = copy is not None and not np.array_equal(item, copy, equal_nan=False)  # pyright: ignore
         if tensor or array:
             name = getattr(fn, "__name__", repr(fn))
             raise ArgumentWritten(
@@ -122,10 +124,32 @@ def _check_untouched(fn: Callable[..., Any], given: list[Any], kept: list[Any]) 
             )
 
 
+def _check_separate(
+    fn: Callable[..., Any], bound: Mapping[str, Any], arguments: Mapping[str, Any]
+) -> None:
+    """Raise where a written argument shares memory with another: each was run as a copy."""
+    arrays = [
+        (name, array, tensor)
+        for name, argument in arguments.items()
+        for array, tensor in zip(leaves(bound[name]), leaves(argument), strict=True)
+        if isinstance(tensor, Tensor) and is_array(array)
+    ]
+    for place, (name, array, tensor) in enumerate(arrays):
+        if tensor.is_inference() or tensor.version == 0:
+            continue
+        for i, (other, candidate, _) in enumerate(arrays):
+            if i != place and np.may_share_memory(array, candidate):
+                called = getattr(fn, "__name__", repr(fn))
+                raise ArgumentError(
+                    f"`{name}` and `{other}` share memory, and `{called}` writes into `{name}`",
+                    "pass a copy of one of them",
+                )
+
+
 def _point(value: Any) -> Any:
     """Return the tensor that a leaf of an argument is differentiated by."""
     if isinstance(value, Tensor):
-        return np.positive(value) if is_active(value) else value.detach().requires_grad_()
+        return unary(np.positive, value) if is_active(value) else value.detach().requires_grad_()
     if isinstance(value, bool) or value is None:
         return value
     if type(value) is float:
@@ -140,12 +164,30 @@ def _argument(point: Any) -> Any:
     if not isinstance(point, Tensor):
         return point
     if point._value.__class__ is np.ndarray:
-        return point.clone()
-    return (
-        apply_function(np.positive, (point,), {})
-        if point._value.__class__ is not Number
-        else +point
+        copied = point.clone()
+        copied._value = _in_layout(copied._value, point._value)
+        return copied
+    return unary(np.positive, point, operator.pos if is_number(point._value) else None)
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a tensor's value is a float of Python's."""
+    return value.__class__ is Number
+
+
+def _in_layout(copied: Any, like: Any) -> Any:
+    """Return a copy with the strides of an array: what is a view of it depends on them."""
+    step = like.itemsize
+    if copied.strides == like.strides or any(s <= 0 or s % step for s in like.strides):
+        return copied
+    extent = sum((n - 1) * s // step for n, s in zip(like.shape, like.strides, strict=True)) + 1
+    if not like.size or extent > 16 * like.size:
+        return copied
+    strided = np.lib.stride_tricks.as_strided(
+        np.zeros(extent, like.dtype), like.shape, like.strides
     )
+    strided[...] = copied
+    return strided
 
 
 def _constants(value: Any) -> Any:
@@ -156,7 +198,8 @@ def _constants(value: Any) -> Any:
 
 def _constant(value: Any) -> Any:
     if is_array(value):
-        return wrap(value.copy()) if value.dtype.kind in "fc" else value.copy()
+        copied = _in_layout(np.copy(value), value)
+        return wrap(copied) if value.dtype.kind in "fc" else copied
     if isinstance(value, Tensor):
         return value.clone()
     return value
@@ -369,4 +412,5 @@ def _zero_like(given: Any) -> Any:
         given = given._value
     if isinstance(given, (float, int)) and not isinstance(given, np.generic):
         return 0.0
-    return np.zeros_like(given)[()] if isinstance(given, np.generic) else np.zeros_like(given)
+    zeros: Any = np.zeros_like(given)
+    return zeros[()] if isinstance(given, np.generic) else zeros

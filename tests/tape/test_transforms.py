@@ -263,6 +263,33 @@ def test_arguments_are_left_alone():
     assert c.tolist() == [1.0, 2.0]
 
 
+def test_arguments_that_share_memory():
+    def f(x, y):
+        x += 1
+        return np.sum(x * y)
+
+    g = grad(f, (0, 1), mode="tape")
+    with pytest.raises(ArgumentError, match="share memory"):
+        g(X, X[::-1])
+    np.testing.assert_allclose(g(X, X.copy())[1], X + 1)
+    reads = grad(lambda x, y: np.sum(x * y), (0, 1), mode="tape")
+    np.testing.assert_allclose(reads(X, X), (X, X))
+
+
+def test_views_of_arguments_are_as_in_numpy():
+    """What `reshape` and `ravel` return depends on the layout of the argument."""
+
+    def f(x):
+        flat = x.reshape(-1)
+        flat *= 3
+        return np.sum(x * x)
+
+    whole = np.arange(1.0, 13.0).reshape(3, 4)
+    views = (whole, whole[:, ::2], whole.T, whole[::2], whole[:, :3])
+    for x, factor in zip(views, (18.0, 18.0, 2.0, 2.0, 2.0), strict=True):
+        np.testing.assert_allclose(grad(f, mode="tape")(x), factor * x)
+
+
 def test_pickling_keeps_the_mode():
     g = pickle.loads(pickle.dumps(grad(cubes, mode="tape")))
     assert g.how == "tape"

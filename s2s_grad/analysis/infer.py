@@ -321,6 +321,17 @@ def _concat(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     return ListOf(item)
 
 
+def _repeated(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    """Return the type of a list that is repeated."""
+    whole, times = sorted(args, key=lambda arg: isinstance(type_of(arg), Scalar))
+    t, count = type_of(whole), type_of(times)
+    single = isinstance(t, Sequence) and len(t.items) == 1 and isinstance(count, Scalar)
+    item = _concat((whole,), {})
+    assert isinstance(item, ListOf)
+    kept = Scalar(item.item.kind) if isinstance(item.item, Scalar) else item.item
+    return ListOf(kept, count.size if single and isinstance(count, Scalar) else None)
+
+
 def _cast_like(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     value, like = type_of(args[0]), type_of(args[1])
     shape = value.shape if isinstance(value, Array) else () if isinstance(value, Scalar) else None
@@ -488,6 +499,7 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     set_item: _same_as_first,
     cast_like: _cast_like,
     operator.concat: _concat,
+    operator.mul: _repeated,
     operator.getitem: lambda args, kwargs: infer_getitem(type_of(args[0]), args[1], type_of),
     take_last: lambda args, kwargs: infer_getitem(type_of(args[0]), args[1], type_of),
     operator.not_: _scalar("bool"),

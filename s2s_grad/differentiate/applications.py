@@ -17,10 +17,10 @@ from s2s_grad.differentiate.staging import NeedsRuntimeValue, Staged, stage, uns
 from s2s_grad.errors import MissingRule, S2SError
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
-from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
+from s2s_grad.ir.types import Array, Dict, ListOf, Sequence
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.rules import Rule, find_rule, pullback, pushforward
-from s2s_grad.runtime import split_like, sum_to
+from s2s_grad.runtime import split_like, sum_to, with_item
 
 __all__ = ["pull_back", "push_forward"]
 
@@ -135,12 +135,6 @@ def pull_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> Non
             cotangents.add(operand, contribution)
         else:
             cotangents.add(operand, contribution)
-
-
-def _moves(operand: Operand) -> bool:
-    """Return whether an operand of a function of lists has a tangent: it is no index."""
-    t = type_of(operand)
-    return isinstance(operand, (Var, Pack)) and not (isinstance(t, Scalar) and t.kind == "int")
 
 
 def _is_active(value: Any, active: set[Var]) -> bool:
@@ -292,9 +286,8 @@ def push_forward(
         if isinstance(type_of(base), (Sequence, Dict, ListOf)):
             return builder.apply(operator.getitem, tangent_of(base), index)
     if statement.fn in LIST_FUNCTIONS:
-        moving = statement.args[:1] if statement.fn is split_like else statement.args
-        dots = [tangent_of(arg) if _moves(arg) else arg for arg in moving]
-        dots += statement.args[len(moving) :]
+        still = {split_like: (1, 2), with_item: (1,)}.get(statement.fn, ())
+        dots = [arg if i in still else tangent_of(arg) for i, arg in enumerate(statement.args)]
         return builder.apply(statement.fn, *dots, type=statement.result.type)
     rule, bound = _rule_of(statement)
     names = active_operands(statement, active) if rule.primal is statement.fn else ["x"]

@@ -15,7 +15,7 @@ from s2s_grad.runtime import split_like, with_item
 
 __all__ = ["LIST_FUNCTIONS", "pull_back_to_list"]
 
-LIST_FUNCTIONS = {operator.concat, split_like, with_item}
+LIST_FUNCTIONS = {list, operator.concat, split_like, with_item}
 
 
 def pull_back_to_list(statement: Apply, cotangents: Cotangents, active: set[Var]) -> bool:
@@ -24,7 +24,9 @@ def pull_back_to_list(statement: Apply, cotangents: Cotangents, active: set[Var]
         return False
     back = _BACK.get(statement.fn)
     base = statement.args[0]
-    if back is None or not (isinstance(type_of(base), ListOf) or statement.fn in LIST_FUNCTIONS):
+    t = type_of(base)
+    own = statement.fn in LIST_FUNCTIONS and not (statement.fn is list and isinstance(t, Array))
+    if back is None or not (isinstance(t, ListOf) or own):
         return False
     incoming = cotangents.take(statement.result)
     if incoming is not None:
@@ -54,7 +56,11 @@ def _joined(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[V
     apply = cotangents.builder.apply
     none = Const(None)
     t = type_of(ct)
-    count = Const(len(head.items)) if isinstance(head, Pack) else apply(len, head)
+    if isinstance(tail, Pack) and not isinstance(head, Pack):
+        # Counted from the end: the length of the head need not be kept.
+        count: Operand = Const(-len(tail.items))
+    else:
+        count = Const(len(head.items)) if isinstance(head, Pack) else apply(len, head)
     if isinstance(head, Pack):
         for place, item in enumerate(head.items):
             cotangents.add(item, apply(operator.getitem, ct, Const(place)))
@@ -66,8 +72,8 @@ def _joined(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[V
         cotangents.add(tail, part)
     elif isinstance(tail, Pack):
         for place, item in enumerate(tail.items):
-            at = apply(np.add, count, Const(place))
-            cotangents.add(item, apply(operator.getitem, ct, at))
+            at = len(tail.items) - place
+            cotangents.add(item, apply(operator.getitem, ct, Const(-at)))
 
 
 def _replaced(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
@@ -111,6 +117,16 @@ def _pieces(default: int) -> Callable[..., None]:
     return back
 
 
+def _listed(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
+    """``items = list(sequence)``."""
+    base = statement.args[0]
+    if isinstance(base, Pack):
+        for place, item in enumerate(base.items):
+            cotangents.add(item, cotangents.builder.apply(operator.getitem, ct, Const(place)))
+    else:
+        cotangents.add(base, ct)
+
+
 def _split(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
     """``pieces = split_like(array, parts, axis)``."""
     joined = cotangents.builder.apply(np.concatenate, ct, axis=statement.args[2])
@@ -132,6 +148,7 @@ def _rank(t: ListOf) -> int | None:
 
 _BACK: dict[Callable[..., object], Callable[..., None]] = {
     operator.getitem: _item,
+    list: _listed,
     operator.concat: _joined,
     split_like: _split,
     with_item: _replaced,

@@ -104,6 +104,7 @@ INFIX: dict[Callable[..., Any], Operator] = {
     operator.concat: Operator("+", operator.concat, 9),
     np.subtract: Operator("-", operator.sub, 9),
     np.multiply: Operator("*", operator.mul, 10),
+    operator.mul: Operator("*", operator.mul, 10),
     np.matmul: Operator("@", _python.matmul, 10),
     np.divide: Operator("/", _python.truediv, 10),
     np.floor_divide: Operator("//", _python.floordiv, 10),

@@ -17,7 +17,7 @@ from s2s_grad.lower.containers import CONTAINER_METHODS
 from s2s_grad.lower.methods import ARRAY_ATTRIBUTES, ARRAY_METHODS, REFUSED_METHODS
 from s2s_grad.lower.records import Super, attribute_of, is_record
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import NONE, Collecting, Internal, LocalFunction, Method
+from s2s_grad.lower.values import NONE, Collecting, Internal, LocalFunction, Method, static_value
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -72,6 +72,8 @@ def _has(value: Internal, name: str) -> bool:
 def _of_container(low: Lowerer, base: Operand, name: str) -> Operand:
     if isinstance(base, Const) and isinstance(base.value, Collecting) and name == "append":
         return Const(Method(base, name, _collect))
+    if isinstance(base, Const) and isinstance(base.value, Collecting):
+        low.refuse_collecting(base)
     packed = expand(low, base)
     changes = name in _CHANGES
     if changes and not isinstance(base, Pack):
@@ -126,7 +128,18 @@ def _joined(low: Lowerer, x: Operand, more: Operand) -> Operand:
     return NONE
 
 
+def _popped(low: Lowerer, x: Operand, args: tuple[Operand, ...]) -> Operand:
+    """``x.pop()`` of a list whose length is only known at run time."""
+    if args and static_value(args[0]) != -1:
+        low.refuse("`pop` of an item other than the last.", "Build the list in another order.")
+    last = low.apply(operator.getitem, x, Const(-1))
+    rest = Pack(slice, (NONE, Const(-1), NONE))
+    low.memory.advance(x, low.apply(operator.getitem, x, rest))
+    return last
+
+
 _LIST_METHODS: dict[str, Callable[..., Operand]] = {
+    "pop": lambda low, x, args, kwargs, origin: _popped(low, x, args),
     "append": lambda low, x, args, kwargs, origin: _joined(low, x, Pack(list, args)),
     "extend": lambda low, x, args, kwargs, origin: _joined(low, x, args[0]),
     "copy": lambda low, x, args, kwargs, origin: low.apply(list, x),

@@ -10,15 +10,18 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import (
+    NEVER,
     UNKNOWN,
     Array,
     Dict,
     Dim,
+    ListOf,
     Range,
     Scalar,
     Sequence,
     Size,
     Type,
+    Unknown,
     join,
     same_dtype,
 )
@@ -50,6 +53,7 @@ __all__ = [
     "Slot",
     "Tree",
     "collected",
+    "containers_in",
     "parts_of",
     "remember",
 ]
@@ -119,6 +123,7 @@ class Growing:
 
     init: tuple[Operand, ...]
     last: Slot
+    given: Operand
 
 
 Slot = Leaf | Fixed | Tree | Same | Growing
@@ -146,6 +151,8 @@ class Carrier:
         self.start = low.memory.tick()
         self._entered: dict[str, Operand] = {}
         self._demoted: set[str] = set()
+        self._lists: set[str] = set()
+        self._containers = containers_in(low)
         leaders: dict[Operand, str] = {}
         for name in names:
             if name not in low.here.locals:
@@ -255,7 +262,7 @@ class Carrier:
             if isinstance(new[name], Growing) and isinstance(yielded, Pack):
                 had = self._entered[name]
                 if not isinstance(had, Pack) or had.items != yielded.items[:-1]:
-                    new[name] = Fixed(Const(GROWS))
+                    new[name] = self._as_list(low, new[name].init, new[name].given)
             self._pair(slot, yielded, params, yields, is_object(name))
         new = self._share(low, trial, new, yields)
         if new == self.slots:
@@ -311,6 +318,10 @@ class Carrier:
         if is_undefined(yielded):
             return slot
         if isinstance(yielded, Const) and isinstance(yielded.value, Conflict):
+            before = low.memory.value(slot.given) if isinstance(slot, Tree) else None
+            if yielded.value.structure and isinstance(before, Pack) and before.kind is list:
+                assert isinstance(slot, Tree)
+                return self._as_list(low, before.items, slot.given)
             return slot if _is_conflict(slot) else Fixed(yielded)
         match slot:
             case Fixed():
@@ -323,7 +334,7 @@ class Carrier:
                 return slot
             case Growing():
                 if not is_collecting(yielded) or len(collected(yielded)) != 1:
-                    return Fixed(Const(GROWS))
+                    return self._as_list(low, slot.init, slot.given)
                 last = self._update(low, slot.last, collected(yielded)[0], widen)
                 return replace(slot, last=last)
 
@@ -346,9 +357,44 @@ class Carrier:
             and len(yielded.items) == len(slot.slots)
         )
         if not alike or not isinstance(yielded, Pack):
-            return self._growing(low, slot, yielded) or Fixed(Const(GROWS))
+            grown = self._growing(low, slot, yielded)
+            if grown is not None:
+                return grown
+            before = low.memory.value(slot.given)
+            if slot.kind is not list or not isinstance(before, Pack):
+                return Fixed(Const(GROWS))
+            return self._as_list(low, before.items, slot.given)
         pairs = zip(slot.slots, yielded.items, strict=True)
         return replace(slot, slots=tuple(self._update(low, s, y, widen) for s, y in pairs))
+
+    def _as_list(self, low: Lowerer, items: tuple[Operand, ...], given: Operand) -> Slot:
+        """Return the slot of a list that changes its length in another way."""
+        if any(isinstance(item, Pack) or not _can_be_leaf(item) for item in items):
+            return Fixed(Const(GROWS))
+        t: Type = NEVER
+        for item in items:
+            t = join(t, measured(item))
+        if isinstance(t, Unknown):
+            return Fixed(Const(GROWS))
+        whole = Pack(list, items)
+        return Leaf(whole, given, ListOf(t), low.aliases.reach(low.aliases.of(whole)))
+
+    def take_list(self, low: Lowerer, key: str) -> bool:
+        """Carry an object made before the loop as a list of run-time length, if it can be."""
+        root = low.memory.by_key[key].root
+        if key in self._lists or root not in self._containers:
+            return False
+        with low.memory.as_of(self.start):
+            before = self.env.get(key, root)
+            items = low.memory.value(before)
+            if not isinstance(items, Pack) or items.kind is not list:
+                return False
+            slot = self._as_list(low, items.items, before)
+        if isinstance(slot, Fixed):
+            return False
+        self._lists.add(key)
+        self.slots[key] = slot
+        return True
 
     def _growing(self, low: Lowerer, slot: Tree, yielded: Operand) -> Growing | None:
         """Return the slot of a list that got one more item; None if that is not all."""
@@ -358,7 +404,7 @@ class Carrier:
         if not isinstance(before, Pack) or len(yielded.items) != len(before.items) + 1:
             return None
         last = before.items[-1] if before.items else UNDEFINED
-        return Growing(before.items, self._initial(low, last))
+        return Growing(before.items, self._initial(low, last), slot.given)
 
     def _update_leaf(self, low: Lowerer, slot: Leaf, yielded: Operand, widen: bool) -> Slot:
         if isinstance(yielded, Pack):
@@ -528,6 +574,18 @@ class _Yield:
     slot: Leaf
     operand: Operand
     is_object: bool
+
+
+def containers_in(low: Lowerer) -> frozenset[Operand]:
+    """Return the containers that names refer to, with those inside them."""
+    found: set[Operand] = set()
+    waiting = [held for frame in low.frames for held in frame.env.values()]
+    while waiting:
+        operand = waiting.pop()
+        if isinstance(operand, Pack) and operand not in found:
+            found |= {operand, low.memory.root(operand)}
+            waiting.extend(operand.items)
+    return frozenset(found)
 
 
 def collected(operand: Operand) -> tuple[Operand, ...]:

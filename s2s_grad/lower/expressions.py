@@ -13,11 +13,23 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import UnsupportedSyntax
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.operators import fstring
-from s2s_grad.ir.types import Array, Dict, ListOf, Sequence, Unknown
+from s2s_grad.ir.types import (
+    NEVER,
+    Array,
+    Dict,
+    ListOf,
+    Scalar,
+    Sequence,
+    Type,
+    Unknown,
+    join,
+)
 from s2s_grad.lower import assign, attributes, calls, comprehensions, operations
+from s2s_grad.lower.carry import measured
 from s2s_grad.lower.generators import GENERATORS
 from s2s_grad.lower.records import is_record, special
 from s2s_grad.lower.refuse import REFUSED_EXPRESSIONS, NeedsStatic
+from s2s_grad.lower.store import list_of
 from s2s_grad.lower.unpack import expand, items_of
 from s2s_grad.lower.values import (
     MISSING,
@@ -215,7 +227,7 @@ def subscript(
         return own
     key = static_value(index)
     if isinstance(base, Const) and isinstance(base.value, Collecting):
-        return _item_so_far(low, base.value, key)
+        return _item_so_far(low, base, base.value, key)
     container = base if isinstance(base, Pack) else None
     if isinstance(base, Const):
         container = expand(low, base)
@@ -242,16 +254,13 @@ def subscript(
     return low.apply(operator.getitem, base, index, origin=origin)
 
 
-def _item_so_far(low: Lowerer, base: Collecting, key: Any) -> Operand:
+def _item_so_far(low: Lowerer, operand: Operand, base: Collecting, key: Any) -> Operand:
     """Lower a subscript of a list that the loop around it fills: its last items are known."""
     if isinstance(key, int) and -len(base.items) <= key < 0:
         return base.items[key]
     if key == -1 and not is_undefined(base.last):
         return base.last
-    low.refuse(
-        "an item of a list that this loop fills, other than the last one.",
-        "Keep the value in a variable of its own, or fill an array.",
-    )
+    low.refuse_collecting(operand)
 
 
 def _item(low: Lowerer, container: Pack, key: Any) -> Operand:
@@ -275,8 +284,16 @@ def _dynamic_item(low: Lowerer, container: Pack, index: Operand, origin: Any) ->
     plain = all(isinstance(number, (int, float, complex)) for number in numbers)
     listed = container.kind in (tuple, list) and bool(container.items)
     if listed and plain and isinstance(index, Var) and not isinstance(type_of(index), Unknown):
-        return low.apply(operator.getitem, container, index, origin=origin)
-    raise NeedsStatic.of(low, index)
+        kind: Type = NEVER
+        for item in container.items:
+            kind = join(kind, measured(item))
+        return low.apply(operator.getitem, container, index, origin=origin, type=kind)
+    need = NeedsStatic.of(low, index)
+    whole = container.kind in (tuple, list) and isinstance(type_of(index), Scalar)
+    found = list_of(low, container) if whole and not need.parameters else None
+    if found is None:
+        raise need
+    return low.apply(operator.getitem, found, index, origin=origin)
 
 
 def _set(low: Lowerer, node: cst.Set) -> Operand:

@@ -16,7 +16,7 @@ from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size
 from s2s_grad.lower.records import is_record
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import NONE, Internal, class_of
+from s2s_grad.lower.values import NONE, Collecting, Internal, class_of
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -87,6 +87,8 @@ def iterate(low: Lowerer, operand: Operand, node: cst.CSTNode | None = None) -> 
             )
         iteration.used = True
         return iteration.stream
+    if isinstance(operand, Const) and isinstance(operand.value, Collecting):
+        low.refuse_collecting(operand)
     packed = expand(low, operand)
     if packed is not None:
         if is_record(packed):

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import UNDEFINED, Effect, Line, Operand, Origin, Pack, Statement, Var
+from s2s_grad.ir.nodes import UNDEFINED, Effect, Line, Operand, Origin, Statement, Var
 from s2s_grad.ir.types import UNKNOWN, Array, ListOf, Range, Scalar, Type
 from s2s_grad.lower.assign import assign
-from s2s_grad.lower.carry import GROWS, Carrier
+from s2s_grad.lower.carry import GROWS, Carrier, containers_in
 from s2s_grad.lower.close import close_collection, close_loop, read_outside
 from s2s_grad.lower.control import any_flag, branch, guard, jump
 from s2s_grad.lower.frames import (
@@ -44,7 +44,7 @@ from s2s_grad.lower.iterate import (
 )
 from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.names import target_names
-from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.refuse import NeedsList, NeedsStatic
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true
 
@@ -79,19 +79,7 @@ class Trial:
 
 
 def _new_trial(low: Lowerer) -> Trial:
-    return Trial(Region(_body_env(low)), start=low.memory.tick(), containers=_containers(low))
-
-
-def _containers(low: Lowerer) -> frozenset[Operand]:
-    """Return the containers that names refer to, with those inside them."""
-    found: set[Operand] = set()
-    waiting = [held for frame in low.frames for held in frame.env.values()]
-    while waiting:
-        operand = waiting.pop()
-        if isinstance(operand, Pack) and operand not in found:
-            found |= {operand, low.memory.root(operand)}
-            waiting.extend(operand.items)
-    return frozenset(found)
+    return Trial(Region(_body_env(low)), start=low.memory.tick(), containers=containers_in(low))
 
 
 def lower_for(low: Lowerer, node: cst.For) -> None:
@@ -356,8 +344,13 @@ def _settle(low: Lowerer, carrier: Carrier, attempt: Callable[[Carrier], Trial])
     stale: set[Var] = set()  # what an iteration may write after the next one has to read it
     for count in range(_MOST_ATTEMPTS):
         memory.rewind(carrier.start)
-        with memory.watching(stale) as used:
-            trial = attempt(carrier)
+        try:
+            with memory.watching(stale) as used:
+                trial = attempt(carrier)
+        except NeedsList as need:
+            if not carrier.take_list(low, need.key):
+                raise
+            continue
         if is_false(trial.cond):
             return trial
         if carrier.update(low, trial, widen=count > _MOST_ATTEMPTS // 2):

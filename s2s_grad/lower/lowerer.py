@@ -29,9 +29,9 @@ from s2s_grad.lower.aliases import Aliases
 from s2s_grad.lower.frames import Frame, objects_in
 from s2s_grad.lower.locate import origin_of
 from s2s_grad.lower.memory import Memory, is_conflict
-from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.refuse import NeedsList, NeedsStatic
 from s2s_grad.lower.static import fold, known_result
-from s2s_grad.lower.values import Conflict, contains_internal
+from s2s_grad.lower.values import Collecting, Conflict, contains_internal
 from s2s_grad.read import Source
 
 __all__ = ["Lowerer"]
@@ -95,7 +95,7 @@ class Lowerer:
         found = handler(self, node)
         now = self.memory.shallow(found)
         if now is not found and is_conflict(now):
-            self._refuse_conflict(now, node)
+            self._refuse_conflict(now, node, self.memory.objects[found].key)
         return now
 
     def call(
@@ -204,9 +204,13 @@ class Lowerer:
             self._refuse_conflict(now, None)
         return now
 
-    def _refuse_conflict(self, operand: Operand, node: cst.CSTNode | None) -> NoReturn:
+    def _refuse_conflict(
+        self, operand: Operand, node: cst.CSTNode | None, key: str = ""
+    ) -> NoReturn:
         assert isinstance(operand, Const)
         conflict: Conflict = operand.value
+        if key and conflict.structure:
+            raise NeedsList.at(self, key, f"a list {conflict.reason}.", conflict.remedy)
         kind = NeedsStatic if conflict.static else UnsupportedSyntax
         what = "a value that is used here" if node is None else f"`{self.source.text_of(node)}`"
         self.refuse(f"{what} {conflict.reason}.", conflict.remedy, node, kind)
@@ -214,12 +218,23 @@ class Lowerer:
     def _keep_out(self, fn: Any, operands: tuple[Operand, ...]) -> None:
         for operand in operands:
             inner = contains_internal(operand)
+            if isinstance(inner, Collecting):
+                self.refuse_collecting(operand)
             if inner is not None:
                 name = getattr(fn, "__name__", repr(fn))
                 self.refuse(
                     f"`{name}` is given {inner.what}, which it cannot take here.",
                     "Call it on arrays and numbers, or write the loop out.",
                 )
+
+    def refuse_collecting(self, operand: Operand) -> NoReturn:
+        """Raise that a list is used while a loop fills it, so that it needs a run-time length."""
+        found = self.memory.objects.get(operand)
+        reason = "a list is read while a loop whose length is only known at run time fills it."
+        remedy = "Fill an array of the final size, or read the list after the loop."
+        if found is None:
+            self.refuse(reason, remedy)
+        raise NeedsList.at(self, found.key, reason, remedy)
 
     # ------------------------------------------------------------------ places
 

@@ -199,6 +199,8 @@ class Memory:
         if not isinstance(now, Const) or not is_collecting(now):
             return now
         items = tuple(self.value(item) for item in now.value.items)
+        if all(a is b for a, b in zip(items, now.value.items, strict=True)):
+            return now
         whole = Const(Collecting(now.value.last, items))
         return next((item for item in items if is_conflict(item)), whole)
 
@@ -446,7 +448,7 @@ class Memory:
             return False
         base = type_of(refs[0])
         if isinstance(base, (Sequence, Dict, ListOf)):
-            return fn is operator.getitem
+            return fn is operator.getitem and not isinstance(result.type, ListOf)
         t = type_of(result)
         if not isinstance(t, Array) or not t.shape or not isinstance(base, Array):
             return fn in _READ_ONLY and isinstance(base, Array)

@@ -42,6 +42,7 @@ def conflicting(a: Operand, b: Operand) -> Const:
             Conflict(
                 "has another structure on each path, and which one is only known at run time",
                 "Give it containers of one length, with the same keys, on every path.",
+                structure=True,
             )
         )
     return Const(

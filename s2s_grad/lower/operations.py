@@ -101,6 +101,9 @@ def binary(
         joined = _join(low, fn, left, right)
         if joined is not None:
             return joined
+        times = right if isinstance(left, Pack) else left
+        if fn is np.multiply and isinstance(type_of(times), Scalar):
+            return low.apply(operator.mul, left, right, origin=origin)
     if isinstance(left, Const) and isinstance(left.value, str) and fn is np.remainder:
         return low.apply(operator.mod, left, right, origin=origin)
     return low.apply(fn, left, right, origin=origin)

@@ -15,7 +15,7 @@ from s2s_grad.ir.walk import vars_of
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["REFUSED_EXPRESSIONS", "REFUSED_STATEMENTS", "NeedsStatic"]
+__all__ = ["REFUSED_EXPRESSIONS", "REFUSED_STATEMENTS", "NeedsList", "NeedsStatic"]
 
 
 _REMEDY = "Index with a literal, loop over the items themselves, or stack them to an array."
@@ -45,6 +45,19 @@ class NeedsStatic(UnsupportedSyntax):
         error = cls(reason, remedy, low.location())
         error.operand = operand
         error.parameters = tuple(_parameters_in(low, operand))
+        return error
+
+
+class NeedsList(NeedsStatic):
+    """A list is used in a loop in a way that only a list of run-time length serves; `key` is it."""
+
+    key: str = ""
+
+    @classmethod
+    def at(cls, low: Lowerer, key: str, reason: str, remedy: str) -> NeedsList:
+        """Return the error, for the object with this key."""
+        error = cls(reason, remedy, low.location())
+        error.key = key
         return error
 
 

@@ -10,17 +10,27 @@ import numpy as np
 from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
-from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, same_dtype
+from s2s_grad.ir.types import (
+    NEVER,
+    Array,
+    Dict,
+    ListOf,
+    Scalar,
+    Sequence,
+    Type,
+    join,
+    same_dtype,
+)
 from s2s_grad.lower.operations import binary
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import items_of
-from s2s_grad.lower.values import MISSING, static_value
-from s2s_grad.runtime import add_at
+from s2s_grad.lower.values import MISSING, contains_internal, static_value
+from s2s_grad.runtime import add_at, with_item
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["augmented", "augmented_item", "store", "write_all"]
+__all__ = ["augmented", "augmented_item", "list_of", "store", "write_all"]
 
 _ALL = Const(Ellipsis, "...")
 _SUMS = (np.add, np.subtract)
@@ -45,7 +55,7 @@ def write_all(low: Lowerer, target: Operand, value: Operand) -> None:
 def _is_container(base: Operand) -> bool:
     if isinstance(base, Const):
         return not isinstance(base.value, np.ndarray)
-    return isinstance(base, Pack) or isinstance(base.type, (Sequence, Dict))
+    return isinstance(base, Pack) or isinstance(base.type, (Sequence, Dict, ListOf))
 
 
 def _as_array(low: Lowerer, base: Operand, value: Operand) -> Operand:
@@ -67,6 +77,9 @@ def _as_array(low: Lowerer, base: Operand, value: Operand) -> Operand:
 
 
 def _store_item(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
+    if isinstance(type_of(base), ListOf):
+        low.memory.advance(base, low.apply(with_item, base, index, value, type=type_of(base)))
+        return
     kind = base.kind if isinstance(base, Pack) else None
     if kind not in (list, dict) or not isinstance(base, Pack):
         low.refuse(
@@ -74,6 +87,13 @@ def _store_item(low: Lowerer, base: Operand, index: Operand, value: Operand) -> 
             "Use a list or dict that the function makes itself.",
         )
     key = static_value(index)
+    if key is MISSING and kind is list:
+        listed = list_of(low, base, value)
+        if listed is not None:
+            low.memory.advance(
+                base, low.apply(with_item, listed, index, value, type=type_of(listed))
+            )
+            return
     if key is MISSING:
         raise NeedsStatic.of(low, index, "which item is assigned is only known at run time.")
     if kind is dict:
@@ -93,6 +113,21 @@ def _is_new(low: Lowerer, value: Operand) -> bool:
     last = low.builder.statements[-1] if low.builder.statements else None
     own = isinstance(last, Apply) and last.result is value
     return own and low.aliases.of(value) == {value}
+
+
+def list_of(low: Lowerer, base: Pack, *more: Operand) -> Operand | None:
+    """Return a list as one value, for computed indices; None if its items are unlike."""
+    t: Type = NEVER
+    for item in (*base.items, *more):
+        if isinstance(item, Pack) or contains_internal(item) is not None:
+            return None
+        found = type_of(item)
+        t = join(t, Scalar(found.kind) if isinstance(found, Scalar) else found)
+    if not isinstance(t, (Scalar, Array)):
+        return None
+    if isinstance(t, Array) and t.shape is None and not more:
+        return None  # unlike arrays: better written out
+    return low.apply(list, base, type=ListOf(t, len(base.items)))
 
 
 def _fits(target: Operand, value: Operand) -> bool:

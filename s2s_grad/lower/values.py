@@ -94,6 +94,7 @@ class Conflict(Internal):
     reason: str
     remedy: str = ""
     static: bool = False  # writing the loop out would help
+    structure: bool = False  # it is a container of another length on each path
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,9 +25,7 @@ KERNELS: list[Kernel] = [
 ]
 
 NOT_YET: dict[str, str] = {
-    'frames into its argument': '`shared` holds one array several times, which later iterations w',
-    'knapsack': 'which item is assigned is only known at run time',
-    'adaptive steps': '`path` has another structure on each path, and which one is only known at',
+    "frames into its argument": "`shared` holds one array several times, which later iterations w",
 }
 NAMES = [kernel.name for kernel in KERNELS]
 

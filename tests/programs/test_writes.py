@@ -507,6 +507,79 @@ def nested_lists(x, k):
     return sum(sum(r) ** 2 for r in grid)
 
 
+def list_with_computed_places(x, k):
+    best = [0.0] * 4
+    for i in range(len(x)):
+        for j in range(3, 0, -1):
+            best[j] = max(best[j], best[j - 1] + x[i] * k)
+    return best[-1] ** 2 + best[1]
+
+
+def list_filled_by_place(x, k):
+    best = [0.5] * 3
+    for i in range(3):
+        best[i] = best[i - 1] * k + x[0]
+    return best[-1] + len(best)
+
+
+def list_that_grows_on_paths(x, k):
+    acc = [k]
+    for e in x:
+        if e > 0:
+            acc.append(e * k)
+        else:
+            acc.append(e)
+            acc.append(k * k)
+    return sum(acc) * acc[-1] + np.sum(np.array(acc) ** 2)
+
+
+def list_as_a_stack(x, k):
+    st = [x[0]]
+    for e in x:
+        if len(st) > 1 and st[-1] * e < 0:
+            st.pop()
+        st.append(st[-1] * e + k)
+    return np.sum(np.array(st) ** 2)
+
+
+def list_that_grows_twice(x, k):
+    rows = []
+    for i in range(len(x)):
+        if x[i] > -10:
+            rows.append(x * x[i])
+        rows.append(np.sin(x) * k)
+    return np.sum(np.stack(rows) ** 2)
+
+
+def read_by_computed_place(x, k):
+    w = (0.1, 0.2, 0.3)
+    v = [x[0], k, x[1]]
+    s = 0.0
+    for i in range(len(x)):
+        s += w[i % 3] * v[i % 3]
+    return s
+
+
+def rows_of_inner_loops(x, k):
+    rows = []
+    for i in range(3):
+        row = np.zeros(3)
+        for j in range(3):
+            row[j] = x[j] * k**i
+        rows.append(row)
+    return np.sum(np.vstack(rows) ** 2)
+
+
+def appended_or_skipped(x, k):
+    acc = []
+    for i in range(len(x)):
+        t = x[i] * k
+        if t < 0:
+            continue
+        acc.append(t)
+    return np.sum(np.array(acc) ** 2)
+
+
 PROGRAMS = [
     f
     for name, f in list(globals().items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -106,7 +106,8 @@ def index_key(operand: Operand, definitions: Definitions, depth: int = _DEPTH) -
             if made is None or not depth or made.fn not in _ARITHMETIC or made.kwargs:
                 return operand
             return (made.fn, *(index_key(arg, definitions, depth - 1) for arg in made.args))
-        case Const(value=slice() as cut):
+        case Const(value=value) if isinstance(value, slice):
+            cut = cast("slice[Any, Any, Any]", value)
             return slice, cut.start, cut.stop, cut.step
         case Const(value=value):
             simple = isinstance(value, (bool, int, str, type(None), type(Ellipsis)))

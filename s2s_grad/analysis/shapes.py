@@ -12,7 +12,7 @@ import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Block, Define, Effect, If, Loop, Operand, Statement, Var
-from s2s_grad.ir.types import Array, Dim, Size
+from s2s_grad.ir.types import Array, Size
 from s2s_grad.ir.walk import bound_vars
 from s2s_grad.runtime import add_at, set_item
 
@@ -128,6 +128,6 @@ def _source(statement: Apply, *, updates: bool) -> Var | None:
 
 def _known_shape(operand: Operand) -> tuple[Size, ...] | None:
     t = type_of(operand)
-    if isinstance(t, Array) and t.shape and all(isinstance(n, (int, Dim)) for n in t.shape):
+    if isinstance(t, Array) and t.shape:
         return t.shape
     return None

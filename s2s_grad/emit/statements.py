@@ -209,8 +209,8 @@ class Writer:
             return f"-= {self.written(inner.args[0])}"
         if isinstance(inner, Apply) and inner.fn in (np.multiply, np.divide):
             factor, other = inner.args
-            number = factor.value if isinstance(factor, Const) else None
-            if type(number) in (int, float) and number < 0:
+            number: object = factor.value if isinstance(factor, Const) else None
+            if isinstance(number, (int, float)) and number < 0:
                 positive = replace(inner, args=(Const(-number), other))
                 return f"-= {self.printer.expression(positive)[0]}"
         return f"+= {self.written(value)}"

@@ -7,6 +7,7 @@ which is easier to read than to name.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,7 @@ _ALLOCATE = {
     set_item,
     add_at,
 }
+_SIMPLE: tuple[type[Any], ...] = (bool, int, float, complex, str, type(None), tuple)
 _COMMUTE = {np.add, np.multiply}
 
 
@@ -112,8 +114,8 @@ def _operand_key(operand: Operand) -> object:
         case Var():
             return ("var", id(operand))
         case Const():
-            value = operand.value
-            if isinstance(value, (bool, int, float, complex, str, type(None), tuple)):
+            value: Any = operand.value
+            if isinstance(value, _SIMPLE):
                 return ("const", type(value), repr(value))
             return ("object", id(value))
         case Pack():

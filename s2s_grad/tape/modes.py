@@ -113,8 +113,7 @@ class Mode:
                 except StopIteration as stop:
                     return stop.value
                 try:
-                    sent: Any = yield item
-                    value = sent
+                    value = yield item  # pyright: ignore[reportUnknownVariableType]
                     action = generator.send
                 except GeneratorExit:
                     with self._copy():

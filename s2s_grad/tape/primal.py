@@ -23,6 +23,7 @@ from s2s_grad.rules import find_rule
 from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor, array_of
 from s2s_grad.tape.dispatch import apply_function
+from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.kinds import is_array, is_dict, is_sequence
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
@@ -109,9 +110,24 @@ def _lifting(fn: Any) -> Callable[..., Any]:
 
     @functools.wraps(fn, updated=())
     def run(*args: Any, **kwargs: Any) -> Any:
-        return lift(fn(*args, **kwargs))
+        return lift(_called(fn, args, kwargs))
 
     return run
+
+
+def _called(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a function of NumPy; lists of tensors are made tensors where it does not look inside."""
+    try:
+        return fn(*args, **kwargs)
+    except (TapeError, ValueError):
+        given = [_array(arg) if _is_list_of_tensors(arg) else arg for arg in args]
+        if all(new is old for new, old in zip(given, args, strict=True)):
+            raise
+    return fn(*given, **kwargs)
+
+
+def _is_list_of_tensors(value: Any) -> bool:
+    return is_sequence(value) and _holds_tensor(value)
 
 
 class Stand:
@@ -138,7 +154,7 @@ class UfuncStand(Stand):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the ufunc."""
-        return lift(self._target(*args, **kwargs))
+        return lift(_called(self._target, args, kwargs))
 
 
 def _numpy_member(value: Any) -> Any:

@@ -106,7 +106,9 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
     active: list[str] = []
     paths: list[Any] = []
     edges: list[Edge] = []
-    for operand, given in bound.items():
+    for operand, given in list(bound.items()):
+        if is_sequence(given) and operand in rule.formulas:
+            given = bound[operand] = _flattened(given, _depth(rule, operand))
         if given.__class__ is _tensor:
             if not is_active(given):
                 continue
@@ -190,7 +192,7 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
     )
     kind = kind_of(value)
     node.rebuild_container = tuple if hasattr(kind, "_fields") or kind is tuple else list
-    results = [pick(node, i, item) for i, item in enumerate(items)]
+    results: Any = [pick(node, i, item) for i, item in enumerate(items)]
     return kind(*results) if hasattr(kind, "_fields") else kind(results)
 
 
@@ -237,6 +239,40 @@ _ONLY_LIKE: dict[Any, tuple[str, ...]] = {
     np.where: ("condition",),
 }
 _PLANS: dict[Any, Plan] = {}
+_DEPTHS: dict[Any, int] = {}
+
+
+def _as_array(given: Any) -> Any:
+    """Return a list that stands for an array as one: a tensor where there are tensors in it."""
+    if any_active(given):
+        return call(np.array, (list(given),), {})
+    array = np.asarray(plain(given))
+    return array if array.dtype.kind in "fciub" else given
+
+
+def _flattened(given: Any, depth: int) -> Any:
+    """Return a sequence with lists that stand for arrays, below a depth, as arrays."""
+    if depth == 0:
+        return _as_array(given)
+    if any(is_sequence(item) for item in given):
+        items = [_flattened(item, depth - 1) if is_sequence(item) else item for item in given]
+        return items if given.__class__ is list else tuple(items)
+    return given
+
+
+def _depth(rule: Rule, operand: str) -> int:
+    """Return how deep an operand is nested, as the rule's cases show; 0 for an array."""
+    key = (rule.primal, operand)
+    if key not in _DEPTHS:
+        found = [rule.bind(case.args, dict(case.kwargs)).get(operand) for case in rule.cases]
+        _DEPTHS[key] = max([_nesting(value) for value in found], default=9)
+    return _DEPTHS[key]
+
+
+def _nesting(value: Any) -> int:
+    if not is_sequence(value):
+        return 0
+    return 1 + max([_nesting(item) for item in value], default=0)
 
 
 def _plan(rule: Rule, active: tuple[str, ...], paths: tuple[Any, ...]) -> Plan:

@@ -82,7 +82,7 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         if x._requires:
             active = 1
     else:
-        a = x
+        a = x if x.__class__ is not list else np.asarray(x)
     if y.__class__ is _tensor:
         if y._view is not None:
             y._view.refresh(y)
@@ -91,7 +91,7 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         if y._requires:
             active += 2
     else:
-        b = y
+        b = y if y.__class__ is not list else np.asarray(y)
     value = fn(a, b) if compute is None else number(compute(a, b))
     result = _new_tensor(_tensor)
     result._value = value

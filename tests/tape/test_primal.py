@@ -97,6 +97,21 @@ def test_joined_arrays():
     np.testing.assert_allclose(gradient(lambda x: np.float64(2.0) * np.asarray(x)), [2, 2, 2])
 
 
+def test_lists_of_numbers():
+    """NumPy takes a list for an array; it looks inside of lists for some functions only."""
+    np.testing.assert_allclose(gradient(lambda x: np.sum([v * v for v in x])), 2 * X)
+    np.testing.assert_allclose(gradient(lambda x: np.max((x[0], x[1] * 2, 0.0))), [0, 2, 0])
+    np.testing.assert_allclose(gradient(lambda x: np.sin([x[0], 2.0])), [np.cos(0.5), 0, 0])
+    np.testing.assert_allclose(gradient(lambda x: np.dot([x[0], x[2]], [3.0, 4.0])), [3, 0, 4])
+    np.testing.assert_allclose(
+        gradient(lambda x: np.linalg.norm([x[0], x[1]])), [*X[:2] / np.hypot(*X[:2]), 0]
+    )
+    np.testing.assert_allclose(
+        gradient(lambda x: np.concatenate([[x[0]], x, [1.0]]) ** 2), [2, 3, -1]
+    )
+    np.testing.assert_allclose(gradient(lambda x: np.mean([x, 3 * x], axis=0)), [2, 2, 2])
+
+
 def test_math_is_recorded():
     assert scalar(lambda x: math.sin(x) * x, 0.7) == pytest.approx(
         math.cos(0.7) * 0.7 + math.sin(0.7), rel=1e-14
@@ -306,3 +321,23 @@ def test_arrays_and_numpy_scalars_on_the_left():
     buffer = np.zeros(3)
     with pytest.raises(TapeError, match="gradient would be lost"):
         buffer += x
+
+
+def test_lists_beside_tensors():
+    x = tape.tensor(X, requires_grad=True)
+    weights = [1.0, 2.0, 3.0]
+    for y, expected in (
+        (np.dot(x, weights), weights),
+        (np.dot(weights, x), weights),
+        (x * weights, weights),
+        (np.multiply(weights, x), weights),
+        (np.append(x, [1.0, 2.0]), [1.0, 1.0, 1.0]),
+        (np.inner([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], x), [5.0, 7.0, 9.0]),
+        (np.where([True, False, True], x, [7.0, 8.0, 9.0]), [1.0, 0.0, 1.0]),
+    ):
+        assert tape.grad(y.sum(), x)[0].tolist() == expected
+    c = tape.tensor(weights[:2])
+    for y in (np.dot([x[0], x[1]], c), np.inner(c, [x[0], x[1]]), np.where(c > 0, [x[0], x[1]], c)):
+        assert tape.grad(np.sum(y), x)[0].tolist()[2] == 0.0
+    y = np.dot([x[0], x[1]], c)
+    assert tape.grad(y, x)[0].tolist() == [1.0, 2.0, 0.0]

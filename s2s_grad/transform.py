@@ -210,8 +210,10 @@ class Transform:
         """Refuse to differentiate with respect to what has no derivative."""
         for name in self._request_names(self.wrt)[0]:
             value = bound.get(name)
-            if not holds_tensor(value):
-                self._check(name, type_of_argument(value, Sizes(), name))
+            t = type_of_argument(value, Sizes(), name)
+            tape_can = is_complex(t) and self.mode in ("grad", "value_and_grad", "vjp")
+            if not tape_can and not holds_tensor(value):
+                self._check(name, t)
             if type(value) is int:
                 bound[name] = float(value)
 
@@ -393,7 +395,9 @@ class Transform:
         if problem is not None:
             raise ArgumentError(
                 f"`{name}` of `{_name(self.primal)}` is {problem}, which has no derivative",
-                "convert it to float, or leave it out of wrt",
+                "use mode='tape', write it by its real and imaginary part, or leave it out of wrt"
+                if problem == "complex"
+                else "convert it to float, or leave it out of wrt",
             )
 
     def _build(self, types: dict[str, Type], bound: dict[str, Any]) -> Callable[..., Any]:

@@ -154,6 +154,8 @@ def _point(value: Any) -> Any:
         return value
     if type(value) is float:
         return wrap(Number(value)).requires_grad_()
+    if type(value) is complex:
+        return wrap(np.complex128(value)).requires_grad_()
     if is_numeric(value) and value.dtype.kind in "fc":
         return wrap(value).requires_grad_()
     return value
@@ -290,6 +292,11 @@ class _Task:
 
     def _vectors(self, given: Sequence[Any]) -> tuple[Tensor, ...]:
         """Return the tangents of the leaves."""
+        if any(leaf.dtype.kind == "c" for leaf in self.leaves):
+            raise ArgumentError(
+                f"`{self.request.mode}` is for real arguments, and one of `{self.name}` is complex",
+                "use grad or vjp, or write it with the real and the imaginary part",
+            )
         vectors: list[Tensor] = []
         for name, tangent in zip(self.request.wrt, given, strict=True):
             for point, item in zip(leaves(self.points[name]), leaves(tangent), strict=True):
@@ -399,6 +406,8 @@ def _like(g: Any, given: Any) -> Any:
     value = g._value if isinstance(g, Tensor) else g
     if isinstance(given, Tensor):
         given = given._value
+    if isinstance(given, complex) and not isinstance(given, np.generic):
+        return complex(value)
     if isinstance(given, (float, int)) and not isinstance(given, np.generic):
         return float(value)
     if is_array(given):
@@ -410,7 +419,7 @@ def _like(g: Any, given: Any) -> Any:
 def _zero_like(given: Any) -> Any:
     if isinstance(given, Tensor):
         given = given._value
-    if isinstance(given, (float, int)) and not isinstance(given, np.generic):
-        return 0.0
+    if isinstance(given, (float, int, complex)) and not isinstance(given, np.generic):
+        return 0j if isinstance(given, complex) else 0.0
     zeros: Any = np.zeros_like(given)
     return zeros[()] if isinstance(given, np.generic) else zeros

@@ -263,6 +263,27 @@ def test_arguments_are_left_alone():
     assert c.tolist() == [1.0, 2.0]
 
 
+def test_complex_arguments_have_the_direction_of_steepest_ascent():
+    def f(z):
+        return np.real(z * z) + np.abs(z) ** 2
+
+    for z in (1 + 2j, np.complex128(1 + 2j), np.array(1 + 2j)):
+        found = grad(f, mode="tape")(z)
+        assert type(found) is type(z)
+        assert found == (2 - 4j) + (2 + 4j)
+    z = np.array([1 + 2j, 3j])
+    np.testing.assert_allclose(grad(lambda z: np.sum(f(z)), mode="tape")(z), [4, 0], atol=1e-12)
+    _, pullback = vjp(lambda z: z * (1 + 1j), mode="tape")(z)
+    np.testing.assert_allclose(pullback(np.ones(2) * 1j), np.full(2, 1j * (1 - 1j)))
+    with pytest.raises(ArgumentError, match="complex"):
+        jvp(f, mode="tape")((1 + 2j,), (1.0,))
+    with pytest.raises(ArgumentError, match="mode='tape'"):
+        grad(f, mode="static")(1 + 2j)
+    real = grad(lambda x: np.abs(np.exp(1j * x) + x), mode="tape")(0.5)
+    w = np.exp(0.5j) + 0.5
+    assert real == pytest.approx((np.conj(w) * (1j * np.exp(0.5j) + 1)).real / abs(w), rel=1e-12)
+
+
 def test_arguments_that_share_memory():
     def f(x, y):
         x += 1

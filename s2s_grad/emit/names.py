@@ -73,7 +73,8 @@ class _Classes:
             self.parent[b] = a
 
     def intervals(self, var: Var) -> list[Interval]:
-        return [self.uses.interval(member) for member in self.members[self.find(var)]]
+        members = self.members[self.find(var)]
+        return [interval for member in members for interval in self.uses.intervals(member)]
 
     def join_if_free(self, a: Var, b: Var) -> bool:
         """Join two classes unless some of their members are live together."""

@@ -50,7 +50,7 @@ _PLAIN: set[Callable[..., Any]] = {np.add, np.subtract, np.multiply, np.floor_di
 def fold(function: Function) -> dict[Var, Apply | If]:
     """Return the variables that are not assigned, each with the expression printed in its place."""
     folder = _Folder(function)
-    folder.block(function.block, returns=True)
+    folder.block(function.block, function.block.results)
     return folder.folded
 
 
@@ -74,22 +74,22 @@ class _Folder:
             s.result: s for s in statements_of(function.block) if isinstance(s, Apply)
         }
 
-    def block(self, block: Block, *, returns: bool) -> None:
-        """Fold inside a block; `returns` says that its results are printed in a `return`."""
+    def block(self, block: Block, printed: tuple[Operand, ...]) -> None:
+        """Fold inside a block; those of its results in `printed` are expressions at its end."""
         readers: dict[Var, int] = {}
         for place, statement in enumerate(block.body):
             operands = statement.seqs if isinstance(statement, Loop) else operands_of(statement)
             for operand in operands:
                 for var in vars_of(operand):
                     readers[var] = place
-        if returns:
-            for result in block.results:
-                for var in vars_of(result):
-                    readers[var] = len(block.body)
+        for result in printed:
+            for var in vars_of(result):
+                readers[var] = len(block.body)
         for place, statement in enumerate(block.body):
             for inner in blocks_of(statement):
                 asks = isinstance(statement, Loop) and inner is statement.cond
-                self.block(inner, returns=asks or isinstance(statement, Define))
+                flag = inner.results[-1:] if isinstance(statement, Loop) and statement.stop else ()
+                self.block(inner, inner.results if asks or isinstance(statement, Define) else flag)
             if isinstance(statement, Apply):
                 self.consider(statement, place, readers.get(statement.result), block)
             elif isinstance(statement, If) and self.is_expression(statement):

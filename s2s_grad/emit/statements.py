@@ -253,7 +253,7 @@ class Writer:
             self.write(f"if {self.negated(statement.cond)}:")
             self.lines.extend(orelse)
             return
-        self.write(f"if {self.printer.text(statement.cond)}:")
+        self.write(f"if {self.written(statement.cond)}:")
         self.lines.extend(then)
         if not orelse:
             return
@@ -378,7 +378,7 @@ class Writer:
 
     def while_head(self, cond: Block) -> None:
         if all(isinstance(s, Apply) and s.result in self.printer.folded for s in cond.body):
-            self.write(f"while {self.printer.text(cond.results[0])}:")
+            self.write(f"while {self.written(cond.results[0])}:")
             return
         self.write("while True:")
         self.indent += 1
@@ -413,7 +413,7 @@ class Writer:
             self.write(text)
         flag = loop.body.results[-1] if loop.stop else None
         if flag is not None and self.has_moves(loop) and not isinstance(flag, Const):
-            self.write(f"stop = {printer.text(flag)}")
+            self.write(f"stop = {self.written(flag)}")
             self.moves(loop.carried, loop.yields)
             self.write("if stop:")
         else:
@@ -423,7 +423,7 @@ class Writer:
             if isinstance(flag, Const):
                 self.write("break")
                 return
-            self.write(f"if {printer.text(flag)}:")
+            self.write(f"if {self.written(flag)}:")
         self.indent += 1
         self.write("break")
         self.indent -= 1

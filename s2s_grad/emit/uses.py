@@ -53,10 +53,24 @@ class Uses:
     start: dict[Var, float] = field(default_factory=dict[Var, float])
     end: dict[Var, float] = field(default_factory=dict[Var, float])
     extent: dict[Statement, Interval] = field(default_factory=dict[Statement, Interval])
+    reads: dict[Var, list[float]] = field(default_factory=dict[Var, list[float]])
+    branches: list[tuple[float, float, float]] = field(
+        default_factory=list[tuple[float, float, float]]
+    )
 
-    def interval(self, var: Var) -> Interval:
+    def intervals(self, var: Var) -> list[Interval]:
+        """Return where a variable is live: not in a branch of an `if` that does not read it."""
         start = self.start.get(var, -1.0)
-        return start, self.end.get(var, start)
+        end = self.end.get(var, start)
+        found: list[Interval] = []
+        for head, middle, tail in self.branches:
+            # Read in the second branch alone, the variable is not live in the first one.
+            if not (start < head and middle < end <= tail):
+                continue
+            last = max([at for at in self.reads.get(var, []) if at <= middle], default=head)
+            found.append((start, max(last, head)))
+            start = middle
+        return [*found, (start, end)]
 
 
 def find_uses(function: Function, folded: dict[Var, Apply | If]) -> Uses:
@@ -100,6 +114,7 @@ class _Finder:
                 self.read(block.results, at)
             return
         self.uses.end[var] = max(self.uses.end.get(var, at), at)
+        self.uses.reads.setdefault(var, []).append(at)
         depth = self.inside.get(var, 0)
         for level in range(depth, len(self.pending)):
             self.pending[level].append(var)
@@ -135,10 +150,13 @@ class _Finder:
     def branch(self, statement: If) -> None:
         at = self.next()
         self.read((statement.cond,), at)
+        middle = at
         for block in (statement.then, statement.orelse):
+            middle = self.position
             self.block(block.body)
             self.read(block.results, self.next())
         end = self.next()
+        self.uses.branches.append((at, middle, end))
         self.uses.extent[statement] = (at, end)
         for result in statement.results:
             self.define(result, end)
@@ -203,3 +221,4 @@ class _Finder:
         self.loops.pop()
         for var in self.pending.pop():
             self.uses.end[var] = max(self.uses.end[var], end)
+            self.uses.reads[var].append(end)

@@ -116,7 +116,8 @@ def _operand_key(operand: Operand) -> object:
         case Const():
             value: Any = operand.value
             if isinstance(value, _SIMPLE):
-                return ("const", type(value), repr(value))
+                kind: object = type(value)
+                return ("const", kind, repr(value))
             return ("object", id(value))
         case Pack():
             items = tuple(_operand_key(item) for item in operand.items)

@@ -25,8 +25,7 @@ def primal(a, tol):
 #         xs.append(x)
 #         step = (x * x - a) / (2 * x)
 #         x -= step
-#         test = abs(step) < tol
-#         if test:
+#         if abs(step) < tol:
 #             break
 #
 #     # reverse of: while True

@@ -252,7 +252,7 @@ class Rewriter:
 
     def __call__(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         """Return the copy of a function, which runs in strict mode."""
-        copied = self.convert(fn)
+        copied = self._called(fn)
 
         def run(*args: Any, **kwargs: Any) -> Any:
             strict, STATE.strict = STATE.strict, True
@@ -309,6 +309,14 @@ class Rewriter:
         if callable(value) and not isinstance(value, type) and _is_numpy(value):
             return _lifting(value)
         return value
+
+    def _called(self, fn: Any) -> Any:
+        """Return the copy of what is run: of an object that can be called, its method."""
+        method = type(fn).__dict__.get("__call__")
+        if not isinstance(method, FunctionType):
+            return self.convert(fn)
+        copied = self.convert(method)
+        return fn if copied is method else MethodType(copied, fn)
 
     def _module(self, module: ModuleType) -> Any:
         root = module.__name__.partition(".")[0]

@@ -205,6 +205,19 @@ def test_partials_methods_and_lambdas_in_containers():
     np.testing.assert_allclose(gradient(Model().loss), 2 + 2 * X)
 
 
+def test_objects_that_are_called():
+    class Scale:
+        def __init__(self, factor):
+            self.factor = factor
+
+        def __call__(self, x):
+            y = np.zeros(len(x))
+            y[:] = x * self.factor
+            return y
+
+    np.testing.assert_allclose(gradient(Scale(3.0)), [3, 3, 3])
+
+
 def test_imports_inside_of_the_function():
     def f(x):
         from math import cos

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, assert_never
+from typing import assert_never
 
-import numpy as np
-
-from s2s_grad.analysis.indexing import index_kind
-from s2s_grad.analysis.infer import type_of
 from s2s_grad.emit.expressions import Printer
+from s2s_grad.emit.updates import augmented, update, written
 from s2s_grad.ir.effects import assert_, raise_
 from s2s_grad.ir.nodes import (
     Apply,
@@ -28,20 +22,12 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import bound_vars, free_vars, results_of, vars_of
-from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["Writer"]
 
 _COMMENT = 72
 _TOGETHER = 4
-_AUGMENTED: dict[Callable[..., Any], str] = {
-    np.add: "+=",
-    np.subtract: "-=",
-    np.multiply: "*=",
-    np.divide: "/=",
-}
 
 
 class Writer:
@@ -128,92 +114,13 @@ class Writer:
 
     def apply(self, statement: Apply) -> None:
         printer = self.printer
-        if statement.inplace and self.update(statement):
+        text = update(printer, statement) if statement.inplace else None
+        text = text or augmented(printer, statement)
+        if text is not None:
+            self.write(text + self.trailing(statement.origin))
             return
         text = printer.verbatim(statement) or printer.expression(statement)[0]
-        augmented = self.augmented(statement)
-        if augmented is not None:
-            self.write(augmented)
-            return
         self.assign(statement.result, text, statement.origin)
-
-    def augmented(self, statement: Apply) -> str | None:
-        """Return ``x += y`` for ``x = x + y`` where the two mean the same."""
-        symbol = _AUGMENTED.get(statement.fn)
-        if symbol is None or len(statement.args) != 2:
-            return None
-        first, second = statement.args
-        name = self.printer.names[statement.result]
-        if not isinstance(first, Var) or self.printer.names.get(first) != name:
-            if statement.fn is np.add and isinstance(second, Var):
-                first, second = second, first
-            if not isinstance(first, Var) or self.printer.names.get(first) != name:
-                return None
-        small = isinstance(first.type, Scalar) and isinstance(statement.result.type, Scalar)
-        rank0 = isinstance(first.type, Array) and first.type.shape == ()
-        result = statement.result.type
-        rank0 = rank0 and isinstance(result, Array) and result.shape == ()
-        if not (statement.inplace or small or rank0):
-            return None
-        end = self.trailing(statement.origin)
-        if symbol == "+=":
-            return f"{name} {self.signed(second)}{end}"
-        return f"{name} {symbol} {self.written(second)}{end}"
-
-    def update(self, statement: Apply) -> bool:
-        """Write an update in place; return False where it is no update."""
-        printer = self.printer
-        if statement.fn not in (set_item, add_at):
-            return False
-        base, index, value = statement.args
-        target = f"{printer.text(base, 20)}[{printer.index(index)}]"
-        if statement.fn is set_item:
-            inner = printer.folded.get(value) if isinstance(value, Var) else None
-            symbol = _AUGMENTED.get(inner.fn) if isinstance(inner, Apply) else None
-            if symbol is not None and isinstance(inner, Apply) and len(inner.args) == 2:
-                first, second = inner.args
-                if isinstance(first, Var) and self.reads_item(first, base, index, target):
-                    self.write(
-                        f"{target} {symbol} {self.written(second)}{self.trailing(statement.origin)}"
-                    )
-                    return True
-            self.write(f"{target} = {self.written(value)}{self.trailing(statement.origin)}")
-            return True
-        if index_kind(index, type_of).repeats:
-            np_add = printer.references.function(np.add)
-            where = f"{printer.text(base, 20)}, {printer.text(index)}"
-            self.write(f"{np_add}.at({where}, {printer.text(value)})")
-        else:
-            self.write(f"{target} {self.signed(value)}{self.trailing(statement.origin)}")
-        return True
-
-    def reads_item(self, var: Var, base: Operand, index: Operand, target: str) -> bool:
-        """Return whether a folded expression is the item that an update writes."""
-        inner = self.printer.folded.get(var)
-        if not isinstance(inner, Apply) or inner.fn is not operator.getitem:
-            return False
-        kind = index_kind(index, type_of)
-        same = inner.args[0] is base and self.printer.text(var) == target
-        return same and (kind.basic or kind.mask)
-
-    def written(self, value: Operand) -> str:
-        """Return the text of a value, as the user wrote it where that still holds."""
-        inner = self.printer.folded.get(value) if isinstance(value, Var) else None
-        text = self.printer.verbatim(inner) if isinstance(inner, Apply) else None
-        return text or self.printer.bare(value)
-
-    def signed(self, value: Operand) -> str:
-        """Return ``+= value``, or ``-= value`` where a minus sign can be taken from the value."""
-        inner = self.printer.folded.get(value) if isinstance(value, Var) else None
-        if isinstance(inner, Apply) and inner.fn is np.negative:
-            return f"-= {self.written(inner.args[0])}"
-        if isinstance(inner, Apply) and inner.fn in (np.multiply, np.divide):
-            factor, other = inner.args
-            number: object = factor.value if isinstance(factor, Const) else None
-            if isinstance(number, (int, float)) and number < 0:
-                positive = replace(inner, args=(Const(-number), other))
-                return f"-= {self.printer.expression(positive)[0]}"
-        return f"+= {self.written(value)}"
 
     def trailing(self, origin: Origin) -> str:
         """Return the user's comment behind a statement, the first time that it is written."""
@@ -253,7 +160,7 @@ class Writer:
             self.write(f"if {self.negated(statement.cond)}:")
             self.lines.extend(orelse)
             return
-        self.write(f"if {self.written(statement.cond)}:")
+        self.write(f"if {written(self.printer, statement.cond)}:")
         self.lines.extend(then)
         if not orelse:
             return
@@ -334,7 +241,7 @@ class Writer:
         group = self.group
         self.indent += 1
         self.body(loop)
-        if len(self.lines) == start:
+        if all(not line.strip() or line.lstrip().startswith("#") for line in self.lines[start:]):
             self.write("pass")
         self.indent -= 1
         self.group = group
@@ -378,7 +285,7 @@ class Writer:
 
     def while_head(self, cond: Block) -> None:
         if all(isinstance(s, Apply) and s.result in self.printer.folded for s in cond.body):
-            self.write(f"while {self.written(cond.results[0])}:")
+            self.write(f"while {written(self.printer, cond.results[0])}:")
             return
         self.write("while True:")
         self.indent += 1
@@ -413,7 +320,7 @@ class Writer:
             self.write(text)
         flag = loop.body.results[-1] if loop.stop else None
         if flag is not None and self.has_moves(loop) and not isinstance(flag, Const):
-            self.write(f"stop = {self.written(flag)}")
+            self.write(f"stop = {written(self.printer, flag)}")
             self.moves(loop.carried, loop.yields)
             self.write("if stop:")
         else:
@@ -423,7 +330,7 @@ class Writer:
             if isinstance(flag, Const):
                 self.write("break")
                 return
-            self.write(f"if {self.written(flag)}:")
+            self.write(f"if {written(self.printer, flag)}:")
         self.indent += 1
         self.write("break")
         self.indent -= 1

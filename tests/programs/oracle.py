@@ -64,7 +64,14 @@ def numeric(f: Any, args: tuple[Any, ...], place: int, step: float = STEP) -> np
     return np.array(columns).T if columns else np.zeros((flat(f(*copy.deepcopy(args))).size, 0))
 
 
-def check(f: Any, args: tuple[Any, ...], places: tuple[int, ...], *, second: bool = True) -> None:
+def check(
+    f: Any,
+    args: tuple[Any, ...],
+    places: tuple[int, ...],
+    *,
+    second: bool = True,
+    tape: bool = True,
+) -> None:
     """Raise an AssertionError unless all derivatives of a scalar function agree."""
     names = list(inspect.signature(f).parameters)
     untouched = copy.deepcopy(args)
@@ -76,12 +83,16 @@ def check(f: Any, args: tuple[Any, ...], places: tuple[int, ...], *, second: boo
         value, tangent = jvp(f, wrt=places)(args, tangents)
         _, pullback = vjp(f, wrt=places)(*args)
         pulled = pullback(1.0 if np.ndim(value) == 0 else np.ones_like(value))
+        taped = s2s_grad.value_and_grad(f, wrt=places, mode="tape") if tape else None
+        recorded = (value, gradients) if taped is None else taped(*args)
     np.testing.assert_allclose(flat(value), flat(f(*copy.deepcopy(args))), rtol=1e-12)
     for k, place in enumerate(places):
         expected = numeric(f, args, place)[0]
         np.testing.assert_allclose(flat(gradients[k]), expected, rtol=2e-5, atol=2e-6)
         assert np.shape(gradients[k]) == np.shape(args[place])
     np.testing.assert_allclose(flat(pulled), flat(gradients), rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(flat(recorded[0]), flat(value), rtol=1e-12)
+    np.testing.assert_allclose(flat(recorded[1]), flat(gradients), rtol=1e-8, atol=1e-10)
     inner = sum(float(flat(g) @ flat(t)) for g, t in zip(gradients, tangents, strict=True))
     np.testing.assert_allclose(float(tangent), inner, rtol=1e-8, atol=1e-10)
     _check_unoptimised(f, args, names, places, gradients)

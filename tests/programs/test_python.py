@@ -321,8 +321,13 @@ PROGRAMS = [
 ]
 
 
+# What `__init__` of a class makes with `np.zeros` is a plain array on the tape.
+COMPILED_ONLY = {object_with_state, class_method_and_call, inherits, object_on_a_path}
+
+
 @pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
 def test_python(f: Any) -> None:
     for seed in range(2):
         random = np.random.default_rng(seed)
-        check(f, (random.normal(size=3), float(random.uniform(0.4, 0.9))), (0, 1))
+        args = random.normal(size=3), float(random.uniform(0.4, 0.9))
+        check(f, args, (0, 1), tape=f not in COMPILED_ONLY)

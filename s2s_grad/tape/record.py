@@ -15,7 +15,7 @@ from s2s_grad.tape.constants import keep
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, save
-from s2s_grad.tape.kinds import is_numeric, is_sequence, is_tuple, kind_of
+from s2s_grad.tape.kinds import is_list, is_numeric, is_sequence, is_tuple, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
 from s2s_grad.tape.places import here, location
@@ -190,10 +190,12 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
     node.metas = tuple(
         (np.shape(item), item.dtype) if hasattr(item, "dtype") else None for item in items
     )
-    kind = kind_of(value)
+    kind: Any = kind_of(value)
     node.rebuild_container = tuple if hasattr(kind, "_fields") or kind is tuple else list
     results: Any = [pick(node, i, item) for i, item in enumerate(items)]
-    return kind(*results) if hasattr(kind, "_fields") else kind(results)
+    if hasattr(value, "_fields"):
+        return kind_of(value)(*results)
+    return results if is_list(value) else tuple(results)
 
 
 def pick(node: Any, place: int, value: Any) -> Any:
@@ -344,7 +346,8 @@ def wrapped(value: Any) -> Any:
         return wrap(value)
     kind = kind_of(value)
     if kind in (tuple, list):
-        return kind([wrapped(item) for item in value])
+        items: Any = [wrapped(item) for item in value]
+        return items if kind is list else tuple(items)
     if is_tuple(value) and hasattr(value, "_fields"):
         return kind(*(wrapped(item) for item in value))
     return value

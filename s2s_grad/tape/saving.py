@@ -121,5 +121,6 @@ def unpack(value: Any) -> Any:
         return value._value
     kind = kind_of(value)
     if kind in (tuple, list):
-        return kind([unpack(item) for item in value])
+        items: Any = [unpack(item) for item in value]
+        return items if kind is list else tuple(items)
     return value

@@ -20,7 +20,11 @@ def _make(
     if mode not in _MODES:
         raise ArgumentError(f"mode={mode!r} is not known", f"use one of {', '.join(_MODES)}")
     if f is None:
-        return lambda fn: kind(fn, name, wrt, has_aux, mode)
+
+        def decorate(fn: Function) -> Transform:
+            return kind(fn, name, wrt, has_aux, mode)
+
+        return decorate
     return kind(f, name, wrt, has_aux, mode)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items, is_numeric, is_tuple
 from s2s_grad.ir.types import Array, Dict, Dim, Scalar, Sequence, Size, Static, Type
 
 __all__ = ["Sizes", "exact_key", "is_dataclass_object", "is_named_tuple", "type_of_argument"]
@@ -18,7 +19,7 @@ __all__ = ["Sizes", "exact_key", "is_dataclass_object", "is_named_tuple", "type_
 
 def is_named_tuple(value: Any) -> bool:
     """Return whether a value is a NamedTuple."""
-    return isinstance(value, tuple) and hasattr(value, "_fields")
+    return is_tuple(value) and hasattr(value, "_fields")
 
 
 def is_dataclass_object(value: Any) -> bool:
@@ -41,12 +42,12 @@ class Sizes:
 
     def fix(self, value: Any) -> None:
         """Take the sizes of the arrays in an argument as they are."""
-        if isinstance(value, np.ndarray):
+        if is_array(value):
             self.fixed.update(value.shape)
-        elif isinstance(value, (tuple, list)):
+        elif is_items(value):
             for item in value:
                 self.fix(item)
-        elif isinstance(value, dict):
+        elif is_dict(value):
             self.fix(tuple(value.values()))
         elif is_dataclass_object(value):
             self.fix(_fields(value))
@@ -71,11 +72,11 @@ def type_of_argument(value: Any, sizes: Sizes, name: str = "") -> Type:
     name : str, optional
         The parameter's name, the symbol of an int's value.
     """
-    if isinstance(value, np.ndarray):
+    if is_array(value):
         return Array(value.dtype, tuple(sizes.of(n) for n in value.shape))
     if isinstance(value, bool) or value is None:
         return Static(value)
-    if isinstance(value, np.generic):
+    if is_numeric(value):
         return Array(value.dtype, ())
     if isinstance(value, int):
         return Scalar("int", Dim(f"int {name}") if name else None)
@@ -84,12 +85,12 @@ def type_of_argument(value: Any, sizes: Sizes, name: str = "") -> Type:
     if isinstance(value, complex):
         return Scalar("complex")
     if type(value) in (tuple, list) or is_named_tuple(value):
-        return Sequence(type(value), tuple(type_of_argument(item, sizes) for item in value))
+        return Sequence(class_of(value), tuple(type_of_argument(item, sizes) for item in value))
     if is_dataclass_object(value):
         pairs = _fields(value)
         items = tuple(type_of_argument(item, sizes) for item in pairs.values())
-        return Dict(tuple(pairs), items, type(value))
-    if type(value) is dict:
+        return Dict(tuple(pairs), items, class_of(value))
+    if class_of(value) is dict:
         items = tuple(type_of_argument(item, sizes) for item in value.values())
         return Dict(tuple(value), items)
     return Static(value)
@@ -97,7 +98,8 @@ def type_of_argument(value: Any, sizes: Sizes, name: str = "") -> Type:
 
 def exact_key(value: Any) -> Any:
     """Return a quick key of an argument: equal keys imply equal types."""
-    kind = type(value)
+    # `class_of` would be one more call in each call of compiled code.
+    kind = type(value)  # pyright: ignore[reportUnknownVariableType]
     if kind is float or kind is int or kind is complex:
         return kind
     if kind is np.ndarray:

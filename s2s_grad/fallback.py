@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 import traceback
@@ -14,6 +15,7 @@ from s2s_grad.errors import (
     UnsupportedOption,
     UnsupportedSyntax,
 )
+from s2s_grad.ir.guards import is_dict, is_items
 
 __all__ = ["holds_tensor", "internal_error", "is_refusal", "outer_level"]
 
@@ -41,7 +43,8 @@ def internal_error(error: Exception) -> str:
 
 def outer_level() -> int:
     """Return the stack level of the first caller outside of this package, for a warning."""
-    frame: Any = sys._getframe(1)
+    here = inspect.currentframe()
+    frame = None if here is None else here.f_back
     level = 1
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
@@ -56,8 +59,8 @@ def holds_tensor(value: Any) -> bool:
 
 
 def _holds(value: Any, kind: type) -> bool:
-    if isinstance(value, (tuple, list)):
-        return any(_holds(item, kind) for item in value)  # pyright: ignore
-    if isinstance(value, dict):
-        return any(_holds(item, kind) for item in value.values())  # pyright: ignore
+    if is_items(value):
+        return any(_holds(item, kind) for item in value)
+    if is_dict(value):
+        return any(_holds(item, kind) for item in value.values())
     return isinstance(value, kind)

@@ -8,6 +8,7 @@ from typing import Any
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import ArgumentError
+from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Block, Const, Define, Function, Operand, Pack, Statement, Var
 from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.walk import copy_block, map_operand, substitute, substitute_block
@@ -69,7 +70,7 @@ class NestedDerivative:
         elif self.mode == "hvp":
             args, extra = args[:-1], args[-1:]
         names = parameter_names(self.primal, len(args))
-        asked = wrt if isinstance(wrt, (tuple, list)) else (0 if wrt is None else wrt,)
+        asked: tuple[int | str, ...] = tuple(wrt) if is_items(wrt) else (0 if wrt is None else wrt,)
         chosen = tuple(item if isinstance(item, str) else names[item] for item in asked)
         args = tuple(
             _as_real(lowerer, arg) if name in chosen else arg

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.errors import ArgumentError
+from s2s_grad.ir.guards import is_array, is_dict, is_items
 from s2s_grad.ir.nodes import Function
 
 __all__ = ["with_separate_arguments"]
@@ -54,12 +55,12 @@ def with_separate_arguments(
 
 def _arrays(value: Any) -> Iterator[np.ndarray[Any, Any]]:
     """Yield the arrays in an argument."""
-    if isinstance(value, np.ndarray):
+    if is_array(value):
         yield value
-    elif isinstance(value, (tuple, list)):
+    elif is_items(value):
         for item in value:
             yield from _arrays(item)
-    elif isinstance(value, dict):
+    elif is_dict(value):
         yield from _arrays(tuple(value.values()))
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         yield from _arrays(tuple(vars(value).values()))
@@ -69,6 +70,7 @@ def _overlap(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
     if not np.may_share_memory(a, b):
         return False
     try:
-        return np.shares_memory(a, b, max_work=_MOST_WORK)
+        # NumPy takes any int; its stub knows two of them.
+        return np.shares_memory(a, b, max_work=_MOST_WORK)  # pyright: ignore[reportArgumentType]
     except np.exceptions.TooHardError:
         return True

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.analysis.sizes import fresh_dim
+from s2s_grad.ir.guards import is_items, is_numeric
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.types import (
     UNKNOWN,
@@ -187,7 +188,7 @@ def _example(t: Type, symbols: dict[str, Dim], run: int) -> Any:
 def _generalise(first: Any, second: Any, symbols: dict[str, Dim]) -> Type | None:
     if type(first) is not type(second):
         return None
-    if isinstance(first, (np.ndarray, np.generic)):
+    if is_numeric(first):
         if first.ndim != second.ndim or first.dtype != second.dtype:
             return None
         pairs = zip(first.shape, second.shape, strict=True)
@@ -198,7 +199,7 @@ def _generalise(first: Any, second: Any, symbols: dict[str, Dim]) -> Type | None
         return Scalar("int")
     if isinstance(first, (float, complex)):
         return Scalar("float" if isinstance(first, float) else "complex")
-    if isinstance(first, (tuple, list)):
+    if is_items(first):
         if len(first) != len(second):
             return None
         kind = tuple if isinstance(first, tuple) else list

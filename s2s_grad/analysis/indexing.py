@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, slice_size
+from s2s_grad.ir.guards import is_slice, is_tuple
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.types import (
     UNKNOWN,
@@ -57,7 +58,7 @@ def index_items(index: Operand) -> tuple[Operand, ...]:
     """Return the items of an index, which is one item or a tuple of them."""
     if isinstance(index, Pack) and index.kind is tuple:
         return index.items
-    if isinstance(index, Const) and isinstance(index.value, tuple):
+    if isinstance(index, Const) and is_tuple(index.value):
         return tuple(Const(item) for item in index.value)
     return (index,)
 
@@ -137,7 +138,7 @@ def _indexed_shape(
             sizes = [size for _, size in bounds]
             result.append(slice_size(shape[axis], *sizes) if known else fresh_dim())
             axis += 1
-        elif isinstance(item, Const) and isinstance(item.value, slice):
+        elif isinstance(item, Const) and is_slice(item.value):
             s = item.value
             result.append(slice_size(shape[axis], s.start, s.stop, s.step))
             axis += 1

@@ -19,6 +19,7 @@ import numpy as np
 from s2s_grad.analysis.dummies import infer_by_running
 from s2s_grad.analysis.indexing import infer_getitem
 from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, own_dim, shift
+from s2s_grad.ir.guards import class_of, is_numeric
 from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
 from s2s_grad.ir.operators import (
     INFIX,
@@ -37,6 +38,7 @@ from s2s_grad.ir.types import (
     Array,
     Dict,
     Dim,
+    Kind,
     ListOf,
     Range,
     Scalar,
@@ -60,12 +62,12 @@ _COMPARISONS = {
     np.equal,
     np.not_equal,
 }
-_RANK_KINDS = ("bool", "int", "float", "complex")
+_RANK_KINDS: tuple[Kind, ...] = ("bool", "int", "float", "complex")
 
 
 def type_of_value(value: Any) -> Type:
     """Return the type of a value known at compile time, with its exact shape."""
-    if isinstance(value, (np.ndarray, np.generic)):
+    if is_numeric(value):
         return Array(value.dtype, value.shape)
     if isinstance(value, bool):
         return _BOOL
@@ -80,7 +82,7 @@ def type_of_value(value: Any) -> Type:
     if isinstance(value, range):
         return Range(len(value))
     if type(value) in (tuple, list):
-        return Sequence(type(value), tuple(type_of_value(item) for item in value))
+        return Sequence(class_of(value), tuple(type_of_value(item) for item in value))
     return Static(value)
 
 
@@ -391,13 +393,13 @@ def _like(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
         dtype = t.dtype
         asked = kwargs.get("dtype")
         if asked is not None:
-            known = isinstance(asked, Const) and asked.value is not None
-            dtype = np.dtype(asked.value) if known else None
+            known = asked.value if isinstance(asked, Const) else None
+            dtype = None if known is None else np.dtype(known)
         return Array(dtype, t.shape)
     return Array()
 
 
-def _scalar(kind: Any) -> Callable[..., Type]:
+def _scalar(kind: Kind) -> Callable[[tuple[Operand, ...], dict[str, Operand]], Type]:
     return lambda args, kwargs: Scalar(kind)
 
 

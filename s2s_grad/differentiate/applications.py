@@ -16,6 +16,7 @@ from s2s_grad.differentiate.lists import LIST_FUNCTIONS, pull_back_to_list
 from s2s_grad.differentiate.staging import NeedsRuntimeValue, Staged, stage, unstage
 from s2s_grad.errors import MissingRule, S2SError
 from s2s_grad.ir.builder import Builder
+from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Sequence
 from s2s_grad.ir.walk import vars_of
@@ -86,8 +87,8 @@ def _stage_bound(builder: Builder, value: Any) -> Any:
 
 
 def _fact(builder: Builder, value: Any, fact: str) -> Any:
-    if isinstance(value, (tuple, list)) and fact in ("shape", "zeros", "size"):
-        return [_fact(builder, item, fact) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if is_items(value) and fact in ("shape", "zeros", "size"):
+        return [_fact(builder, item, fact) for item in value]
     match fact:
         case "shape":
             return np.shape(value)
@@ -301,7 +302,7 @@ def push_forward(
     for name in names:
         operand = bound[name]
         if isinstance(operand, Var) and isinstance(operand.type, ListOf):
-            kwargs = dict(statement.kwargs)
+            kwargs: dict[str, Any] = dict(statement.kwargs)
             return builder.apply(statement.fn, tangent_of(operand), *statement.args[1:], **kwargs)
         extra[f"{name}_zeros"] = lambda operand=operand: stage(builder, zeros_of(builder, operand))
     lookup = _lookup(builder, bound, statement.result, extra)

@@ -16,6 +16,7 @@ import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.builder import Builder
+from s2s_grad.ir.guards import class_of, is_dict, is_items, is_slice
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.operators import INFIX, PREFIX
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Size
@@ -48,20 +49,18 @@ def stage(builder: Builder, operand: Operand) -> Any:
 
 def unstage(value: Any) -> Operand:
     """Return the operand that a formula's value stands for."""
-    match value:
-        case Staged():
-            return value.operand
-        case tuple() | list():
-            items = tuple(unstage(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
-            if all(isinstance(item, Const) for item in items) and isinstance(value, tuple):
-                return Const(tuple(item.value for item in items if isinstance(item, Const)))
-            return Pack(type(value), items)  # pyright: ignore[reportUnknownArgumentType]
-        case slice():
-            return Pack(slice, tuple(unstage(v) for v in (value.start, value.stop, value.step)))
-        case dict():
-            return Pack(dict, tuple(unstage(v) for v in value.values()), tuple(value))
-        case _:
-            return Const(value)
+    if isinstance(value, Staged):
+        return value.operand
+    if is_items(value):
+        items = tuple(unstage(item) for item in value)
+        if all(isinstance(item, Const) for item in items) and isinstance(value, tuple):
+            return Const(tuple(item.value for item in items if isinstance(item, Const)))
+        return Pack(class_of(value), items)
+    if is_slice(value):
+        return Pack(slice, tuple(unstage(v) for v in (value.start, value.stop, value.step)))
+    if is_dict(value):
+        return Pack(dict, tuple(unstage(v) for v in value.values()), tuple(value))
+    return Const(value)
 
 
 def _is_float(operand: Operand) -> bool:
@@ -91,7 +90,7 @@ class Staged:
         if known is not None:
             return known(self.builder, *args, **kwargs)
         operands = tuple(unstage(arg) for arg in args)
-        named = {name: unstage(value) for name, value in kwargs.items()}
+        named: dict[str, Any] = {name: unstage(value) for name, value in kwargs.items()}
         folded = _fold(fn, operands)
         if folded is not None and not named:
             return Staged(self.builder, folded)
@@ -174,9 +173,10 @@ class Staged:
     def __getitem__(self, index: Any) -> Any:
         t = type_of(self.operand)
         if isinstance(t, Sequence):
-            if isinstance(index, slice):
+            if is_slice(index):
                 return t.kind(self[i] for i in range(len(t.items))[index])
-            item = t.items[index]
+            place: int = index
+            item = t.items[place]
             if isinstance(item, Scalar) and isinstance(item.size, int):
                 return item.size
         return self.call(operator.getitem, (self, index), {})
@@ -446,7 +446,7 @@ def _stage_reshape(builder: Builder, value: Any, shape: Any, **kwargs: Any) -> A
     t = type_of(operand)
     if isinstance(t, Array) and t.shape is not None and t.shape == _sizes(shape) and not kwargs:
         return value
-    named = {name: unstage(v) for name, v in kwargs.items()}
+    named: dict[str, Any] = {name: unstage(v) for name, v in kwargs.items()}
     return Staged(builder, builder.apply(np.reshape, operand, unstage(shape), **named))
 
 
@@ -460,6 +460,12 @@ def _stage_real(builder: Builder, value: Any) -> Any:
         isinstance(t, Array) and t.dtype is not None and t.dtype.kind != "c"
     )
     return value if real else Staged(builder, builder.apply(np.real, unstage(value)))
+
+
+def _fact(name: str) -> Callable[[Builder, Any], Any]:
+    """Answer a function of an operand by the attribute of that name."""
+    get = operator.attrgetter(name)
+    return lambda builder, value: get(value)
 
 
 def _stage_is_complex(builder: Builder, value: Any) -> bool:
@@ -480,7 +486,7 @@ _STATIC: dict[Any, Callable[..., Any]] = {
     np.conjugate: _stage_conjugate,
     np.real: _stage_real,
     np.iscomplexobj: _stage_is_complex,
-    np.ndim: lambda builder, value: value.ndim,
-    np.shape: lambda builder, value: value.shape,
-    np.size: lambda builder, value: value.size,
+    np.ndim: _fact("ndim"),
+    np.shape: _fact("shape"),
+    np.size: _fact("size"),
 }

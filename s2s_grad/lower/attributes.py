@@ -11,10 +11,11 @@ import libcst as cst
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.types import Dict, ListOf, Range, Sequence
 from s2s_grad.lower.containers import CONTAINER_METHODS
-from s2s_grad.lower.methods import ARRAY_ATTRIBUTES, ARRAY_METHODS, REFUSED_METHODS
+from s2s_grad.lower.methods import ARRAY_ATTRIBUTES, ARRAY_METHODS, REFUSED_METHODS, MethodLowering
 from s2s_grad.lower.records import Super, attribute_of, is_record
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import NONE, Collecting, Internal, LocalFunction, Method, static_value
@@ -50,7 +51,7 @@ def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -
     try:
         found = getattr(value, name)
     except AttributeError:
-        what = getattr(value, "__name__", type(value).__name__)
+        what: str = getattr(base.value, "__name__", class_of(base.value).__name__)
         low.refuse(f"`{what}` has no attribute `{name}`.")
     # A module's or object's name is the user's to spell; a path of plain names can be printed.
     spelled = base.text and found is not None  # `np.newaxis` is None
@@ -138,7 +139,7 @@ def _popped(low: Lowerer, x: Operand, args: tuple[Operand, ...]) -> Operand:
     return last
 
 
-_LIST_METHODS: dict[str, Callable[..., Operand]] = {
+_LIST_METHODS: dict[str, MethodLowering] = {
     "pop": lambda low, x, args, kwargs, origin: _popped(low, x, args),
     "append": lambda low, x, args, kwargs, origin: _joined(low, x, Pack(list, args)),
     "extend": lambda low, x, args, kwargs, origin: _joined(low, x, args[0]),

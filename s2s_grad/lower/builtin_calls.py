@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.lower import attributes
 from s2s_grad.lower.iterate import (
@@ -27,7 +28,6 @@ from s2s_grad.lower.values import (
     LocalFunction,
     Method,
     Partial,
-    class_of,
     is_false,
     static_value,
 )

@@ -258,11 +258,12 @@ class Carrier:
                 new[name] = slot if same else self._initial(low, self.env[name])
                 continue
             kept = isinstance(slot, Fixed) and name in self.unchanged
-            new[name] = slot if kept else self._update(low, slot, yielded, widen)
-            if isinstance(new[name], Growing) and isinstance(yielded, Pack):
+            updated = slot if kept else self._update(low, slot, yielded, widen)
+            if isinstance(updated, Growing) and isinstance(yielded, Pack):
                 had = self._entered[name]
                 if not isinstance(had, Pack) or had.items != yielded.items[:-1]:
-                    new[name] = self._as_list(low, new[name].init, new[name].given)
+                    updated = self._as_list(low, updated.init, updated.given)
+            new[name] = updated
             self._pair(slot, yielded, params, yields, is_object(name))
         new = self._share(low, trial, new, yields)
         if new == self.slots:

@@ -12,11 +12,12 @@ import libcst as cst
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size
 from s2s_grad.lower.records import is_record
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import NONE, Collecting, Internal, class_of
+from s2s_grad.lower.values import NONE, Collecting, Internal
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from s2s_grad.analysis.infer import type_of
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["Merge", "conflicting", "foreign_function"]
 
 _HINTS = {RETURNED: "returned", BROKE: "broke"}
+
+
+def _itself(operand: Operand) -> Operand:
+    return operand
 
 
 def conflicting(a: Operand, b: Operand) -> Const:
@@ -111,7 +116,9 @@ class Merge:
     def _merge(self, name: str, a: Operand, b: Operand) -> Operand:
         if same_operand(a, b):
             return a
-        refer = (lambda operand: operand) if is_object(name) else self.low.memory.root
+        refer: Callable[[Operand], Operand] = self.low.memory.root
+        if is_object(name):
+            refer = _itself
         if refer(a) is refer(b):
             return refer(a)
         for operand, other, region in ((a, b, self.then), (b, a, self.orelse)):

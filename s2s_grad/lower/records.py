@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.operators import in_
 from s2s_grad.lower.values import Internal, Partial
@@ -89,8 +90,6 @@ def is_record(operand: Operand) -> bool:
 
 def construct(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Operand | None:
     """Lower ``kind(*args, **kwargs)``; None where the class makes its objects in another way."""
-    if type(kind) is not type and not isinstance(kind, type):
-        return None
     if issubclass(kind, (tuple, list, dict, str, int, float, BaseException)):
         return None
     if kind.__new__ is not object.__new__:
@@ -157,7 +156,8 @@ def _bound(low: Lowerer, found: Any, receiver: Operand, kind: type[Any]) -> Oper
         case staticmethod():
             return Const(found.__func__)
         case classmethod():
-            return Const(functools.partial(found.__func__, kind))
+            function: Callable[..., Any] = found.__func__
+            return Const(functools.partial(function, kind))
         case property():
             return low.call(found.fget, (receiver,))
         case functools.cached_property():
@@ -166,8 +166,8 @@ def _bound(low: Lowerer, found: Any, receiver: Operand, kind: type[Any]) -> Oper
             return Const(Partial(found, (receiver,)))
         case _ if found is _ABSENT:
             return None
-        case _ if hasattr(type(found), "__get__") and not isinstance(found, type):
-            low.refuse(f"the descriptor `{type(found).__name__}` is not supported.")
+        case _ if hasattr(class_of(found), "__get__") and not isinstance(found, type):
+            low.refuse(f"the descriptor `{class_of(found).__name__}` is not supported.")
         case _:
             return Const(found)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from s2s_grad.ir.effects import assert_, raise_
+from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Line, Operand, Origin
 from s2s_grad.lower import loops
 from s2s_grad.lower.assign import assign, augment
@@ -34,7 +35,6 @@ from s2s_grad.lower.values import (
     TRUE,
     Conflict,
     Surrounding,
-    class_of,
     is_false,
     is_true,
     is_undefined,

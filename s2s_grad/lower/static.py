@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.ir.guards import class_of, is_list
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.operators import INFIX, PREFIX, fstring, in_, is_, is_not_, not_in
 from s2s_grad.ir.types import (
@@ -24,7 +25,7 @@ from s2s_grad.ir.types import (
     Type,
     Unknown,
 )
-from s2s_grad.lower.values import FALSE, MISSING, TRUE, Internal, class_of, is_simple, static_value
+from s2s_grad.lower.values import FALSE, MISSING, TRUE, Internal, is_simple, static_value
 
 __all__ = ["classes_of", "fold", "known_result", "truth"]
 
@@ -69,7 +70,7 @@ def fold(
     plain = is_simple(result) and not isinstance(result, (np.ndarray, np.generic))
     if isinstance(result, np.bool_):
         return TRUE if result.item() else FALSE
-    if isinstance(result, list):
+    if is_list(result):
         return Pack(list, tuple(Const(item) for item in result))
     kept = plain or isinstance(result, (slice, type)) or result is NotImplemented
     return Const(result) if kept else None

@@ -102,7 +102,10 @@ def _store_item(low: Lowerer, base: Operand, index: Operand, value: Operand) -> 
         return
     items: list[Operand] = list(base.items)
     try:
-        items[key] = list(items_of(low, value)) if isinstance(key, slice) else value
+        if isinstance(key, slice):
+            items[key] = items_of(low, value)
+        else:
+            items[key] = value
     except (IndexError, ValueError, TypeError) as error:
         low.refuse(f"this assignment to a list of {len(base.items)} items fails: {error}.")
     low.memory.advance(base, Pack(list, tuple(items)))
@@ -111,8 +114,9 @@ def _store_item(low: Lowerer, base: Operand, index: Operand, value: Operand) -> 
 def _is_new(low: Lowerer, value: Operand) -> bool:
     """Return whether a value was just made, in memory of its own that no name refers to."""
     last = low.builder.statements[-1] if low.builder.statements else None
-    own = isinstance(last, Apply) and last.result is value
-    return own and low.aliases.of(value) == {value}
+    if not isinstance(last, Apply) or last.result is not value:
+        return False
+    return low.aliases.of(value) == frozenset({last.result})
 
 
 def list_of(low: Lowerer, base: Pack, *more: Operand) -> Operand | None:

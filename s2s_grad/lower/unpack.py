@@ -9,9 +9,10 @@ import libcst as cst
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, Sequence, Static, Type
-from s2s_grad.lower.values import Internal, class_of
+from s2s_grad.lower.values import Internal
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer

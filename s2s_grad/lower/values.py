@@ -28,7 +28,6 @@ __all__ = [
     "Method",
     "Partial",
     "christen",
-    "class_of",
     "contains_internal",
     "is_false",
     "is_simple",
@@ -170,16 +169,11 @@ def static_value(operand: Operand) -> Any:
                 return MISSING
             if operand.kind is dict:
                 return dict(zip(operand.keys, values, strict=True))
-            if not issubclass(operand.kind, (tuple, list, slice)):
-                return MISSING
-            make: Any = operand.kind
-            whole = operand.kind in (tuple, list)
-            return make(values) if whole else make(*values)
-
-
-def class_of(value: Any) -> type[Any]:
-    """Return ``type(value)``."""
-    return cast(type[Any], type(value))
+            kind: Any = operand.kind
+            if operand.kind in (tuple, list):
+                return kind(values)
+            built_in = issubclass(operand.kind, (tuple, list, slice))
+            return kind(*values) if built_in else MISSING
 
 
 def contains_internal(operand: Operand) -> Internal | None:

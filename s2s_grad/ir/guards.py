@@ -1,0 +1,70 @@
+"""Tests of Python values, which tell the type checker that what is in them may be anything."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard, cast
+
+import numpy as np
+
+__all__ = [
+    "class_of",
+    "is_array",
+    "is_dict",
+    "is_items",
+    "is_list",
+    "is_numeric",
+    "is_slice",
+    "is_tuple",
+]
+
+
+def class_of(value: Any) -> type[Any]:
+    """Return ``type(value)``."""
+    return cast(type[Any], type(value))
+
+
+def is_items(value: Any) -> TypeGuard[tuple[Any, ...] | list[Any]]:
+    """Return whether a value is a tuple or a list.
+
+    Examples
+    --------
+    >>> is_items((1, 2)), is_items("ab")
+    (True, False)
+    """
+    return isinstance(value, (tuple, list))
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    """Return whether a value is a list."""
+    return isinstance(value, list)
+
+
+def is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    """Return whether a value is a tuple."""
+    return isinstance(value, tuple)
+
+
+def is_slice(value: Any) -> TypeGuard[slice[Any, Any, Any]]:
+    """Return whether a value is a slice."""
+    return isinstance(value, slice)
+
+
+def is_dict(value: Any) -> TypeGuard[dict[Any, Any]]:
+    """Return whether a value is a dict."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> TypeGuard[np.ndarray[Any, Any]]:
+    """Return whether a value is a NumPy array."""
+    return isinstance(value, np.ndarray)
+
+
+def is_numeric(value: Any) -> TypeGuard[np.ndarray[Any, Any] | np.generic[Any]]:
+    """Return whether a value is a NumPy array or one of NumPy's numbers.
+
+    Examples
+    --------
+    >>> is_numeric(np.float32(1)), is_numeric(1.0)
+    (True, False)
+    """
+    return isinstance(value, (np.ndarray, np.generic))

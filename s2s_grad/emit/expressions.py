@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, cast
 
 import libcst as cst
@@ -34,7 +34,14 @@ _LITERAL = re.compile(r"[0-9.][0-9a-zA-Z_.]*([eE][+-]?[0-9]+)?")
 class Printer:
     """Prints expressions, given the names of variables and the expressions folded into others."""
 
-    def __init__(self, names: Names, folded: dict[Var, Apply | If], references: References) -> None:
+    def __init__(
+        self,
+        names: Names,
+        folded: dict[Var, Apply | If],
+        references: References,
+        arrays: Collection[Var] = (),
+    ) -> None:
+        self.arrays = arrays  # of rank 0
         self.names = names
         self.folded = folded
         self.references = references

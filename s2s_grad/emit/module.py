@@ -12,6 +12,7 @@ from typing import Any
 
 import libcst as cst
 
+from s2s_grad.analysis.rank_zero import find_arrays_of_rank_zero
 from s2s_grad.emit.expressions import Printer
 from s2s_grad.emit.heads import ask_carried_values
 from s2s_grad.emit.names import choose_names
@@ -48,7 +49,7 @@ def emit(function: Function) -> Emitted:
     folded = fold(function)
     uses = find_uses(function, folded)
     names = choose_names(function, uses, folded, (function.name,))
-    printer = Printer(names, folded, references)
+    printer = Printer(names, folded, references, find_arrays_of_rank_zero(function))
     writer = Writer(printer)
     writer.block(function.block)
     writer.results(function.block.results[0])

@@ -1,0 +1,105 @@
+"""Which variables of rank 0 may be arrays: an augmented assignment would overwrite those.
+
+NumPy's arithmetic and its reductions return numbers, which nobody can overwrite; but an argument
+may be an array of rank 0, and so may what `np.zeros(())` or ``x[...]`` returns.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, assert_never
+
+import numpy as np
+
+from s2s_grad.analysis.indexing import index_items, index_kind
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import (
+    Apply,
+    Const,
+    Define,
+    Effect,
+    Function,
+    If,
+    Loop,
+    Operand,
+    Statement,
+    Var,
+)
+from s2s_grad.ir.types import Array, Range
+from s2s_grad.ir.walk import statements_of
+
+__all__ = ["find_arrays_of_rank_zero"]
+
+_REDUCTIONS: set[Callable[..., Any]] = {
+    np.sum,
+    np.prod,
+    np.mean,
+    np.max,
+    np.min,
+    np.dot,
+    np.vdot,
+    np.inner,
+    np.trace,
+    np.linalg.norm,
+    np.linalg.det,
+}
+
+
+def find_arrays_of_rank_zero(function: Function) -> set[Var]:
+    """Return the variables that may be arrays of rank 0."""
+    found = {param.var for param in function.params}
+    statements = list(statements_of(function.block))
+    for s in statements:
+        if isinstance(s, Define):
+            found.update(s.block.params)
+    while True:
+        before = len(found)
+        for s in statements:
+            _learn(s, found)
+        if len(found) == before:
+            return found
+
+
+def _learn(s: Statement, found: set[Var]) -> None:
+    match s:
+        case Apply():
+            if not _makes_number(s):
+                found.add(s.result)
+        case Effect():
+            if s.result is not None:
+                found.add(s.result)
+        case If():
+            for result, a, b in zip(s.results, s.then.results, s.orelse.results, strict=True):
+                if _is_in(a, found) or _is_in(b, found):
+                    found.add(result)
+        case Loop():
+            for seq, element in zip(s.seqs, s.elements, strict=True):
+                if not isinstance(type_of(seq), (Array, Range)):
+                    found.add(element)
+            slots = zip(s.carried, s.inits, s.yields, s.results, strict=True)
+            for param, init, value, result in slots:
+                if _is_in(init, found) or _is_in(value, found):
+                    found.update((param, result))
+        case Define():
+            pass
+        case _:
+            assert_never(s)
+
+
+def _is_in(operand: Operand, found: set[Var]) -> bool:
+    if isinstance(operand, Const):
+        return isinstance(operand.value, np.ndarray)
+    return operand in found
+
+
+def _makes_number(s: Apply) -> bool:
+    """Return whether a result of rank 0 is a number."""
+    if isinstance(s.fn, np.ufunc):
+        return True
+    if s.fn is operator.getitem:
+        base = type_of(s.args[0])
+        whole = any(isinstance(i, Const) and i.value is Ellipsis for i in index_items(s.args[1]))
+        kind = index_kind(s.args[1], type_of)
+        return isinstance(base, Array) and base.shape != () and kind.scalar and not whole
+    return s.fn in _REDUCTIONS

@@ -160,6 +160,8 @@ _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
     np.where: (arrays.select_from_broadcast,),
     add_at: (arrays.add_broadcast_at, arrays.write_over_zero),
     sum_to: (arrays.sum_to_same,),
+    np.transpose: (arrays.transpose_twice,),
+    np.matrix_transpose: (arrays.transpose_twice,),
     np.size: (arrays.ask_the_source,),
     np.shape: (arrays.ask_the_source,),
 }

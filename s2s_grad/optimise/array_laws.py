@@ -23,6 +23,7 @@ __all__ = [
     "sum_of_negative",
     "sum_of_product",
     "sum_to_same",
+    "transpose_twice",
     "write_over_zero",
 ]
 
@@ -160,6 +161,7 @@ def ask_the_source(c: Context, s: Apply) -> Operand | None:
     """size(f(x)) -> size(x), shape(f(x)) -> shape(x), where f works item by item"""
     start = s.args[0]
     best = current = start
+    nearest: Operand | None = None
     while isinstance(current, Var):
         definition = c.definitions.get(current)
         if definition is None:
@@ -171,6 +173,15 @@ def ask_the_source(c: Context, s: Apply) -> Operand | None:
         if source is None or shape_of(start) is None:
             break
         current = source
+        nearest = source if nearest is None else nearest
         if current not in c.definitions or current.role is Role.USER:
             best = current
+    if best is start and nearest is not None and c.once(start):
+        best = nearest  # nobody else needs what is asked
     return None if best is start else c.make(s.fn, best)
+
+
+def transpose_twice(c: Context, s: Apply) -> Operand | None:
+    """x.T.T -> x"""
+    inner = None if s.kwargs or len(s.args) != 1 else c.of(s.args[0], s.fn)
+    return inner[0] if inner is not None and len(inner) == 1 else None

@@ -34,6 +34,7 @@ from s2s_grad.lower.values import (
     Conflict,
     Internal,
     LocalFunction,
+    is_mutable_pack,
     is_simple,
     is_undefined,
     same_operand,
@@ -112,6 +113,7 @@ class Tree:
     keys: tuple[Any, ...]
     slots: tuple[Slot, ...]
     given: Operand = UNDEFINED
+    marks: frozenset[Var] = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,9 @@ class Carrier:
                 return param
             case Tree():
                 items = tuple(self._enter(low, name, item, made) for item in slot.slots)
-                return Pack(slot.kind, items, slot.keys)
+                whole = Pack(slot.kind, items, slot.keys)
+                low.memory.mark(whole, slot.marks)
+                return whole
 
     def spread(self, low: Lowerer) -> None:
         """Replace what names refer to by its value at the end of the body.
@@ -366,7 +370,12 @@ class Carrier:
                 return Fixed(Const(GROWS))
             return self._as_list(low, before.items, slot.given)
         pairs = zip(slot.slots, yielded.items, strict=True)
-        return replace(slot, slots=tuple(self._update(low, s, y, widen) for s, y in pairs))
+        marks = slot.marks
+        root = low.memory.root(yielded)
+        if is_mutable_pack(root) and root in self._containers:
+            marks |= low.memory.mix(yielded, root, slot.given)
+        slots = tuple(self._update(low, s, y, widen) for s, y in pairs)
+        return replace(slot, slots=slots, marks=marks)
 
     def _as_list(self, low: Lowerer, items: tuple[Operand, ...], given: Operand) -> Slot:
         """Return the slot of a list that changes its length in another way."""

@@ -192,7 +192,9 @@ def _names_after(
             case Tree():
                 pairs = zip(slot.slots, parts_of(slot, yielded), strict=True)
                 items = tuple(leave(name, inner, part) for inner, part in pairs)
-                return Pack(slot.kind, items, slot.keys)
+                whole = Pack(slot.kind, items, slot.keys)
+                low.memory.mark(whole, slot.marks)
+                return whole
 
     env = trial.region.env
     left: dict[str, Operand] = {}

@@ -95,7 +95,8 @@ class Lowerer:
         found = handler(self, node)
         now = self.memory.shallow(found)
         if now is not found and is_conflict(now):
-            self._refuse_conflict(now, node, self.memory.objects[found].key)
+            known = self.memory.objects.get(found)
+            self._refuse_conflict(now, node, "" if known is None else known.key)
         return now
 
     def call(

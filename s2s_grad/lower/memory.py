@@ -24,7 +24,7 @@ from s2s_grad.ir.nodes import Block, Const, If, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.frames import OBJECT
-from s2s_grad.lower.values import NONE, Collecting, Conflict
+from s2s_grad.lower.values import NONE, Collecting, Conflict, is_mutable_pack
 from s2s_grad.runtime import add_at, set_item
 
 if TYPE_CHECKING:
@@ -103,11 +103,14 @@ class Memory:
         self._views: dict[Var, View] = {}
         self._choices: dict[Var, Choice] = {}
         self._born: dict[Var, int] = {}
+        self._times: dict[Operand, int] = {}  # since when containers have the items they have
         self._reached: dict[Var, list[int]] = {}  # when memory that may be a buffer's was written
         self._written: dict[Var, list[int]] = {}  # when the buffer itself was
         self._until: int | None = None  # later writes are not looked at
         self._skipped: list[list[tuple[int, int]]] = []  # times of the ways not taken
         self._contiguous: set[Var] = set()
+        self._marks: dict[Operand, Var] = {}  # what stands for a container where it may be another
+        self._mixed: dict[Operand, frozenset[Var]] = {}
         self._watches: list[_Watch] = []
 
     # ------------------------------------------------------------------ what is known
@@ -178,9 +181,38 @@ class Memory:
         """Return the value that a container has now; its items stay references."""
         if isinstance(operand, Pack) or is_collecting(operand):
             found = self.objects.get(operand)
+            now = operand
             if found is not None:
-                return self._low.here.env.get(found.key, found.root)
+                now = self._low.here.env.get(found.key, found.root)
+            marks = self._marks_of(operand if found is None else found.root)
+            if marks and self._any_after(self._written, marks, self._times.get(now, 0)):
+                return _STALE
+            return now
         return operand
+
+    # ------------------------------------------------------------------ containers
+
+    def mix(self, whole: Operand, *others: Operand) -> frozenset[Var]:
+        """Record that a container is one of others; return what stands for them."""
+        marks = frozenset[Var]()
+        for other in others:
+            root = self.root(other)
+            if is_mutable_pack(root):
+                self._marks.setdefault(root, Var("<container>"))
+                marks |= self._marks_of(root)
+        self.mark(whole, marks)
+        return marks
+
+    def mark(self, whole: Operand, marks: frozenset[Var]) -> None:
+        """Record that a container may be any of those that `marks` stand for."""
+        if marks:
+            self._mixed[whole] = self._mixed.get(whole, frozenset()) | marks
+            self._times[whole] = self.clock
+
+    def _marks_of(self, root: Operand) -> frozenset[Var]:
+        own = self._marks.get(root)
+        mixed = self._mixed.get(root, frozenset())
+        return mixed if own is None else mixed | {own}
 
     def value(self, operand: Operand) -> Operand:
         """Return the value that an operand has now, or a `Conflict`."""
@@ -423,6 +455,11 @@ class Memory:
                 self._written.setdefault(buffer, []).append(self.clock)
             for buffer in low.aliases.reach(own):
                 self._reached.setdefault(buffer, []).append(self.clock)
+        marks = self._marks_of(found.root)
+        if marks:
+            self.clock += 1
+            for mark in marks:
+                self._written.setdefault(mark, []).append(self.clock)
         self.clock += 1
         self.adopt(found, value)
         low.here.env[found.key] = value
@@ -432,6 +469,7 @@ class Memory:
         if isinstance(value, Const) and not is_collecting(value):
             return
         self.objects[value] = found
+        self._times[value] = self.clock
         if isinstance(value, Var):
             self._low.aliases.share(value, found.root)
             self._born[value] = self.clock

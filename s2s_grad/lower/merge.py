@@ -19,6 +19,7 @@ from s2s_grad.lower.values import (
     Internal,
     LocalFunction,
     is_false,
+    is_mutable_pack,
     is_simple,
     is_true,
     is_undefined,
@@ -114,7 +115,7 @@ class Merge:
         return self._merge(name, a, b)
 
     def _merge(self, name: str, a: Operand, b: Operand) -> Operand:
-        if same_operand(a, b):
+        if a is b or (same_operand(a, b) and not is_mutable_pack(a)):
             return a
         refer: Callable[[Operand], Operand] = self.low.memory.root
         if is_object(name):
@@ -126,7 +127,7 @@ class Merge:
                 return foreign_function(self.low, operand) or refer(operand)
         given = a, b
         a, b = self._now(a, self.then), self._now(b, self.orelse)
-        if same_operand(a, b):
+        if a is b or (same_operand(a, b) and not is_mutable_pack(a)):
             return a
         x, y = self._expand(a, b, self.then), self._expand(b, a, self.orelse)
         if isinstance(x, Pack) or isinstance(y, Pack):
@@ -135,6 +136,8 @@ class Merge:
                 if one is given[0] and other is given[1]:
                     return merged
             merged = self._merge_packs(name, x, y)
+            if not is_object(name) and is_mutable_pack(merged):
+                self.low.memory.mix(merged, *given)
             self._packs.append((*given, merged))
             return merged
         if self._is_leaf(x) and self._is_leaf(y):

@@ -30,6 +30,7 @@ __all__ = [
     "christen",
     "contains_internal",
     "is_false",
+    "is_mutable_pack",
     "is_simple",
     "is_true",
     "is_undefined",
@@ -210,6 +211,11 @@ def same_operand(a: Operand, b: Operand) -> bool:
         alike = a.kind is b.kind and a.keys == b.keys and len(a.items) == len(b.items)
         return alike and all(same_operand(x, y) for x, y in zip(a.items, b.items, strict=True))
     return False
+
+
+def is_mutable_pack(operand: Operand) -> bool:
+    """Return whether an operand is a container that can be written to: it has an identity."""
+    return isinstance(operand, Pack) and not issubclass(operand.kind, (tuple, slice))
 
 
 def christen(operand: Operand, name: str) -> None:

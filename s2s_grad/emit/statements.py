@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Any, assert_never
 
 from s2s_grad.emit.expressions import Printer
 from s2s_grad.emit.updates import augmented, update, written
@@ -141,8 +141,14 @@ class Writer:
             parts = [printer.text(arg) for arg in statement.args]
             self.write("raise " + " from ".join(parts))
             return
-        call = Apply(Var(""), statement.fn, statement.args, statement.kwargs, statement.origin)
-        text = printer.call(printer.references.function(statement.fn), call)
+        args, kwargs = statement.args, statement.kwargs
+        if _is_draw(statement.fn):
+            name = f"{printer.text(args[0])}.{statement.fn.__name__}"
+            args = args[1:]
+        else:
+            name = printer.references.function(statement.fn)
+        call = Apply(Var(""), statement.fn, args, kwargs, statement.origin)
+        text = printer.call(name, call)
         if statement.result is None:
             self.write(text)
         else:
@@ -361,3 +367,9 @@ class Writer:
     def as_returned(self, result: Operand) -> str | None:
         inner = self.printer.folded.get(result) if isinstance(result, Var) else None
         return self.printer.verbatim(inner) if isinstance(inner, Apply) else None
+
+
+def _is_draw(fn: Any) -> bool:
+    """Return whether a function is a method of a generator of random numbers."""
+    owner = getattr(fn, "__qualname__", "").partition(".")[0]
+    return owner in ("Generator", "RandomState") and fn.__module__.startswith("numpy.random")

@@ -37,7 +37,17 @@ def attribute(low: Lowerer, base: Operand, name: str, node: cst.BaseExpression) 
             return _of_record(low, base, name)
         if isinstance(base, Pack) or isinstance(type_of(base), (Sequence, Dict)):
             return _of_container(low, base, name)
+        if isinstance(base, Var) and base in low.generators:
+            return Const(Method(base, name, _draw(low.generators[base], name)))
         return _of_array(low, base, name, node)
+
+
+def _draw(kind: type, name: str) -> Callable[..., Operand]:
+    """Lower a method of a generator of random numbers, which gives other numbers in each call."""
+    method = getattr(kind, name)
+    return lambda low, x, args, kwargs, origin: low.effect(
+        method, x, *args, kwargs=kwargs, result=True
+    )
 
 
 def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -> Operand:
@@ -51,8 +61,8 @@ def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -
     try:
         found = getattr(value, name)
     except AttributeError:
-        what: str = getattr(base.value, "__name__", class_of(base.value).__name__)
-        low.refuse(f"`{what}` has no attribute `{name}`.")
+        kind = class_of(base.value)
+        low.refuse(f"`{getattr(base.value, '__name__', kind.__name__)}` has no attribute `{name}`.")
     # A module's or object's name is the user's to spell; a path of plain names can be printed.
     spelled = base.text and found is not None  # `np.newaxis` is None
     return Const(found, low.source.text_of(node) if spelled else "")

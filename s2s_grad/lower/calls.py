@@ -59,6 +59,11 @@ _HANDLERS = {**BUILTINS, **LIBRARY, **WRITES}
 _OF_LISTS = {np.array, np.asarray, np.stack, np.concatenate, np.vstack, np.hstack, np.reshape,
              np.shape, np.size, np.ndim}  # fmt: skip
 _HIDDEN_STATE = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
+_GENERATORS: dict[Any, type] = {
+    np.random.default_rng: np.random.Generator,
+    np.random.Generator: np.random.Generator,
+    np.random.RandomState: np.random.RandomState,
+}
 _MUTABLE = (list, dict, set, bytearray)
 
 
@@ -108,6 +113,11 @@ def call(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> O
     if key in REFUSED_CALLS:
         reason, remedy = REFUSED_CALLS[key]
         low.refuse(f"`{_name_of(fn)}` {reason}.", remedy)
+    if key in _GENERATORS:
+        made = low.effect(fn, *args, result=True, origin=origin, kwargs=kwargs)
+        assert isinstance(made, Var)
+        low.generators[made] = _GENERATORS[key]
+        return made
     handler = _HANDLERS.get(key)
     if handler is not None:
         return handler(low, args, kwargs, origin)

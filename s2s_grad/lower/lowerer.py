@@ -72,6 +72,7 @@ class Lowerer:
         self.node: cst.CSTNode | None = None
         self.line: Line | None = None
         self.previous: Line | None = None
+        self.generators: dict[Var, type] = {}  # of random numbers, made by the function
         self.defined: dict[Var, tuple[Operand, ...]] = {}
 
     # ------------------------------------------------------------------ lowering

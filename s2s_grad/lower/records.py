@@ -12,7 +12,7 @@ import inspect
 import operator
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -156,8 +156,7 @@ def _bound(low: Lowerer, found: Any, receiver: Operand, kind: type[Any]) -> Oper
         case staticmethod():
             return Const(found.__func__)
         case classmethod():
-            function: Callable[..., Any] = found.__func__
-            return Const(functools.partial(function, kind))
+            return Const(functools.partial(cast(Any, found).__func__, kind))
         case property():
             return low.call(found.fget, (receiver,))
         case functools.cached_property():

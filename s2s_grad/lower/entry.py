@@ -13,7 +13,7 @@ from s2s_grad.analysis.infer import infer as default_infer
 from s2s_grad.errors import NoSource, UnsupportedSyntax
 from s2s_grad.ir.builder import Infer
 from s2s_grad.ir.nodes import Const, Function, Operand, Pack, Param, Role, Var
-from s2s_grad.ir.types import UNKNOWN, Dict, Sequence, Static, Type
+from s2s_grad.ir.types import UNKNOWN, Array, Dict, Sequence, Static, Type
 from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.unpack import pack_of_type
@@ -98,7 +98,10 @@ def _param(low: Lowerer, parameter: inspect.Parameter, types: dict[str, Type]) -
     if given is None:
         given = UNKNOWN if default is _EMPTY else Static(default)
     var = Var(name, given, Role.USER)
-    low.aliases.disown(var)
+    if isinstance(given, Array) and given.shape == ():
+        low.aliases.immutable(var)  # taken for a NumPy scalar
+    else:
+        low.aliases.disown(var)
     low.parameters[var] = name
     kept = None if default is _EMPTY else Const(default)
     return Param(var, name, parameter.kind, kept)

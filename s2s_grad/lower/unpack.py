@@ -56,6 +56,8 @@ def _project(low: Lowerer, var: Var, key: Any, t: Type) -> Operand:
         return Const(t.value)
     hint = key if isinstance(key, str) and key.isidentifier() else ""
     item = low.apply(operator.getitem, var, Const(key), hint=hint)
+    if isinstance(item, Var) and isinstance(t, Array) and t.shape == ():
+        low.aliases.immutable(item)
     if isinstance(item, Var) and isinstance(t, (Sequence, Dict)):
         return pack_of_type(low, item)
     return item

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from s2s_grad.compiling import Wrt
 from s2s_grad.errors import ArgumentError
-from s2s_grad.transform import HvpTransform, JvpTransform, Transform, VjpTransform, Wrt
+from s2s_grad.transform import Transform
+from s2s_grad.vectors import HvpTransform, JvpTransform, VjpTransform
 
 __all__ = ["grad", "hvp", "jvp", "value_and_grad", "vjp"]
 

@@ -105,7 +105,7 @@ def exact_key(value: Any) -> Any:
     if kind is np.ndarray:
         return (value.dtype, value.shape)
     if isinstance(value, np.generic):
-        return value.dtype
+        return value.dtype  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if kind is tuple or kind is list or is_named_tuple(value):
         return (kind, tuple([exact_key(item) for item in value]))
     if kind is dict:

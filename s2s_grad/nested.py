@@ -70,7 +70,7 @@ class NestedDerivative:
         elif self.mode == "hvp":
             args, extra = args[:-1], args[-1:]
         names = parameter_names(self.primal, len(args))
-        asked: tuple[int | str, ...] = tuple(wrt) if is_items(wrt) else (0 if wrt is None else wrt,)
+        asked = _asked(wrt)
         chosen = tuple(item if isinstance(item, str) else names[item] for item in asked)
         args = tuple(
             _as_real(lowerer, arg) if name in chosen else arg
@@ -83,6 +83,13 @@ class NestedDerivative:
         more = iter(extra)
         values = {p.var: given[p.name] if p.name in given else next(more) for p in program.params}
         return _splice(program, values, lowerer)
+
+
+def _asked(wrt: Any) -> tuple[int | str, ...]:
+    """Return the parameters that `wrt` names: the first one if it is left out."""
+    if is_items(wrt):
+        return tuple(wrt)
+    return (0 if wrt is None else wrt,)
 
 
 def _as_real(lowerer: Lowerer, operand: Operand) -> Operand:

@@ -175,7 +175,7 @@ def _python_operator(fn: Any, args: tuple[Operand, ...], types: tuple[Type, ...]
     scalars = [t for t in types if isinstance(t, Scalar)]
     if fn in _COMPARISONS:
         return _BOOL
-    kind = max((t.kind for t in scalars), key=_RANK_KINDS.index)
+    kind = _RANK_KINDS[max(_RANK_KINDS.index(t.kind) for t in scalars)]
     if fn in (np.bitwise_and, np.bitwise_or, np.bitwise_xor) and kind == "bool":
         return _BOOL
     if kind == "bool":

@@ -1,0 +1,147 @@
+"""The transforms of a derivative with vectors: `vjp`, `jvp` and `hvp`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from s2s_grad.callables import call_with, name_of
+from s2s_grad.compiling import Wrt
+from s2s_grad.errors import ArgumentError
+from s2s_grad.ir.guards import is_items
+from s2s_grad.ir.types import Type
+from s2s_grad.structure import check_structure, with_arrays
+from s2s_grad.transform import Transform
+
+__all__ = ["HvpTransform", "JvpTransform", "VjpTransform"]
+
+
+class VjpTransform(Transform):
+    """`vjp`: the pullback checks its cotangent."""
+
+    def _record(self, bound: dict[str, Any], vectors: tuple[Any, ...]) -> Any:
+        value, pullback = super()._record(bound, vectors)
+        return value, self._checked(value, pullback, [])
+
+    def _adapt(
+        self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
+    ) -> Callable[..., Any]:
+        run = super()._adapt(compiled, types, bound)
+        points = self._points(bound)
+
+        @functools.wraps(compiled)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            value, pullback = run(*args, **kwargs)
+            return value, self._checked(value, pullback, points)
+
+        return checked
+
+    def _checked(
+        self, value: Any, pullback: Callable[[Any], Any], points: list[bool]
+    ) -> Callable[[Any], Any]:
+        """Return a pullback that checks its cotangent against the value."""
+
+        def pull(cotangent: Any) -> Any:
+            check_structure(value, cotangent, "cotangent", "result")
+            return with_arrays(pullback(cotangent), points, self._single)
+
+        pull.__doc__ = f"Return the gradient of `{name_of(self.primal)}` for a cotangent."
+        return pull
+
+
+class JvpTransform(Transform):
+    """`jvp`: called with the tuple of arguments and the tuple of tangents."""
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        mode: str,
+        wrt: Wrt | None,
+        has_aux: bool = False,
+        how: str = "auto",
+    ) -> None:
+        self.given = wrt
+        self._all: dict[int, JvpTransform] = {}  # by how many arguments are differentiated
+        super().__init__(fn, mode, 0 if wrt is None else wrt, has_aux, how)
+
+    def __call__(self, primals: Any, tangents: Any) -> Any:
+        """Return the value and its tangent."""
+        chosen, bound, dots = self._arguments(primals, tangents)
+        return chosen._run(
+            tuple(primals),
+            {},
+            bound,
+            tuple(dots.values()),
+            lambda compiled: call_with(compiled, bound | dots),
+        )
+
+    def _given_wrt(self) -> Wrt | None:
+        return self.given
+
+    def _arguments(
+        self, primals: Any, tangents: Any
+    ) -> tuple[JvpTransform, dict[str, Any], dict[str, Any]]:
+        """Return the transform for as many tangents, the arguments and the tangents by name."""
+        if not is_items(primals) or not is_items(tangents):
+            raise ArgumentError(
+                "jvp(f) is called with a tuple of arguments and a tuple of tangents",
+                "write jvp(f)((x,), (x_dot,))",
+            )
+        chosen: JvpTransform = self
+        if self.given is None and len(tangents) == len(primals) > 1:
+            chosen = self._for_all(len(primals))
+        names = chosen._wrt
+        if len(tangents) != len(names):
+            raise ArgumentError(
+                f"jvp of `{name_of(self.primal)}` got {len(tangents)} tangents for "
+                f"{len(names)} differentiated arguments ({', '.join(names)})",
+                "give one tangent per argument in wrt",
+            )
+        bound = chosen._bind(tuple(primals), {})
+        dots: dict[str, Any] = {}
+        for name, dot in zip(names, tangents, strict=True):
+            check_structure(bound[name], dot, "tangent", f"argument `{name}`")
+            dots[f"{name}_dot"] = dot
+        return chosen, bound, dots
+
+    def _for_all(self, count: int) -> JvpTransform:
+        if count not in self._all:
+            wrt = tuple(range(count))
+            self._all[count] = JvpTransform(self.primal, self.mode, wrt, self.has_aux, self.how)
+        return self._all[count]
+
+    def _adapt(
+        self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
+    ) -> Callable[..., Any]:
+        return compiled
+
+
+class HvpTransform(Transform):
+    """`hvp`: called with the arguments and the vector."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the Hessian times the last argument."""
+        if not args:
+            raise ArgumentError(
+                "hvp(f) needs the arguments of f and a vector", "write hvp(f)(x, v)"
+            )
+        *primals, v = args
+        bound = self._bind(tuple(primals), kwargs)
+        vectors: tuple[Any, ...] = (v,) if self._single else tuple(v)
+        for name, vector in zip(self._wrt, vectors, strict=True):
+            check_structure(bound[name], vector, "vector", f"argument `{name}`")
+
+        def call(compiled: Callable[..., Any]) -> Any:
+            parameters = inspect.signature(compiled).parameters
+            name = next(name for name in parameters if name not in self._names)
+            ints = {n: float(bound[n]) for n in self._wrt if type(bound.get(n)) is int}
+            return call_with(compiled, {**bound, **ints, name: v})
+
+        return self._run(tuple(primals), kwargs, bound, vectors, call)
+
+    def _adapt(
+        self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
+    ) -> Callable[..., Any]:
+        return compiled

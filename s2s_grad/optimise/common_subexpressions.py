@@ -116,7 +116,7 @@ def _operand_key(operand: Operand) -> object:
         case Const():
             value: Any = operand.value
             if isinstance(value, _SIMPLE):
-                return ("const", str(type(value)), repr(value))
+                return ("const", str(type(operand.value)), repr(operand.value))
             return ("object", id(value))
         case Pack():
             items = tuple(_operand_key(item) for item in operand.items)

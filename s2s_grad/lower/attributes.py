@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 import numpy as np
@@ -42,7 +42,7 @@ def attribute(low: Lowerer, base: Operand, name: str, node: cst.BaseExpression) 
         return _of_array(low, base, name, node)
 
 
-def _draw(kind: type, name: str) -> Callable[..., Operand]:
+def _draw(kind: type, name: str) -> MethodLowering:
     """Lower a method of a generator of random numbers, which gives other numbers in each call."""
     method = getattr(kind, name)
     return lambda low, x, args, kwargs, origin: low.effect(
@@ -71,7 +71,7 @@ def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -
 def _of_record(low: Lowerer, base: Operand, name: str) -> Operand:
     found = attribute_of(low, base, name)
     if found is None:
-        kind = base.kind if isinstance(base, Pack) else base.value.kind  # pyright: ignore
+        kind: type[Any] = base.kind if isinstance(base, Pack) else cast(Const, base).value.kind
         low.refuse(f"an object of the class `{kind.__name__}` has no attribute `{name}` here.")
     return found
 

@@ -380,7 +380,7 @@ class Memory:
         if isinstance(target.type, Array) and target.type.shape == ():
             # A 0-d array has one item, and its new value is that item.
             value = low.apply(np.add, target, value) if fn is add_at else value
-            value = low.apply(np.positive, value) if value in self._born else value
+            value = low.apply(np.positive, value) if isinstance(value, Var) else value
         elif index is not None:
             value = low.apply(fn, target, index, value, type=target.type, hint=target.hint)
         self.advance(target, value)

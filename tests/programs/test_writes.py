@@ -84,6 +84,13 @@ def zero_dimensional(x, k):
     return total * k
 
 
+def zero_dimensional_takes_a_parameter(x, k):
+    acc = np.zeros(())
+    acc[...] = k
+    acc[...] = acc * acc + x[0]
+    return acc * k
+
+
 def tuple_targets(x, k):
     a, b = np.zeros((2, 2)), np.zeros(2)
     a[:, 0], b[1] = x[:2], k

@@ -1,0 +1,82 @@
+"""Long runs of random programs: compiled against the tape and against differences.
+
+Run as ``python tests/programs/fuzz.py FIRST LAST``; a program that disagrees is printed with its
+seed. The test suite draws a few fresh ones in each run.
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from oracle import flat, numeric
+
+from s2s_grad import value_and_grad
+from s2s_grad.errors import S2SError
+
+sys.path.append(str(Path(__file__).parent.parent / "optimise"))
+import effects
+import generator
+import writing_programs
+
+KINDS: dict[str, tuple[Callable[[int], Any], Callable[[int], tuple[Any, ...]]]] = {
+    "effects": (effects.effects_program, effects.arguments),
+    "language": (generator.random_program, generator.arguments),
+    "writes": (writing_programs.writing_program, writing_programs.arguments),
+}
+
+
+def outcome(kind: str, seed: int) -> str:
+    """Return what became of one program: "ok", what was skipped, or what went wrong."""
+    make, arguments = KINDS[kind]
+    f, _ = make(seed)
+    args = arguments(seed)
+    places = tuple(range(len(args)))
+    try:
+        expected = f(*copy.deepcopy(args))
+    except Exception as error:
+        return f"skipped: the program raises {type(error).__name__}"
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        slopes = [np.concatenate([numeric(f, args, p, h)[0] for p in places]) for h in (1e-6, 3e-6)]
+        recorded = value_and_grad(f, places, mode="tape")(*args)
+        try:
+            value, gradients = value_and_grad(f, places, mode="static")(*args)
+        except S2SError as error:
+            return f"refused: {getattr(error, 'reason', error)}"
+    if any(not np.array_equal(a, b) for a, b in zip(args, arguments(seed), strict=True)):
+        return "wrong: an argument was changed"
+    if not np.allclose(value, expected, rtol=1e-10):
+        return f"wrong: the value is {value}, not {expected}"
+    if not np.allclose(flat(gradients), flat(recorded[1]), rtol=1e-6, atol=1e-8, equal_nan=True):
+        return "wrong: compiled and recorded gradients differ"
+    smooth = np.allclose(*slopes, rtol=1e-4, atol=1e-5)
+    if smooth and not np.allclose(flat(gradients), slopes[0], rtol=1e-4, atol=1e-5):
+        return f"wrong: the gradient is {flat(gradients)}, not {slopes[0]}"
+    return "ok"
+
+
+def main() -> None:
+    """Check the programs with the seeds given on the command line."""
+    first, last = map(int, sys.argv[1:3])
+    counts: Counter[str] = Counter()
+    for seed in range(first, last):
+        for kind in KINDS:
+            try:
+                found = outcome(kind, seed)
+            except Exception as error:
+                found = f"wrong: {type(error).__name__}: {error}"
+            counts[found.split(":")[0]] += 1
+            if found.startswith("wrong"):
+                print(f"{kind} {seed}: {found}", flush=True)
+    print(dict(counts))
+
+
+if __name__ == "__main__":
+    main()

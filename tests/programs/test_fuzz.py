@@ -1,0 +1,26 @@
+"""A few fresh random programs of each kind, and those that once went wrong."""
+
+from __future__ import annotations
+
+import pytest
+from fuzz import KINDS, outcome
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+ONCE_WRONG = [
+    ("effects", 43),  # a list bound to a second name in a loop, then changed through the first
+    ("writes", 20227),  # buffers that trade places in nested loops
+    ("writes", 31209),  # a loop of which the adjoint has nothing left
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_fresh_programs(kind: str, seed: int) -> None:
+    assert not outcome(kind, seed).startswith("wrong")
+
+
+@pytest.mark.parametrize(("kind", "seed"), ONCE_WRONG)
+def test_programs_that_went_wrong(kind: str, seed: int) -> None:
+    assert not outcome(kind, seed).startswith("wrong")

@@ -34,8 +34,8 @@ def in_a_loop(x, k):
 def set_first(x):
     try:
         x[0] = 2.0
-    except IndexError:
-        pass
+    finally:
+        x[0] *= 1.0
 
 
 def written_by_a_call(x, k):

@@ -1,4 +1,4 @@
-"""Random programs that change things: arrays, lists, dicts and objects, through any name or callee."""
+"""Random programs that change arrays, lists, dicts and objects, through any name or callee."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-_HEAD = '''import numpy as np
+_HEAD = """import numpy as np
 
 
 class Box:
@@ -55,7 +55,7 @@ def parts(v, a):
         yield np.sin(e)
 
 
-'''
+"""
 
 
 class _Writer:

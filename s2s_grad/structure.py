@@ -66,7 +66,7 @@ def check_structure(like: Any, value: Any, what: str, of: str) -> None:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    return dict(vars(value))
+    return dict(value.__dict__)
 
 
 def with_arrays(gradient: Any, points: list[bool], single: bool) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Apply, Block, Const, Function, Loop, Operand, Pack, Statement, Var
 from s2s_grad.ir.taped import taped, taped_vjp
 from s2s_grad.ir.types import Scalar
@@ -116,7 +117,7 @@ def _operand_key(operand: Operand) -> object:
         case Const():
             value: Any = operand.value
             if isinstance(value, _SIMPLE):
-                return ("const", str(type(operand.value)), repr(operand.value))
+                return ("const", str(class_of(value)), repr(value))
             return ("object", id(value))
         case Pack():
             items = tuple(_operand_key(item) for item in operand.items)

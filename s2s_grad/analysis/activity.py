@@ -189,59 +189,64 @@ def dependencies(block: Block, active: set[Var]) -> list[set[Var]]:
 
     The relation is conservative: all active operands of a statement count.
     """
-    sources: dict[Var, set[Var]] = {}
+    found = _Dependencies(active)
+    found.visit(block.body)
+    return [found.of(result) for result in block.results]
 
-    def of(operand: Operand) -> set[Var]:
-        found: set[Var] = set()
-        for var in vars_of(operand):
-            if var in active:
-                found |= sources.get(var, {var})
-        return found
 
-    def visit(statements: tuple[Statement, ...]) -> None:
+class _Dependencies:
+    """What each variable depends on, of those that are active."""
+
+    def __init__(self, active: set[Var]) -> None:
+        self.active = active
+        self.sources: dict[Var, set[Var]] = {}
+
+    def of(self, operand: Operand) -> set[Var]:
+        """Return what an operand depends on."""
+        active = (var for var in vars_of(operand) if var in self.active)
+        return set[Var]().union(*(self.sources.get(var, {var}) for var in active))
+
+    def visit(self, statements: tuple[Statement, ...]) -> None:
+        """Take in statements, in order."""
         for statement in statements:
             match statement:
                 case Apply():
                     everything = (*statement.args, *(value for _, value in statement.kwargs))
-                    if statement.result in active:
-                        sources[statement.result] = set[Var]().union(*map(of, everything))
+                    if statement.result in self.active:
+                        self.sources[statement.result] = set[Var]().union(*map(self.of, everything))
                 case If():
-                    visit(statement.then.body)
-                    visit(statement.orelse.body)
-                    results = zip(
-                        statement.results,
-                        statement.then.results,
-                        statement.orelse.results,
-                        strict=True,
-                    )
-                    for result, a, b in results:
-                        sources[result] = of(a) | of(b)
+                    self._visit_branch(statement)
                 case Loop():
-                    visit_loop(statement)
+                    self._visit_loop(statement)
                 case Effect() | Define():
                     pass
                 case _:
                     assert_never(statement)
 
-    def visit_loop(loop: Loop) -> None:
+    def _visit_branch(self, branch: If) -> None:
+        self.visit(branch.then.body)
+        self.visit(branch.orelse.body)
+        results = zip(branch.results, branch.then.results, branch.orelse.results, strict=True)
+        for result, a, b in results:
+            self.sources[result] = self.of(a) | self.of(b)
+
+    def _visit_loop(self, loop: Loop) -> None:
+        sources = self.sources
         for seq, element in zip(loop.seqs, loop.elements, strict=True):
-            sources[element] = of(seq)
+            sources[element] = self.of(seq)
         for init, param in zip(loop.inits, loop.carried, strict=True):
-            sources[param] = of(init)
+            sources[param] = self.of(init)
         while True:
             before = [len(sources[param]) for param in loop.carried]
-            visit(loop.body.body)
+            self.visit(loop.body.body)
             for param, value in zip(loop.carried, loop.yields, strict=True):
-                sources[param] = sources[param] | of(value)
+                sources[param] = sources[param] | self.of(value)
             if before == [len(sources[param]) for param in loop.carried]:
                 break
         for param, result in zip(loop.carried, loop.results, strict=True):
             sources[result] = sources[param]
         for item, result in zip(loop.appended, loop.collected, strict=True):
-            sources[result] = of(item)
-
-    visit(block.body)
-    return [of(result) for result in block.results]
+            sources[result] = self.of(item)
 
 
 def is_float(operand: Operand) -> bool:

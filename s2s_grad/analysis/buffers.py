@@ -191,26 +191,6 @@ def _visit_loop(loop: Loop, buffers: Buffers, marked: set[Var]) -> None:
         mutated = _mutated_slots(loop, buffers, marked)
         buffers.owned.update(loop.carried[j] for j in mutated)
     buffers.mutated[loop] = mutated
-    params = {param: j for j, param in enumerate(loop.carried)}
-
-    def resolve(ids: frozenset[Var]) -> frozenset[Var]:
-        found: set[Var] = set()
-        todo, seen = list(ids), set[Var]()
-        while todo:
-            var = todo.pop()
-            if var in seen:
-                continue
-            seen.add(var)
-            j = params.get(var)
-            if j is None:
-                found.add(var)
-            elif j in mutated:
-                found.add(loop.results[j])
-            else:
-                todo.extend(buffers.operand(loop.inits[j]))
-                todo.extend(buffers.operand(loop.yields[j]))
-        return frozenset(found)
-
     for j, result in enumerate(loop.results):
         if not _has_buffer(result):
             buffers.of[result] = _NONE
@@ -218,9 +198,30 @@ def _visit_loop(loop: Loop, buffers: Buffers, marked: set[Var]) -> None:
             buffers.of[result] = frozenset((result,))
             buffers.owned.add(result)
         else:
-            buffers.of[result] = resolve(frozenset((loop.carried[j],)))
+            buffers.of[result] = _after(loop, buffers, frozenset((loop.carried[j],)))
     for item, out in zip(loop.appended, loop.collected, strict=True):
-        buffers.of[out] = resolve(buffers.operand(item))
+        buffers.of[out] = _after(loop, buffers, buffers.operand(item))
+
+
+def _after(loop: Loop, buffers: Buffers, ids: frozenset[Var]) -> frozenset[Var]:
+    """Return what buffers of a loop's body are after the loop."""
+    params = {param: j for j, param in enumerate(loop.carried)}
+    found: set[Var] = set()
+    todo, seen = list(ids), set[Var]()
+    while todo:
+        var = todo.pop()
+        if var in seen:
+            continue
+        seen.add(var)
+        j = params.get(var)
+        if j is None:
+            found.add(var)
+        elif j in buffers.mutated[loop]:
+            found.add(loop.results[j])
+        else:
+            todo.extend(buffers.operand(loop.inits[j]))
+            todo.extend(buffers.operand(loop.yields[j]))
+    return frozenset(found)
 
 
 def _mutated_slots(loop: Loop, buffers: Buffers, marked: set[Var]) -> set[int]:

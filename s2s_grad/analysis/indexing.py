@@ -103,7 +103,20 @@ def index_kind(index: Operand, type_of: TypeOf) -> IndexKind:
 def _indexed_shape(
     shape: tuple[Size, ...], items: tuple[Operand, ...], type_of: TypeOf
 ) -> tuple[Size, ...] | None:
-    consumed = 0
+    used = _axes_used(items, type_of)
+    if used is None or used > len(shape):
+        return None
+    if not any(isinstance(item, Const) and item.value is Ellipsis for item in items):
+        items = (*items, Const(Ellipsis))
+    result = _IndexedShape(shape, len(shape) - used, type_of)
+    if all(result.take_basic(item) or result.take(place, item) for place, item in enumerate(items)):
+        return result.sizes()
+    return None
+
+
+def _axes_used(items: tuple[Operand, ...], type_of: TypeOf) -> int | None:
+    """Return how many axes the items of an index are for, all but an ellipsis."""
+    used = 0
     for item in items:
         t = type_of(item)
         if isinstance(item, Const) and (item.value is None or item.value is Ellipsis):
@@ -111,72 +124,91 @@ def _indexed_shape(
         if isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "b":
             if t.shape is None:
                 return None
-            consumed += len(t.shape)
+            used += len(t.shape)
         else:
-            consumed += 1
-    if consumed > len(shape):
-        return None
-    if not any(isinstance(item, Const) and item.value is Ellipsis for item in items):
-        items = (*items, Const(Ellipsis))
-    result: list[Size] = []
-    advanced: list[tuple[Size, ...] | None] = []
-    advanced_at: list[int] = []
-    scalars_at: list[int] = []
-    at = 0
-    axis = 0
-    for place, item in enumerate(items):
-        t = type_of(item)
+            used += 1
+    return used
+
+
+class _IndexedShape:
+    """The shape of ``x[index]``, item by item of the index; `rest` axes are the ellipsis's."""
+
+    def __init__(self, shape: tuple[Size, ...], rest: int, type_of: TypeOf) -> None:
+        self.shape = shape
+        self.rest = rest
+        self.type_of = type_of
+        self.axis = 0
+        self.result: list[Size] = []
+        self.advanced: list[tuple[Size, ...] | None] = []
+        self.advanced_at: list[int] = []
+        self.scalars_at: list[int] = []
+        self.at = 0  # where the axes of advanced indices go
+
+    def take_basic(self, item: Operand) -> bool:
+        """Take in None, an ellipsis or a slice; return whether it is one."""
         if isinstance(item, Const) and item.value is None:
-            result.append(1)
+            self.result.append(1)
         elif isinstance(item, Const) and item.value is Ellipsis:
-            rest = len(shape) - consumed
-            result.extend(shape[axis : axis + rest])
-            axis += rest
+            self.result.extend(self.shape[self.axis : self.axis + self.rest])
+            self.axis += self.rest
         elif isinstance(item, Pack) and item.kind is slice:
-            bounds = [_bound(bound, type_of) for bound in item.items]
+            bounds = [_bound(bound, self.type_of) for bound in item.items]
             known = all(ok for ok, _ in bounds)
             sizes = [size for _, size in bounds]
-            result.append(slice_size(shape[axis], *sizes) if known else fresh_dim())
-            axis += 1
+            self.result.append(slice_size(self.shape[self.axis], *sizes) if known else fresh_dim())
+            self.axis += 1
         elif isinstance(item, Const) and is_slice(item.value):
             s = item.value
-            result.append(slice_size(shape[axis], s.start, s.stop, s.step))
-            axis += 1
-        elif isinstance(t, Scalar) and t.kind == "int":
-            scalars_at.append(place)
-            axis += 1
-        elif isinstance(t, Array) and t.dtype is not None and t.dtype.kind in "iub":
-            if t.shape == () and t.dtype.kind != "b":
-                scalars_at.append(place)
-                axis += 1
-                continue
-            if not advanced:
-                at = len(result)
-            mask = t.dtype.kind == "b"
-            advanced.append((fresh_dim(),) if mask else t.shape)
-            advanced_at.append(place)
-            axis += len(t.shape or ()) if mask else 1
-        elif isinstance(t, Sequence) and all(isinstance(i, Scalar) for i in t.items):
-            if not advanced:
-                at = len(result)
-            advanced.append((len(t.items),))
-            advanced_at.append(place)
-            axis += 1
+            self.result.append(slice_size(self.shape[self.axis], s.start, s.stop, s.step))
+            self.axis += 1
         else:
+            return False
+        return True
+
+    def take(self, place: int, item: Operand) -> bool:
+        """Take in an integer, an array or a list; return whether its type is known."""
+        match self.type_of(item):
+            case Scalar(kind="int"):
+                self._take_integer(place)
+            case Array(dtype=dtype, shape=()) if dtype is not None and dtype.kind in "iu":
+                self._take_integer(place)
+            case Array(dtype=dtype, shape=shape) if dtype is not None and dtype.kind == "b":
+                self._take_advanced(place, (fresh_dim(),), len(shape or ()))
+            case Array(dtype=dtype, shape=shape) if dtype is not None and dtype.kind in "iu":
+                self._take_advanced(place, shape, 1)
+            case Sequence(items=items) if all(isinstance(i, Scalar) for i in items):
+                self._take_advanced(place, (len(items),), 1)
+            case _:
+                return False
+        return True
+
+    def _take_integer(self, place: int) -> None:
+        self.scalars_at.append(place)
+        self.axis += 1
+
+    def _take_advanced(self, place: int, shape: tuple[Size, ...] | None, axes: int) -> None:
+        if not self.advanced:
+            self.at = len(self.result)
+        self.advanced.append(shape)
+        self.advanced_at.append(place)
+        self.axis += axes
+
+    def sizes(self) -> tuple[Size, ...] | None:
+        """Return the shape after all items."""
+        result, at = self.result, self.at
+        if not self.advanced:
+            return tuple(result)
+        joint = broadcast_shapes(*self.advanced)
+        if joint is None:
             return None
-    if not advanced:
-        return tuple(result)
-    joint = broadcast_shapes(*advanced)
-    if joint is None:
-        return None
-    # NumPy counts integers among the advanced indices when there are others.
-    places = sorted(advanced_at + scalars_at)
-    adjacent = places == list(range(places[0], places[0] + len(places)))
-    if scalars_at and adjacent and scalars_at[0] < advanced_at[0]:
-        at = min(at, len(result))
-    if not adjacent:
-        at = 0
-    return (*result[:at], *joint, *result[at:])
+        # NumPy counts integers among the advanced indices when there are others.
+        places = sorted(self.advanced_at + self.scalars_at)
+        adjacent = places == list(range(places[0], places[0] + len(places)))
+        if self.scalars_at and adjacent and self.scalars_at[0] < self.advanced_at[0]:
+            at = min(at, len(result))
+        if not adjacent:
+            at = 0
+        return (*result[:at], *joint, *result[at:])
 
 
 def _bound(operand: Operand, type_of: TypeOf) -> tuple[bool, Size | None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import operator
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -47,8 +48,39 @@ def repeat_facts(function: Function) -> Function:
 
 def _find(function: Function) -> dict[Var, Apply]:
     """Return the statements to repeat: last those that are made of others."""
+    readers = _readers(function)
+    heads = Counter(
+        seq
+        for s in statements_of(function.block)
+        if isinstance(s, Loop)
+        for seq in s.seqs
+        if isinstance(seq, Var)
+    )
+    facts: dict[Var, Apply] = {}
+    for s in statements_of(function.block):
+        if isinstance(s, Apply) and _asks(s, facts):
+            facts[s.result] = s
+    ranges = {
+        s.result: s
+        for s in statements_of(function.block)
+        if isinstance(s, Apply)
+        and s.fn is builtins.range
+        and not _named(s.result)
+        and heads[s.result] == len(readers.get(s.result, ()))
+    }
+    chosen: set[Statement | None] = set(ranges.values())
+    for s in reversed(list(statements_of(function.block))):
+        if isinstance(s, Apply) and s.fn in _ARITHMETIC and not _named(s.result):
+            small = isinstance(type_of(s.result), Scalar)
+            if small and s.result in readers and chosen.issuperset(readers[s.result]):
+                chosen.add(s)
+    plain = {s.result: s for s in chosen if isinstance(s, Apply)}
+    return facts | plain
+
+
+def _readers(function: Function) -> dict[Var, list[Statement | None]]:
+    """Return the statements that read each variable; None for the end of a block."""
     readers: dict[Var, list[Statement | None]] = {}
-    heads: dict[Var, int] = {}
 
     def read(operand: Operand, reader: Statement | None) -> None:
         for var in vars_of(operand):
@@ -62,30 +94,7 @@ def _find(function: Function) -> dict[Var, Apply]:
         for inner in blocks_of(s):
             for result in inner.results:
                 read(result, None)
-        for seq in s.seqs if isinstance(s, Loop) else ():
-            if isinstance(seq, Var):
-                heads[seq] = heads.get(seq, 0) + 1
-
-    facts: dict[Var, Apply] = {}
-    for s in statements_of(function.block):
-        if isinstance(s, Apply) and _asks(s, facts):
-            facts[s.result] = s
-    ranges = {
-        s.result: s
-        for s in statements_of(function.block)
-        if isinstance(s, Apply)
-        and s.fn is builtins.range
-        and not _named(s.result)
-        and heads.get(s.result, 0) == len(readers.get(s.result, ()))
-    }
-    chosen: set[Statement | None] = set(ranges.values())
-    for s in reversed(list(statements_of(function.block))):
-        if isinstance(s, Apply) and s.fn in _ARITHMETIC and not _named(s.result):
-            small = isinstance(type_of(s.result), Scalar)
-            if small and s.result in readers and chosen.issuperset(readers[s.result]):
-                chosen.add(s)
-    plain = {s.result: s for s in chosen if isinstance(s, Apply)}
-    return facts | plain
+    return readers
 
 
 def _asks(statement: Apply, facts: dict[Var, Apply]) -> bool:

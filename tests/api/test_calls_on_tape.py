@@ -32,7 +32,7 @@ def in_a_loop(x, k):
 
 
 def set_first(x):
-    try:  # noqa: SIM105  (`try` is what the compiler refuses)
+    try:
         x[0] = 2.0
     finally:
         x[0] *= 1.0

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import (
@@ -16,8 +15,6 @@ from s2s_grad.ir.types import (
     Dict,
     Dim,
     ListOf,
-    Range,
-    Scalar,
     Sequence,
     Size,
     Type,
@@ -28,14 +25,30 @@ from s2s_grad.ir.types import (
 from s2s_grad.lower.frames import DEAD, VALUE, is_object, objects_in
 from s2s_grad.lower.memory import is_collecting
 from s2s_grad.lower.merge import conflicting, foreign_function
+from s2s_grad.lower.sharing import Yield, pair, share
+from s2s_grad.lower.slots import (
+    GROWS,
+    LOCAL,
+    Fixed,
+    Growing,
+    Leaf,
+    Same,
+    Slot,
+    Tree,
+    can_be_leaf,
+    collected,
+    is_conflict,
+    leaves_of,
+    measured,
+    parts_of,
+    remember,
+)
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
     Collecting,
     Conflict,
-    Internal,
     LocalFunction,
     is_mutable_pack,
-    is_simple,
     is_undefined,
     same_operand,
 )
@@ -44,100 +57,7 @@ if TYPE_CHECKING:
     from s2s_grad.lower.loops import Trial
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = [
-    "GROWS",
-    "Carrier",
-    "Fixed",
-    "Growing",
-    "Leaf",
-    "Same",
-    "Slot",
-    "Tree",
-    "collected",
-    "containers_in",
-    "parts_of",
-    "remember",
-]
-
-_NOTHING = frozenset[Var]()
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A value that changes: its value before the loop, and what is known of it in every round.
-
-    Outside of the loop it is memory in `outside`; inside it may be that of the leaves whose `mark`
-    is in `shared`. `given` is what was bound before the loop.
-    """
-
-    init: Operand
-    given: Operand
-    type: Type
-    outside: frozenset[Var] = _NOTHING
-    shared: frozenset[Var] = _NOTHING
-    immutable: bool = False
-    mark: Var = field(default_factory=lambda: Var("<leaf>"))
-
-
-def remember(low: Lowerer, made: list[tuple[Leaf, Var]]) -> None:
-    """Record what memory the parameters or results of leaves may use."""
-    by_mark = {leaf.mark: var for leaf, var in made}
-    for leaf, var in made:
-        low.memory.stamp(var)
-        if leaf.immutable:
-            low.aliases.immutable(var)
-        else:
-            others = frozenset(by_mark[mark] for mark in leaf.shared if mark in by_mark)
-            low.aliases.carry(var, leaf.outside | others)
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """A value that is the same in every round."""
-
-    operand: Operand
-
-
-@dataclass(frozen=True, slots=True)
-class Same:
-    """Another name of the array or list that `name` has."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """A container whose structure does not change."""
-
-    kind: type[Any]
-    keys: tuple[Any, ...]
-    slots: tuple[Slot, ...]
-    given: Operand = UNDEFINED
-    marks: frozenset[Var] = _NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class Growing:
-    """A list to which each iteration appends one item; `init` is what it held before.
-
-    `last` carries its last item, for bodies that read that.
-    """
-
-    init: tuple[Operand, ...]
-    last: Slot
-    given: Operand
-
-
-Slot = Leaf | Fixed | Tree | Same | Growing
-
-GROWS = Conflict(
-    "grows or changes its structure in a loop whose length is only known at run time",
-    "Fill an array of the final size, or collect the values with array operations.",
-    static=True,
-)
-_LOCAL = Conflict(
-    "is a function that was made inside a loop", "Define it before the loop, or call it there."
-)
+__all__ = ["Carrier", "containers_in"]
 
 
 class Carrier:
@@ -252,7 +172,7 @@ class Carrier:
     def _take(self, low: Lowerer, trial: Trial, widen: bool) -> bool:
         env = trial.region.env
         params = iter(trial.params)
-        yields: list[_Yield] = []
+        yields: list[Yield] = []
         new: dict[str, Slot] = {}
         for name, slot in self.slots.items():
             yielded = env.get(name, UNDEFINED)
@@ -268,8 +188,8 @@ class Carrier:
                 if not isinstance(had, Pack) or had.items != yielded.items[:-1]:
                     updated = self._as_list(low, updated.init, updated.given)
             new[name] = updated
-            self._pair(slot, yielded, params, yields, is_object(name))
-        new = self._share(low, trial, new, yields)
+            pair(slot, yielded, params, yields, is_object(name))
+        new = share(low, self.start, self.slots, new, yields)
         if new == self.slots:
             new = self._fix_unchanged(low, new, env, trial)
         new.update(self._discover(low, trial))
@@ -290,11 +210,11 @@ class Carrier:
 
     def rewrites(self, low: Lowerer, trial: Trial, buffers: frozenset[Var]) -> bool:
         """Return whether the next round writes to memory that this one hands on and also keeps."""
-        yields: list[_Yield] = []
+        yields: list[Yield] = []
         params = iter(trial.params)
         for name, slot in self.slots.items():
             yielded = trial.region.env.get(name, UNDEFINED)
-            self._pair(slot, yielded, params, yields, is_object(name))
+            pair(slot, yielded, params, yields, is_object(name))
         return any(
             low.memory.written_in(frozenset({param}), trial.start)
             and low.aliases.may_share(low.aliases.of(y.operand), buffers)
@@ -327,7 +247,7 @@ class Carrier:
             if yielded.value.structure and isinstance(before, Pack) and before.kind is list:
                 assert isinstance(slot, Tree)
                 return self._as_list(low, before.items, slot.given)
-            return slot if _is_conflict(slot) else Fixed(yielded)
+            return slot if is_conflict(slot) else Fixed(yielded)
         match slot:
             case Fixed():
                 return self._update_fixed(low, slot, yielded)
@@ -345,11 +265,11 @@ class Carrier:
 
     def _update_fixed(self, low: Lowerer, slot: Fixed, yielded: Operand) -> Slot:
         old = slot.operand
-        if same_operand(old, yielded) or _is_conflict(slot) or _same_function(old, yielded):
+        if same_operand(old, yielded) or is_conflict(slot) or _same_function(old, yielded):
             return slot
         if low.memory.root(old) is low.memory.root(yielded):
             return slot
-        if isinstance(old, Var) or _can_be_leaf(old):
+        if isinstance(old, Var) or can_be_leaf(old):
             leaf = self._leaf(low, low.memory.value(old), old)
             return self._update_leaf(low, leaf, yielded, False)
         return Fixed(conflicting(old, yielded))
@@ -379,7 +299,7 @@ class Carrier:
 
     def _as_list(self, low: Lowerer, items: tuple[Operand, ...], given: Operand) -> Slot:
         """Return the slot of a list that changes its length in another way."""
-        if any(isinstance(item, Pack) or not _can_be_leaf(item) for item in items):
+        if any(isinstance(item, Pack) or not can_be_leaf(item) for item in items):
             return Fixed(Const(GROWS))
         t: Type = NEVER
         for item in items:
@@ -425,13 +345,13 @@ class Carrier:
                 blank = (UNDEFINED,) * len(yielded.items)
                 init = Pack(yielded.kind, blank, yielded.keys)
             return self._update(low, self._initial(low, init), yielded, widen)
-        if not _can_be_leaf(yielded):
+        if not can_be_leaf(yielded):
             foreign = foreign_function(low, yielded)
             if foreign is not None:
                 return Fixed(foreign)
             if isinstance(yielded, Const) and isinstance(yielded.value, LocalFunction):
                 bare = not yielded.value.defaults
-                return Fixed(yielded if bare and is_undefined(slot.init) else Const(_LOCAL))
+                return Fixed(yielded if bare and is_undefined(slot.init) else Const(LOCAL))
             if is_undefined(slot.init):
                 return Fixed(yielded)
             return Fixed(conflicting(slot.init, yielded))
@@ -456,75 +376,6 @@ class Carrier:
         fresh = fresh_dim()
         self.owned.add(fresh.symbol)
         return fresh
-
-    # ------------------------------------------------------------------ memory
-
-    def _pair(
-        self,
-        slot: Slot,
-        yielded: Operand,
-        params: Iterator[Var],
-        yields: list[_Yield],
-        is_object: bool,
-    ) -> None:
-        """Pair each leaf with what is yielded to it."""
-        match slot:
-            case Fixed() | Same():
-                pass
-            case Growing():
-                items = collected(yielded) if is_collecting(yielded) else ()
-                last = items[-1] if items else UNDEFINED
-                self._pair(slot.last, last, params, yields, is_object)
-            case Leaf():
-                next(params)
-                yields.append(_Yield(slot, yielded, is_object))
-            case Tree():
-                for item, part in zip(slot.slots, parts_of(slot, yielded), strict=True):
-                    self._pair(item, part, params, yields, is_object)
-
-    def _share(
-        self, low: Lowerer, trial: Trial, new: dict[str, Slot], yields: list[_Yield]
-    ) -> dict[str, Slot]:
-        """Add to each leaf the memory that it may use: that outside the body, and other leaves."""
-        alias = low.aliases
-        held = [alias.of(y.operand) for y in yields]
-        inits = [alias.of(y.slot.init) for y in yields]
-        more: list[tuple[frozenset[Var], frozenset[Var]]] = []
-        for i, y in enumerate(yields):
-            shared = frozenset(
-                other.slot.mark
-                for j, other in enumerate(yields)
-                if j != i
-                and not (y.is_object or other.is_object)
-                and (alias.may_share(held[i], held[j]) or alias.may_share(inits[i], inits[j]))
-            )
-            more.append((low.memory.made_before(alias.reach(held[i]), self.start), shared))
-        rest = iter(more)
-        return {name: self._add_buffers(slot, new[name], rest) for name, slot in self.slots.items()}
-
-    def _add_buffers(
-        self, old: Slot, new: Slot, rest: Iterator[tuple[frozenset[Var], frozenset[Var]]]
-    ) -> Slot:
-        match old:
-            case Leaf():
-                outside, shared = next(rest)
-                if not isinstance(new, Leaf):
-                    return new
-                return replace(new, outside=new.outside | outside, shared=new.shared | shared)
-            case Tree():
-                if not isinstance(new, Tree) or len(new.slots) != len(old.slots):
-                    for item in old.slots:
-                        self._add_buffers(item, item, rest)
-                    return new
-                pairs = zip(old.slots, new.slots, strict=True)
-                slots = tuple(self._add_buffers(a, b, rest) for a, b in pairs)
-                return replace(new, slots=slots)
-            case Growing():
-                made = new.last if isinstance(new, Growing) else old.last
-                last = self._add_buffers(old.last, made, rest)
-                return replace(new, last=last) if isinstance(new, Growing) else new
-            case Fixed() | Same():
-                return new
 
     # ------------------------------------------------------------------ what does not change
 
@@ -563,29 +414,6 @@ class Carrier:
                 return slot
 
 
-def leaves_of(slot: Slot) -> Iterator[Leaf]:
-    """Yield the leaves of a slot, in the order of their parameters."""
-    match slot:
-        case Leaf():
-            yield slot
-        case Tree():
-            for item in slot.slots:
-                yield from leaves_of(item)
-        case Growing():
-            yield from leaves_of(slot.last)
-        case Fixed() | Same():
-            pass
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Yield:
-    """What the body hands on to the next round in a leaf."""
-
-    slot: Leaf
-    operand: Operand
-    is_object: bool
-
-
 def containers_in(low: Lowerer) -> frozenset[Operand]:
     """Return the containers that names refer to, with those inside them."""
     found: set[Operand] = set()
@@ -596,43 +424,6 @@ def containers_in(low: Lowerer) -> frozenset[Operand]:
             found |= {operand, low.memory.root(operand)}
             waiting.extend(operand.items)
     return frozenset(found)
-
-
-def collected(operand: Operand) -> tuple[Operand, ...]:
-    """Return what one iteration appends to a list that the loop fills."""
-    assert isinstance(operand, Const)
-    return operand.value.items
-
-
-def parts_of(slot: Tree, yielded: Operand) -> tuple[Operand, ...]:
-    """Return the items yielded to a tree; undefined ones if it is another container."""
-    if isinstance(yielded, Pack) and len(yielded.items) == len(slot.slots):
-        return yielded.items
-    return (UNDEFINED,) * len(slot.slots)
-
-
-def measured(operand: Operand) -> Type:
-    """Return the type of a carried value: a number's own size is no lasting fact."""
-    t = type_of(operand)
-    if isinstance(t, Scalar):
-        return Scalar(t.kind)
-    return Range(None) if isinstance(t, Range) else t
-
-
-def _can_be_leaf(operand: Operand) -> bool:
-    if isinstance(operand, Var):
-        return True
-    if isinstance(operand, Pack) or is_undefined(operand):
-        return False
-    return not isinstance(operand.value, Internal) and is_simple(operand.value)
-
-
-def _is_conflict(slot: Slot) -> bool:
-    return (
-        isinstance(slot, Fixed)
-        and isinstance(slot.operand, Const)
-        and isinstance(slot.operand.value, Conflict)
-    )
 
 
 def _same_function(a: Operand, b: Operand) -> bool:

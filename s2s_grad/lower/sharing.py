@@ -1,0 +1,98 @@
+"""Which memory the values that a loop carries may have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from s2s_grad.ir.nodes import UNDEFINED, Operand, Var
+from s2s_grad.lower.memory import is_collecting
+from s2s_grad.lower.slots import Fixed, Growing, Leaf, Same, Slot, Tree, collected, parts_of
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["Yield", "pair", "share"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Yield:
+    """What the body hands on to the next round in a leaf."""
+
+    slot: Leaf
+    operand: Operand
+    is_object: bool
+
+
+def pair(
+    slot: Slot,
+    yielded: Operand,
+    params: Iterator[Var],
+    yields: list[Yield],
+    is_object: bool,
+) -> None:
+    """Pair each leaf with what is yielded to it."""
+    match slot:
+        case Fixed() | Same():
+            pass
+        case Growing():
+            items = collected(yielded) if is_collecting(yielded) else ()
+            last = items[-1] if items else UNDEFINED
+            pair(slot.last, last, params, yields, is_object)
+        case Leaf():
+            next(params)
+            yields.append(Yield(slot, yielded, is_object))
+        case Tree():
+            for item, part in zip(slot.slots, parts_of(slot, yielded), strict=True):
+                pair(item, part, params, yields, is_object)
+
+
+def share(
+    low: Lowerer,
+    start: int,
+    old: dict[str, Slot],
+    new: dict[str, Slot],
+    yields: list[Yield],
+) -> dict[str, Slot]:
+    """Add to each leaf the memory that it may use: that outside the body, and other leaves."""
+    alias = low.aliases
+    held = [alias.of(y.operand) for y in yields]
+    inits = [alias.of(y.slot.init) for y in yields]
+    more: list[tuple[frozenset[Var], frozenset[Var]]] = []
+    for i, y in enumerate(yields):
+        shared = frozenset(
+            other.slot.mark
+            for j, other in enumerate(yields)
+            if j != i
+            and not (y.is_object or other.is_object)
+            and (alias.may_share(held[i], held[j]) or alias.may_share(inits[i], inits[j]))
+        )
+        more.append((low.memory.made_before(alias.reach(held[i]), start), shared))
+    rest = iter(more)
+    return {name: _add_buffers(slot, new[name], rest) for name, slot in old.items()}
+
+
+def _add_buffers(
+    old: Slot, new: Slot, rest: Iterator[tuple[frozenset[Var], frozenset[Var]]]
+) -> Slot:
+    match old:
+        case Leaf():
+            outside, shared = next(rest)
+            if not isinstance(new, Leaf):
+                return new
+            return replace(new, outside=new.outside | outside, shared=new.shared | shared)
+        case Tree():
+            if not isinstance(new, Tree) or len(new.slots) != len(old.slots):
+                for item in old.slots:
+                    _add_buffers(item, item, rest)
+                return new
+            pairs = zip(old.slots, new.slots, strict=True)
+            slots = tuple(_add_buffers(a, b, rest) for a, b in pairs)
+            return replace(new, slots=slots)
+        case Growing():
+            made = new.last if isinstance(new, Growing) else old.last
+            last = _add_buffers(old.last, made, rest)
+            return replace(new, last=last) if isinstance(new, Growing) else new
+        case Fixed() | Same():
+            return new

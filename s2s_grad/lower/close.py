@@ -14,8 +14,13 @@ from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Loop, Operand, Origin, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dim, ListOf, Scalar, Size, Type
 from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
-from s2s_grad.lower.carry import (
-    Carrier,
+from s2s_grad.lower.carry import Carrier
+from s2s_grad.lower.control import any_flag
+from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE, is_hidden, is_object
+from s2s_grad.lower.iterate import length_of
+from s2s_grad.lower.memory import is_conflict
+from s2s_grad.lower.merge import foreign_function
+from s2s_grad.lower.slots import (
     Fixed,
     Growing,
     Leaf,
@@ -26,11 +31,6 @@ from s2s_grad.lower.carry import (
     parts_of,
     remember,
 )
-from s2s_grad.lower.control import any_flag
-from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE, is_hidden, is_object
-from s2s_grad.lower.iterate import length_of
-from s2s_grad.lower.memory import is_conflict
-from s2s_grad.lower.merge import foreign_function
 from s2s_grad.lower.unpack import leaves, rebuild
 from s2s_grad.lower.values import FALSE, TRUE, Conflict, is_false, is_true, is_undefined
 
@@ -135,22 +135,16 @@ _SHARED = Conflict(
 
 def close_collection(
     low: Lowerer, carrier: Carrier, trial: Trial, seqs: tuple[Operand, ...], reverse: bool
-) -> Operand:
-    """Append a loop that collects one value of each iteration, and return their list."""
+) -> None:
+    """Append a loop without names of its own, for what it writes."""
     carried: list[_Carried] = []
     lists: list[_List] = []
     after = _names_after(low, set(), carrier, trial, carried, lists)
-    item = _List(trial.region.env[VALUE])
-    lists.append(item)
     kept = _kept(trial, carried, lists)
     _append(low, trial, kept, lists, length_of(seqs[0]), seqs, reverse, low.builder.origin)
-    for filled in lists[:-1]:
+    for filled in lists:
         after[filled.key] = filled.bind(low, carrier, trial)
     low.here.env.update({n: v for n, v in after.items() if not is_undefined(v)})
-    found = item.collected(low, carrier, trial)
-    if is_conflict(found):
-        low.refuse(f"this list {_SHARED.reason}.", _SHARED.remedy)
-    return found
 
 
 def _names_after(

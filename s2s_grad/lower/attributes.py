@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
@@ -14,7 +13,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.types import Dict, ListOf, Range, Sequence
-from s2s_grad.lower.containers import CONTAINER_METHODS
+from s2s_grad.lower.containers import CONTAINER_METHODS, append
 from s2s_grad.lower.methods import ARRAY_ATTRIBUTES, ARRAY_METHODS, REFUSED_METHODS, MethodLowering
 from s2s_grad.lower.records import Super, attribute_of, is_record
 from s2s_grad.lower.unpack import expand
@@ -139,6 +138,14 @@ def _joined(low: Lowerer, x: Operand, more: Operand) -> Operand:
     return NONE
 
 
+def _collect(
+    low: Lowerer, x: Operand, args: tuple[Operand, ...], kwargs: dict[str, Operand], origin: Origin
+) -> Operand:
+    """``append`` to a list that a loop fills, or whose length is only known at run time."""
+    append(low, low.memory.shallow(x), args[0])
+    return NONE
+
+
 def _popped(low: Lowerer, x: Operand, args: tuple[Operand, ...]) -> Operand:
     """``x.pop()`` of a list whose length is only known at run time."""
     if args and static_value(args[0]) != -1:
@@ -151,20 +158,10 @@ def _popped(low: Lowerer, x: Operand, args: tuple[Operand, ...]) -> Operand:
 
 _LIST_METHODS: dict[str, MethodLowering] = {
     "pop": lambda low, x, args, kwargs, origin: _popped(low, x, args),
-    "append": lambda low, x, args, kwargs, origin: _joined(low, x, Pack(list, args)),
+    "append": _collect,
     "extend": lambda low, x, args, kwargs, origin: _joined(low, x, args[0]),
     "copy": lambda low, x, args, kwargs, origin: low.apply(list, x),
 }
-
-
-def _collect(
-    low: Lowerer, x: Const, args: tuple[Operand, ...], kwargs: dict[str, Operand], origin: Origin
-) -> Operand:
-    """``append`` to a list that a loop fills."""
-    now = low.memory.shallow(x)
-    assert isinstance(now, Const)
-    low.memory.advance(now, Const(replace(now.value, items=(*now.value.items, args[0]))))
-    return NONE
 
 
 def _family(kind: type) -> type:

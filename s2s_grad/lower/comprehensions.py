@@ -9,9 +9,12 @@ import libcst as cst
 
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.lower.assign import assign
+from s2s_grad.lower.containers import append
+from s2s_grad.lower.control import branch
 from s2s_grad.lower.frames import Frame, objects_in
 from s2s_grad.lower.iterate import Iteration, RunTime, Static, iterate, known_items
-from s2s_grad.lower.loops import collect
+from s2s_grad.lower.loops import for_each
+from s2s_grad.lower.memory import is_conflict
 from s2s_grad.lower.names import target_names
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.values import MISSING, static_value
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["COMPREHENSIONS"]
+
+COLLECTED = "<collected>"
 
 
 def _list(low: Lowerer, node: cst.ListComp) -> Operand:
@@ -65,7 +70,7 @@ def _collect(
 ) -> list[Operand] | Operand:
     """Lower `item` for each round of a comprehension, which has a scope of its own.
 
-    Without a known number of rounds, return the list that a loop collects.
+    Without a known number of rounds, return the list that a loop fills.
     """
     outer = low.here
     clauses: list[cst.CompFor] = []
@@ -76,72 +81,58 @@ def _collect(
     targets = frozenset(name for clause in clauses for name in target_names(clause.target))
     frame = Frame(outer.source, outer.node, targets, outer.names, outer, comprehension=True)
     first = low.expression(clauses[0].iter)
-    collected: list[Operand] = []
-
-    def at_run_time(stream: RunTime) -> Operand:
-        clause = clauses[0]
-        if len(clauses) > 1 or clause.ifs:
-            low.refuse(
-                "a comprehension with a condition or two loops over a sequence whose length is "
-                "only known at run time.",
-                "Use a loop, a boolean mask, or array operations.",
-                clause.iter,
-            )
-
-        def one(element: Operand) -> Operand:
-            assign(low, clause.target, element)
-            return item()
-
-        return collect(low, stream, one)
+    whole = Pack(list, ())
+    frame.env[COLLECTED] = whole
+    frame.env.update(objects_in(outer.env))
 
     def run(depth: int) -> None:
         if depth == len(clauses):
-            collected.append(item())
+            append(low, low.memory.shallow(whole), item())
             return
         clause = clauses[depth]
         iterable = first if depth == 0 else low.expression(clause.iter)
-        items = known_items(low, stream if depth == 0 else iterate(low, iterable, clause.iter))
-        if items is None:
-            low.refuse(
-                "a comprehension over a sequence whose length is only known at run time.",
-                "Use array operations, or a loop that updates a value.",
-                clause.iter,
-            )
-        for value in items:
-            assign(low, clause.target, value)
-            if _passes(low, clause):
-                run(depth + 1)
+        stream = iterate(low, iterable, clause.iter)
 
-    frame.env.update(objects_in(outer.env))
-    stream = iterate(low, first, clauses[0].iter)
+        def one(element: Operand) -> None:
+            assign(low, clause.target, element)
+            _where(low, list(clause.ifs), lambda: run(depth + 1))
+
+        items = known_items(low, stream)
+        if items is None:
+            assert isinstance(stream, RunTime)
+            for_each(low, stream, one)
+        else:
+            for value in items:
+                one(value)
+
     low.frame = frame
     low.frames.append(frame)
-    found: list[Operand] | Operand = collected
     try:
-        if isinstance(stream, RunTime) and known_items(low, stream) is None:
-            found = at_run_time(stream)
-        else:
-            run(0)
+        run(0)
+        found = low.memory.shallow(whole)
         outer.env.update(objects_in(frame.env))
     finally:
         low.frame = outer
         low.frames.remove(frame)
     outer.captured = outer.captured or frame.captured
-    return found
+    if is_conflict(found):
+        low.refuse(
+            "how many items this comprehension has depends on data.", "Use a loop, or a mask.", node
+        )
+    return list(found.items) if isinstance(found, Pack) else found
 
 
-def _passes(low: Lowerer, clause: cst.CompFor) -> bool:
-    for condition in clause.ifs:
-        known = truth(low.expression(condition.test))
-        if known is None:
-            low.refuse(
-                "a comprehension that leaves out items by a condition known at run time only.",
-                "Use a boolean mask, or a loop.",
-                condition.test,
-            )
-        if not known:
-            return False
-    return True
+def _where(low: Lowerer, conditions: list[cst.CompIf], then: Callable[[], None]) -> None:
+    """Lower `then` where all conditions hold."""
+    if not conditions:
+        then()
+        return
+    cond = low.expression(conditions[0].test)
+    known = truth(cond)
+    if known is None:
+        branch(low, cond, lambda: _where(low, conditions[1:], then), lambda: None)
+    elif known:
+        _where(low, conditions[1:], then)
 
 
 COMPREHENSIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], Operand]] = {

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import builtins
+import operator
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import items_of
-from s2s_grad.lower.values import MISSING, NONE, same_operand, static_value
+from s2s_grad.lower.values import MISSING, NONE, Collecting, same_operand, static_value
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["CONTAINER_METHODS"]
+__all__ = ["CONTAINER_METHODS", "append"]
 
 Args = tuple[Operand, ...]
 Kwargs = dict[str, Operand]
@@ -67,8 +69,19 @@ def _change(low: Lowerer, x: Pack, items: Iterable[Operand]) -> None:
     low.memory.advance(x, Pack(x.kind, tuple(items)))
 
 
+def append(low: Lowerer, x: Operand, value: Operand) -> None:
+    """Lower ``x.append(value)`` of a list: one of known items, one that a loop fills, or any."""
+    match x:
+        case Pack():
+            _change(low, x, (*x.items, value))
+        case Const(value=Collecting() as so_far):
+            low.memory.advance(x, Const(replace(so_far, items=(*so_far.items, value))))
+        case _:
+            low.memory.advance(x, low.apply(operator.concat, x, Pack(list, (value,))))
+
+
 def _append(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    _change(low, x, (*x.items, args[0]))
+    append(low, x, args[0])
     return NONE
 
 

@@ -10,6 +10,7 @@ import libcst as cst
 from s2s_grad.analysis.liveness import has_effect
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import ListOf
+from s2s_grad.lower.containers import append
 from s2s_grad.lower.iterate import Iteration, RunTime, Static, first_element
 from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import NONE
@@ -58,22 +59,14 @@ def check_generator(low: Lowerer, iterable: Operand, node: cst.CSTNode) -> None:
 
 
 def _yield(low: Lowerer, node: cst.Yield) -> Operand:
-    from s2s_grad.lower.attributes import attribute
-
     inner = node.value
     if isinstance(inner, cst.From):
-        for item in items_of(low, low.expression(inner.item), node=inner.item):
-            _give(low, item, attribute, node)
-        return NONE
-    _give(low, NONE if inner is None else low.expression(inner), attribute, node)
+        values = items_of(low, low.expression(inner.item), node=inner.item)
+    else:
+        values = (NONE if inner is None else low.expression(inner),)
+    for value in values:
+        append(low, low.memory.shallow(low.here.env[YIELDED]), value)
     return NONE
-
-
-def _give(low: Lowerer, value: Operand, attribute: Any, node: cst.Yield) -> None:
-    given = low.memory.shallow(low.here.env[YIELDED])
-    append = attribute(low, given, "append", node)
-    assert isinstance(append, Const)
-    low.call(append.value, (value,))
 
 
 GENERATORS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], Operand]] = {cst.Yield: _yield}

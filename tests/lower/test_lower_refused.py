@@ -179,7 +179,7 @@ REFUSED = [
     (grows_a_tuple, "out, v", "`out` grows", ""),
     (star_import, "undefined_name", "`undefined_name` is not defined", ""),
     (unpacks_unknown, "a, *b", "how many items", ""),
-    (filtered_comprehension, "x[k] > 0", "condition", "mask"),
+    (filtered_comprehension, "[k for k", "depends on data", "mask"),
     (unlike_returns, "def unlike_returns", "`unlike_returns` returns", ""),
     (unlike_structure, "t[0]", "`t` has another structure", ""),
     (chosen_function, "f(x)", "`f` is another function", "each branch"),

@@ -312,6 +312,23 @@ def match_numbers(x, k):
     return k * k
 
 
+def filtered_generator(x, k):
+    return sum(v * k for v in x if v > 0)
+
+
+def filtered_list(x, k):
+    return np.sum(np.array([v * k for v in x if v > 0 if v < 10]) ** 2)
+
+
+def two_loops_in_a_comprehension(x, k):
+    return sum(a * b * k for a in x for b in x if a > b)
+
+
+def filtered_list_read_again(x, k):
+    ps = [v * k for v in x if v > 0]
+    return sum(p * p for p in ps) + len(ps) * k
+
+
 PROGRAMS = [
     f
     for name, f in list(globals().items())

@@ -135,22 +135,16 @@ _SHARED = Conflict(
 
 def close_collection(
     low: Lowerer, carrier: Carrier, trial: Trial, seqs: tuple[Operand, ...], reverse: bool
-) -> Operand:
-    """Append a loop that collects one value of each iteration, and return their list."""
+) -> None:
+    """Append a loop without names of its own, for what it writes."""
     carried: list[_Carried] = []
     lists: list[_List] = []
     after = _names_after(low, set(), carrier, trial, carried, lists)
-    item = _List(trial.region.env[VALUE])
-    lists.append(item)
     kept = _kept(trial, carried, lists)
     _append(low, trial, kept, lists, length_of(seqs[0]), seqs, reverse, low.builder.origin)
-    for filled in lists[:-1]:
+    for filled in lists:
         after[filled.key] = filled.bind(low, carrier, trial)
     low.here.env.update({n: v for n, v in after.items() if not is_undefined(v)})
-    found = item.collected(low, carrier, trial)
-    if is_conflict(found):
-        low.refuse(f"this list {_SHARED.reason}.", _SHARED.remedy)
-    return found
 
 
 def _names_after(

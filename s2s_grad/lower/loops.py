@@ -52,7 +52,7 @@ from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["Trial", "collect", "lower_for", "lower_while"]
+__all__ = ["Trial", "for_each", "lower_for", "lower_while"]
 
 _MOST_ATTEMPTS = 12
 _MOST_UNROLLED = 256
@@ -184,14 +184,10 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
     _finish(low, outer, stopped, node.orelse)
 
 
-def collect(low: Lowerer, stream: RunTime, item: Callable[[Operand], Operand]) -> Operand:
-    """Return the list of what `item` makes of each item of a stream of run-time length."""
-
-    def body(element: Operand) -> None:
-        low.here.env[VALUE] = item(element)
-
+def for_each(low: Lowerer, stream: RunTime, body: Callable[[Operand], None]) -> None:
+    """Lower a body for each item of a stream of run-time length, for what it writes."""
     carrier, trial, seqs = _settle_over(low, stream, (), body)
-    return close_collection(low, carrier, trial, seqs, stream.reverse)
+    close_collection(low, carrier, trial, seqs, stream.reverse)
 
 
 def _settle_over(

@@ -85,9 +85,19 @@ def _collect(
     frame.env[COLLECTED] = whole
     frame.env.update(objects_in(outer.env))
 
+    def so_far() -> Operand:
+        found = low.memory.shallow(whole)
+        if is_conflict(found):
+            low.refuse(
+                "how many items this comprehension has depends on data.",
+                "Use a loop, or a mask.",
+                node,
+            )
+        return found
+
     def run(depth: int) -> None:
         if depth == len(clauses):
-            append(low, low.memory.shallow(whole), item())
+            append(low, so_far(), item())
             return
         clause = clauses[depth]
         iterable = first if depth == 0 else low.expression(clause.iter)
@@ -109,16 +119,12 @@ def _collect(
     low.frames.append(frame)
     try:
         run(0)
-        found = low.memory.shallow(whole)
+        found = so_far()
         outer.env.update(objects_in(frame.env))
     finally:
         low.frame = outer
         low.frames.remove(frame)
     outer.captured = outer.captured or frame.captured
-    if is_conflict(found):
-        low.refuse(
-            "how many items this comprehension has depends on data.", "Use a loop, or a mask.", node
-        )
     return list(found.items) if isinstance(found, Pack) else found
 
 

@@ -18,19 +18,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from s2s_grad.analysis.indexing import index_items, index_kind
+from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Block, Const, If, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.frames import OBJECT
-from s2s_grad.lower.values import NONE, Collecting, Conflict, is_mutable_pack
+from s2s_grad.lower.paths import compose, is_none
+from s2s_grad.lower.values import Collecting, Conflict, is_mutable_pack
 from s2s_grad.runtime import add_at, set_item
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["Memory", "Object", "compose", "is_conflict"]
+__all__ = ["Memory", "Object", "is_conflict"]
 
 _STALE = Const(
     Conflict(
@@ -420,7 +421,7 @@ class Memory:
     def _undo(self, view: View) -> tuple[Operand, ...]:
         """Return the options with which the same function undoes a view."""
         options = (*view.args, *view.kwargs.values())
-        if view.fn is not np.transpose or not options or _is_none(options[0]):
+        if view.fn is not np.transpose or not options or is_none(options[0]):
             return options
         axes = self._low.apply(np.argsort, options[0])
         return (axes,)
@@ -513,40 +514,3 @@ def is_conflict(operand: Operand) -> bool:
 def is_collecting(operand: Operand) -> bool:
     """Return whether an operand is a list that a loop fills."""
     return isinstance(operand, Const) and isinstance(operand.value, Collecting)
-
-
-def compose(outer: Operand, inner: Operand) -> Operand | None:
-    """Return the one index that does what ``x[outer][inner]`` does; None if there is none."""
-    first, second = index_items(outer), list(index_items(inner))
-    if not (_is_plain(first) and _is_plain(tuple(second))):
-        return None
-    items: list[Operand] = []
-    for item in first:
-        if type_of(item) == Scalar("int") or isinstance(type_of(item), Scalar):
-            items.append(item)
-        elif not _is_full(item):
-            return None
-        else:
-            items.append(second.pop(0) if second else item)
-    items += second
-    return items[0] if len(items) == 1 else Pack(tuple, tuple(items))
-
-
-def _is_plain(items: tuple[Operand, ...]) -> bool:
-    """Return whether an index is made of integers and slices alone."""
-    return all(
-        (isinstance(item, Pack) and item.kind is slice)
-        or (isinstance(item, Const) and isinstance(item.value, slice))
-        or (isinstance(type_of(item), Scalar) and type_of(item) != Scalar("bool"))
-        for item in items
-    )
-
-
-def _is_full(item: Operand) -> bool:
-    if isinstance(item, Const):
-        return item.value == slice(None)
-    return isinstance(item, Pack) and all(_is_none(bound) for bound in item.items)
-
-
-def _is_none(operand: Operand) -> bool:
-    return operand is NONE or (isinstance(operand, Const) and operand.value is None)

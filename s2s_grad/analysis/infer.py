@@ -456,6 +456,10 @@ def _logical(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
 def _sequence(kind: Any) -> Callable[..., Type]:
     def convert(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
         t = type_of(args[0]) if args else Sequence(kind, ())
+        if kind is list and isinstance(t, ListOf):
+            return t
+        if kind is list and isinstance(t, Array) and t.shape:
+            return ListOf(Array(t.dtype, t.shape[1:]), t.shape[0])
         return Sequence(kind, t.items) if isinstance(t, Sequence) else UNKNOWN
 
     return convert

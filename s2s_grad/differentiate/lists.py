@@ -24,9 +24,8 @@ def pull_back_to_list(statement: Apply, cotangents: Cotangents, active: set[Var]
         return False
     back = _BACK.get(statement.fn)
     base = statement.args[0]
-    t = type_of(base)
-    own = statement.fn in LIST_FUNCTIONS and not (statement.fn is list and isinstance(t, Array))
-    if back is None or not (isinstance(t, ListOf) or own):
+    listed = isinstance(type_of(base), ListOf)
+    if back is None or not (listed or statement.fn in LIST_FUNCTIONS):
         return False
     incoming = cotangents.take(statement.result)
     if incoming is not None:
@@ -123,8 +122,12 @@ def _listed(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[V
     if isinstance(base, Pack):
         for place, item in enumerate(base.items):
             cotangents.add(item, cotangents.builder.apply(operator.getitem, ct, Const(place)))
-    else:
-        cotangents.add(base, ct)
+        return
+    t = type_of(base)
+    if isinstance(t, Array):
+        shape = cotangents.builder.apply(np.shape, base)
+        ct = cotangents.builder.apply(np.reshape, ct, shape, type=t)
+    cotangents.add(base, ct)
 
 
 def _split(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:

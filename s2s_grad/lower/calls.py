@@ -52,7 +52,7 @@ _DEEPEST = 24
 _PURE = {"numpy", "scipy", "math", "cmath"}
 _PURE_MODULES = ("s2s_grad.runtime", "s2s_grad.rules", "s2s_grad.ir")
 _OPERATORS = {
-    **{spelled.function: fn for fn, spelled in INFIX.items()},
+    **{spelled.function: fn for fn, spelled in INFIX.items() if spelled.function is not fn},
     **{spelled.function: fn for fn, spelled in PREFIX.items()},
 }
 _HANDLERS = {**BUILTINS, **LIBRARY, **WRITES}

@@ -16,6 +16,7 @@ from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size
 from s2s_grad.lower.records import is_record
+from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import NONE, Collecting, Internal
 
@@ -152,12 +153,14 @@ def static_items(
     low: Lowerer, operand: Operand, node: cst.CSTNode | None = None
 ) -> tuple[Operand, ...]:
     """Return what iterating over an operand gives, one by one, or refuse."""
-    items = known_items(low, iterate(low, operand, node))
+    stream = iterate(low, operand, node)
+    items = known_items(low, stream)
     if items is None:
-        low.refuse(
+        raise NeedsStatic.of(
+            low,
+            Pack(tuple, stream.seqs),
             "how many items this has is only known when the program runs.",
             "Use an array operation, or a loop that updates a value.",
-            node,
         )
     return items
 
@@ -216,7 +219,9 @@ def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) ->
         listed = [known_items(low, stream) for stream in streams]
         known = [items for items in listed if items is not None]
         if len(known) < len(listed):
-            low.refuse(
+            raise NeedsStatic.of(
+                low,
+                Pack(tuple, tuple(seq for stream in streams for seq in stream.seqs)),
                 "`zip` of a tuple or list with a sequence whose length is only known at run time.",
                 "Stack the items of the tuple to an array.",
             )

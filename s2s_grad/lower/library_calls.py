@@ -170,6 +170,13 @@ def _surrounding(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Op
     return Const(Surrounding(args[0] if args else NONE))
 
 
+def _buffer(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``np.ndarray(shape)``, a buffer like that of `np.empty`."""
+    if len(args) > 2 or set(kwargs) - {"shape", "dtype"}:
+        low.refuse("`np.ndarray` with options.", "Use `np.empty`, or a view of an array.")
+    return low.call(np.empty, args, kwargs)
+
+
 LIBRARY: dict[Any, Handler] = {
     functools.partial: _partial,
     functools.reduce: _reduce,
@@ -191,6 +198,7 @@ LIBRARY: dict[Any, Handler] = {
     copy.copy: _copy,
     copy.deepcopy: _copy,
     math.prod: _prod,
+    np.ndarray: _buffer,
     np.array: _array,
     **{fn: _asarray(fn) for fn in (np.asarray, np.asanyarray)},
     np.shape: _shape,

@@ -129,12 +129,25 @@ def _ndim(low: Lowerer, x: Operand, origin: Origin) -> Operand:
     return low.apply(np.ndim, x, origin=origin)
 
 
+def _real(low: Lowerer, x: Operand, origin: Origin) -> Operand:
+    t = type_of(x)
+    if isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "f":
+        return x  # the real part of a real array is the array itself
+    return low.call(np.real, (x,), {}, origin)
+
+
+def _flat(low: Lowerer, x: Operand, origin: Origin) -> Operand:
+    """``x.flat``, which is read and written as a flat view of the array is."""
+    return low.call(np.reshape, (x, Const(-1)))
+
+
 ARRAY_ATTRIBUTES: dict[str, AttributeLowering] = {
     "T": _function(np.transpose),
     "mT": _function(np.matrix_transpose),
     "shape": _function(np.shape),
     "size": _function(np.size),
-    "real": _function(np.real),
+    "flat": _flat,
+    "real": _real,
     "imag": _function(np.imag),
     "dtype": _dtype,
     "ndim": _ndim,
@@ -145,7 +158,6 @@ REFUSED_METHODS: dict[str, tuple[str, str]] = {
     "resize": (_IN_PLACE, "Use `np.resize(x, shape)`."),
     "itemset": (_IN_PLACE, "Use `np.where`."),
     "setfield": (_IN_PLACE, "Use `np.where`."),
-    "flat": ("is an iterator over memory, which is not supported", "Use `np.ravel(x)`."),
     "tolist": ("gives Python numbers, which is not supported", "Keep the array."),
     "view": ("reinterprets memory, which is not supported", "Use `x.astype(dtype)`."),
     "tobytes": ("gives bytes, which cannot be differentiated", "Keep the array."),

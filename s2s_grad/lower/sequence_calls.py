@@ -26,6 +26,7 @@ from s2s_grad.lower.iterate import (
     stream_length,
     zip_streams,
 )
+from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
@@ -266,9 +267,12 @@ def _sequence(kind: type[Any]) -> Handler:
         if not args:
             return Pack(kind, ())
         operand = args[0]
-        if isinstance(operand, Var) and expand(low, operand) is None:
-            return low.apply(kind, operand, origin=origin)
+        array = isinstance(operand, Var) and expand(low, operand) is None
         items = known_items(low, iterate(low, operand))
+        if items is None and array:
+            if kind is tuple and isinstance(type_of(operand), Array):
+                raise NeedsStatic.of(low, operand, "how many items this tuple has is not known.")
+            return low.apply(kind, operand, origin=origin)
         if items is None:
             low.refuse(
                 f"`{kind.__name__}` of an iterator whose length is only known at run time.",

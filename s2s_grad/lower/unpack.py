@@ -89,10 +89,13 @@ def items_of(
         first = t.shape[0]
         count = first if isinstance(first, int) else count
     if count is None:
-        low.refuse(
+        from s2s_grad.lower.refuse import NeedsStatic
+
+        raise NeedsStatic.of(
+            low,
+            operand,
             "how many items this has is only known when the program runs.",
             "Use a tuple or list of a fixed length.",
-            node,
         )
     return tuple(low.apply(operator.getitem, operand, Const(place)) for place in range(count))
 

@@ -122,10 +122,6 @@ def tolist(x):
     return x.tolist()
 
 
-def flat(x):
-    return x.flat
-
-
 def evals(x):
     return eval("x")
 
@@ -185,7 +181,6 @@ REFUSED = [
     (chosen_function, "f(x)", "`f` is another function", "each branch"),
     (mutates_global_list, "LIST.append", "belongs to the module", ""),
     (tolist, "x.tolist", "tolist", ""),
-    (flat, "x.flat", "flat", "ravel"),
     (evals, "eval(", "`eval`", ""),
     (callback, "np.apply_along_axis", "a function", ""),
     (unassigned, "y", "`y` is read before", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,7 @@ from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Sequence
 from s2s_grad.ir.walk import vars_of
-from s2s_grad.rules import Rule, find_rule, pullback, pushforward
+from s2s_grad.rules import Rule, find_rule, is_multilinear, pullback, pushforward
 from s2s_grad.runtime import split_like, sum_to, with_item
 
 __all__ = ["pull_back", "push_forward"]
@@ -290,6 +291,8 @@ def push_forward(
         still = {split_like: (1, 2), with_item: (1,)}.get(statement.fn, ())
         dots = [arg if i in still else tangent_of(arg) for i, arg in enumerate(statement.args)]
         return builder.apply(statement.fn, *dots, type=statement.result.type)
+    if find_rule(statement.fn) is None and is_multilinear(statement.fn):
+        return _push_transpose(statement, active, builder, tangent_of)
     rule, bound = _rule_of(statement)
     names = active_operands(statement, active) if rule.primal is statement.fn else ["x"]
     if not names:
@@ -309,9 +312,44 @@ def push_forward(
     try:
         return unstage(pushforward(rule, lookup, tuple(names)))
     except NeedsRuntimeValue as need:
+        if rule.family == "general" and rule.pushforward is not None:
+            return _call_pushforward(rule, rule.pushforward, lookup, names, builder)
         raise MissingRule(
             f"the tangent of `{getattr(statement.fn, '__name__', statement.fn)}` needs {need}, "
             "which is not known at compile time",
             "give the types of the arguments",
             location_of(statement.origin),
         ) from need
+
+
+def _push_transpose(
+    statement: Apply,
+    active: set[Var],
+    builder: Builder,
+    tangent_of: Callable[[Operand], Operand],
+) -> Operand:
+    """Append the tangent of a transpose that is called, one term for each argument that moves."""
+    total: Operand | None = None
+    for place, arg in enumerate(statement.args):
+        if not _is_active(arg, active):
+            continue
+        args = (*statement.args[:place], tangent_of(arg), *statement.args[place + 1 :])
+        term = builder.apply(statement.fn, *args, type=statement.result.type)
+        total = term if total is None else builder.apply(np.add, total, term)
+    assert total is not None
+    return total
+
+
+def _call_pushforward(
+    rule: Rule,
+    formula: Callable[..., Any],
+    lookup: Lookup,
+    active: list[str],
+    builder: Builder,
+) -> Operand:
+    """Append a call of a pushforward itself, which decides at run time."""
+    args: list[Operand] = []
+    for need in inspect.signature(formula).parameters:
+        moves = not need.endswith("_dot") or need[:-4] in active
+        args.append(unstage(lookup(need if moves else f"{need[:-4]}_zeros")))
+    return builder.apply(formula, *args)

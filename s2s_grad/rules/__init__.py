@@ -34,7 +34,7 @@ from s2s_grad.rules.families import (
     pullback,
     pushforward,
 )
-from s2s_grad.rules.rule import Rule, find_rule, table
+from s2s_grad.rules.rule import Rule, find_rule, is_multilinear, table
 
 __all__ = [
     "A",
@@ -47,6 +47,7 @@ __all__ = [
     "elementwise",
     "find_rule",
     "general",
+    "is_multilinear",
     "linear",
     "pullback",
     "pushforward",

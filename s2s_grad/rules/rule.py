@@ -17,7 +17,16 @@ from typing import Any
 from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules.cases import Case
 
-__all__ = ["Formula", "Lookup", "Rule", "call_formula", "find_rule", "register", "table"]
+__all__ = [
+    "Formula",
+    "Lookup",
+    "Rule",
+    "call_formula",
+    "find_rule",
+    "is_multilinear",
+    "register",
+    "table",
+]
 
 Formula = float | Callable[..., Any]
 Lookup = Callable[[str], Any]
@@ -117,6 +126,14 @@ def register(rule: Rule) -> Rule:
     """Add a rule to the table; a later rule for the same primal replaces the earlier one."""
     table[rule.primal] = rule
     return rule
+
+
+def is_multilinear(formula: Callable[..., Any]) -> bool:
+    """Return whether a function is a transpose: linear in the cotangent and in each operand."""
+    return any(
+        rule.family in ("linear", "bilinear") and formula in rule.formulas.values()
+        for rule in table.values()
+    )
 
 
 def find_rule(fn: Callable[..., Any]) -> Rule | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -53,6 +55,20 @@ def test_every_mode(model: Path, mode: str) -> None:
     result = run("dump", f"{model}:loss", "--mode", mode, "--args", "w: f8[n], x: f8[m,n]")
     assert result.exit_code == 0
     compile(result.stdout, "emitted", "exec")
+
+
+@pytest.mark.parametrize("mode", ["jvp", "hvp"])
+def test_code_for_any_rank(model: Path, mode: str) -> None:
+    result = run("dump", f"{model}:loss", "--mode", mode)
+    assert result.exit_code == 0
+    emitted: dict[str, Any] = {}
+    exec(result.stdout, emitted)
+    w, v, x = np.array([1.0, 2.0]), np.array([0.5, -1.0]), np.arange(6.0).reshape(3, 2)
+    found = emitted[f"loss_{mode}"](w, x, v)
+    if mode == "hvp":
+        np.testing.assert_allclose(found, 2 * x.T @ (x @ v))
+    else:
+        np.testing.assert_allclose(found, (np.sum((x @ w) ** 2), 2 * (x @ w) @ (x @ v)))
 
 
 def test_the_file_runs_with_numpy_alone(model: Path, tmp_path: Path) -> None:

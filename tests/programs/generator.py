@@ -104,7 +104,7 @@ class Writer:
                 f"np.cumsum({a}) / 3",
                 f"np.flip({a})",
                 f"np.roll({a}, 1)",
-                f"np.concatenate([{a}[1:], {b}[:1]])",
+                f"np.concatenate([({a})[1:], ({b})[:1]])",
                 f"({a})[np.array([0, 2, 0])]",
                 f"np.outer({a}, {b}).sum(axis=0) / 3",
                 f"helper({a}, {s})",

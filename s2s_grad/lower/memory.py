@@ -128,6 +128,8 @@ class Memory:
         self.stamp(result)
         if fn in _CONTIGUOUS:
             self._contiguous.add(result)
+        if fn is operator.getitem and not _is_array(refs[0]) and _is_number(result):
+            self._low.aliases.immutable(result)
         if refs and isinstance(refs[0], Var) and self._is_view(result, fn, refs):
             self._views[result] = View(refs[0], args[0], fn, refs[1:], kwargs)
 
@@ -260,6 +262,8 @@ class Memory:
         if choice is not None:
             return self._choose_again(var, choice)
         view = self._views.get(var)
+        if view is not None and view.base in self.objects and not _is_array(view.base):
+            view = None  # an item that was taken from a list stays what it was
         if view is None:
             for watch in self._watches:
                 if var in watch.stale:
@@ -504,6 +508,14 @@ class Memory:
             self.contiguous.add(parameter)
             return True
         return operand in self._contiguous or root in self._contiguous
+
+
+def _is_number(var: Var) -> bool:
+    return isinstance(var.type, Array) and var.type.shape == ()
+
+
+def _is_array(operand: Operand) -> bool:
+    return isinstance(type_of(operand), Array)
 
 
 def is_conflict(operand: Operand) -> bool:

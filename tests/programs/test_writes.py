@@ -514,6 +514,16 @@ def nested_lists(x, k):
     return sum(sum(r) ** 2 for r in grid)
 
 
+def items_trade_places_in_a_list_of_any_length(x, k):
+    p = [k]
+    for e in x:
+        p.append(np.sin(p[-1] + e))
+    p[0], p[-1] = p[-1], p[0]
+    first = p[1]
+    p[1] = k * first
+    return p[0] * 2.0 + p[-1] ** 2 + first * p[1]
+
+
 def list_with_computed_places(x, k):
     best = [0.0] * 4
     for i in range(len(x)):

@@ -31,7 +31,7 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.operators import INFIX, PREFIX
 from s2s_grad.ir.types import Array, ListOf
-from s2s_grad.ir.walk import blocks_of, bound_vars, statements_of, vars_of
+from s2s_grad.ir.walk import blocks_of, bound_vars, results_of, statements_of, vars_of
 
 __all__ = ["Names", "choose_names"]
 
@@ -176,8 +176,12 @@ def _join_wished(block: Block, classes: _Classes, folded: dict[Var, Apply | If])
                 _join_wished(statement.then, classes, folded)
                 _join_wished(statement.orelse, classes, folded)
                 for inner in (statement.then, statement.orelse):
+                    # A nameless value from outside keeps the name of what it was there.
+                    made = {var for s in inner.body for var in results_of(s)}
                     for result, value in zip(statement.results, inner.results, strict=True):
-                        if isinstance(value, Var) and value not in folded:
+                        if not isinstance(value, Var) or value in folded:
+                            continue
+                        if value in made or value.hint:
                             classes.join_if_free(result, value)
             case Define():
                 _join_wished(statement.block, classes, folded)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.ir.nodes import Apply, Block, Function, Operand, Phase, Role, Statement, Var
+from s2s_grad.ir.nodes import Apply, Block, Function, If, Operand, Phase, Role, Statement, Var
 from s2s_grad.ir.walk import (
     blocks_of,
     map_blocks,
@@ -83,7 +83,10 @@ def _block(
     for old in block.body:
         statement = map_operands(old, now)
         if not isinstance(statement, Apply):
-            body.append(map_blocks(statement, lambda b: _block(b, definitions, counts, values)))
+            statement = map_blocks(statement, lambda b: _block(b, definitions, counts, values))
+            body.append(statement)
+            if isinstance(statement, If):
+                values.update(_same_on_both_ways(statement))
             continue
         definitions[statement.result] = statement
         new = _apply_laws(statement, definitions, counts)
@@ -100,6 +103,12 @@ def _block(
     if same and all(a is b for a, b in zip(results, block.results, strict=True)):
         return block
     return replace(block, body=tuple(body), results=results)
+
+
+def _same_on_both_ways(statement: If) -> dict[Var, Operand]:
+    """Return the results that both branches give the same variable, which is one from outside."""
+    ways = zip(statement.results, statement.then.results, statement.orelse.results, strict=True)
+    return {result: a for result, a, b in ways if a is b and isinstance(a, Var)}
 
 
 def _apply_laws(
@@ -148,7 +157,7 @@ _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
         numbers.add_negative,
         numbers.add_negative_product,
     ),
-    np.subtract: (*_BINARY, numbers.subtract_negative),
+    np.subtract: (*_BINARY, numbers.subtract_zero, numbers.subtract_negative),
     np.negative: (
         numbers.fold_constants,
         numbers.double_negation,

@@ -111,7 +111,7 @@ def fold_constants(c: Context, s: Apply) -> Operand | None:
 def multiply_by_one(c: Context, s: Apply) -> Operand | None:
     """1 * x -> x,  -1 * x -> -x"""
     for factor, other in (s.args, s.args[::-1]):
-        if number_of(factor) == 1 and is_float(other):
+        if number_of(factor) == 1 and (is_float(other) or _are_ints(factor, other)):
             return other
         if number_of(factor) == -1 and is_float(other):
             return c.make(np.negative, other)
@@ -225,6 +225,16 @@ def add_negative_product(c: Context, s: Apply) -> Operand | None:
             if k is not None and k < 0:
                 return c.make(np.subtract, a, c.make(fn, Const(-k), inner[1]))
     return None
+
+
+def subtract_zero(c: Context, s: Apply) -> Operand | None:
+    """x - 0 -> x  (of ints: sizes)"""
+    x, zero = s.args
+    return x if number_of(zero) == 0 and _are_ints(x, zero) else None
+
+
+def _are_ints(*operands: Operand) -> bool:
+    return all(isinstance(t, Scalar) and t.kind == "int" for t in map(type_of, operands))
 
 
 def subtract_negative(c: Context, s: Apply) -> Operand | None:

@@ -36,16 +36,15 @@ def primal(x):
 #
 #     # reverse of: for i in range(1, len(x))
 #     x_bar = np.zeros_like(x)
-#     total_bar = 1.0
 #     for i, sin in zip(reversed(range(1, len(x))), reversed(sins)):
 #         x_item = x[i]
 #         # reverse of: if x[i] > x[i - 1]
 #         if x_item > x[i - 1]:
 #             # reverse of: total += x[i] * np.sin(x[i - 1])
-#             v_bar = total_bar * sin
-#             x_bar[i - 1] += total_bar * x_item * np.cos(x[i - 1])
+#             x_bar[i - 1] += x_item * np.cos(x[i - 1])
+#             prod = sin
 #         else:
 #             # reverse of: total += x[i] ** 2
-#             v_bar = 2 * x_item * total_bar
-#         x_bar[i] += v_bar
+#             prod = 2 * x_item
+#         x_bar[i] += prod
 #     return x_bar

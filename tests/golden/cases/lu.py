@@ -62,9 +62,7 @@ def primal(A):
 #
 #     # reverse of: return np.sum(np.log(np.diag(A)))
 #     v_bar = 1.0 / np.diag(A)
-#     expand_dims = np.expand_dims(
-#         np.pad(v_bar, [(0, A.shape[1] - 0 - v_bar.shape[-1])]), -2
-#     )
+#     expand_dims = np.expand_dims(np.pad(v_bar, [(0, A.shape[1] - v_bar.shape[-1])]), -2)
 #     A_bar = np.eye(A.shape[0], A.shape[1], 0, dtype=bool) * expand_dims
 #     # reverse of: for i in range(n)
 #     for i, A_parts, A_parts_, A_items, quots, A_parts2, A_parts3 in zip(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from s2s_grad.analysis.wording import label_temporaries
 from s2s_grad.differentiate import (
     gradient,
     hessian_vector_product,
@@ -53,7 +54,7 @@ def lower_primal(
 def derive(primal: Function, request: Request, *, optimise: bool = True) -> Function:
     """Return the program of a derivative, simplified; it can be differentiated again."""
     passes = CLEANUPS if optimise else CLEANUPS[:1]
-    primal = simplify(primal, passes)
+    primal = label_temporaries(simplify(primal, passes))
     names = [param.name for param in primal.params]
     wrt = [names.index(name) for name in request.wrt]
     single = request.single
@@ -68,7 +69,8 @@ def derive(primal: Function, request: Request, *, optimise: bool = True) -> Func
         case "jvp":
             derivative = pushforward_program(primal, wrt)
         case "hvp":
-            grad = simplify(gradient(primal, wrt, single=single, with_value=False), passes)
+            grad = gradient(primal, wrt, single=single, with_value=False)
+            grad = label_temporaries(simplify(grad, passes))
             derivative = hessian_vector_product(primal, grad, wrt, single=single)
         case _:
             raise ValueError(f"unknown mode {request.mode!r}")

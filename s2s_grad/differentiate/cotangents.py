@@ -17,6 +17,7 @@ from s2s_grad.analysis.sizes import broadcast_shapes
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import Apply, Block, Const, Loop, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Static, Type
+from s2s_grad.ir.walk import operands_of, vars_of
 
 __all__ = ["Cotangents", "Masked", "zeros_of"]
 
@@ -210,14 +211,19 @@ class Cotangents:
             assert not isinstance(named, Masked)
             return Masked(named, value.mask)
         statements = self.builder.statements
-        last = statements[-1] if len(statements) > self.mark else None
-        if not (isinstance(last, Apply) and last.result is value):
-            return value
-        if last.result.hint or last.result.role is not Role.TEMP:
-            return value
-        named = Var(var.hint, last.result.type, Role.COTANGENT)
-        statements[-1] = replace(last, result=named)
-        return named
+        later: set[Var] = set()
+        for place in range(len(statements) - 1, self.mark - 1, -1):
+            made = statements[place]
+            if not isinstance(made, Apply):
+                break
+            if made.result is value:
+                if made.result.hint or made.result.role is not Role.TEMP or value in later:
+                    break
+                named = var.like(made.result.type, Role.COTANGENT)
+                statements[place] = replace(made, result=named)
+                return named
+            later.update(var for operand in operands_of(made) for var in vars_of(operand))
+        return value
 
 
 def _item_type(seq: Operand) -> Type:

@@ -101,7 +101,7 @@ class _Pusher:
                 return
             last = builder.statements[-1] if len(builder.statements) > before else None
             if isinstance(last, Apply) and last.result is value and not last.result.hint:
-                named = Var(statement.result.hint, last.result.type, Role.TANGENT)
+                named = statement.result.like(last.result.type, Role.TANGENT)
                 builder.statements[-1] = replace(last, result=named)
                 value = named
             self.tangents[statement.result] = value
@@ -121,7 +121,7 @@ class _Pusher:
             t = join(
                 type_of(blocks[0].results[at + k]), type_of(blocks[1].results[at + k]), fresh_dim
             )
-            dots.append(Var(statement.results[i].hint, t, Role.TANGENT))
+            dots.append(statement.results[i].like(t, Role.TANGENT))
             self.tangents[statement.results[i]] = dots[-1]
         then, orelse = blocks
         results = (*statement.results, *dots)
@@ -145,7 +145,7 @@ class _Pusher:
                 break
             types = widened
         results = tuple(
-            Var(loop.results[j].hint, released(params[k].type), Role.TANGENT)
+            loop.results[j].like(released(params[k].type), Role.TANGENT)
             for k, j in enumerate(slots)
         )
         outs: list[Var] = []
@@ -154,13 +154,13 @@ class _Pusher:
             out = loop.collected[k]
             length = out.type.length if isinstance(out.type, ListOf) else None
             item = type_of(body.results[end + place])
-            outs.append(Var(out.hint, ListOf(item, length), Role.TANGENT))
+            outs.append(out.like(ListOf(item, length), Role.TANGENT))
             self.tangents[out] = outs[-1]
         for j, result in zip(slots, results, strict=True):
             self.tangents[loop.results[j]] = result
         cond = loop.cond
         if cond is not None:
-            unused = tuple(Var(p.hint, p.type, Role.TANGENT) for p in params)
+            unused = tuple(p.like(role=Role.TANGENT) for p in params)
             cond = replace(cond, params=(*cond.params, *unused))
         builder.append(
             replace(
@@ -185,12 +185,10 @@ class _Pusher:
     ) -> tuple[Block, list[Var]]:
         builder = self.builder
         elements = [
-            Var(loop.elements[i].hint, row_type(dot), Role.TANGENT)
+            loop.elements[i].like(row_type(dot), Role.TANGENT)
             for i, dot in zip(seqs, seq_dots, strict=True)
         ]
-        params = [
-            Var(loop.carried[j].hint, t, Role.TANGENT) for j, t in zip(slots, types, strict=True)
-        ]
+        params = [loop.carried[j].like(t, Role.TANGENT) for j, t in zip(slots, types, strict=True)]
         for i, dot in zip(seqs, elements, strict=True):
             self.tangents[loop.elements[i]] = dot
         for j, dot in zip(slots, params, strict=True):

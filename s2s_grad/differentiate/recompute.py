@@ -159,7 +159,7 @@ def copy_again(statements: list[Apply], values: dict[Var, Operand]) -> list[Stat
         copied = substitute(statement, values)
         assert isinstance(copied, Apply)
         old = statement.result
-        result = Var(old.hint, old.type, old.role)
+        result = old.like()
         values[old] = result
         origin = replace(copied.origin, expression=None)
         copies.append(replace(copied, result=result, origin=origin))

@@ -65,7 +65,7 @@ def _assemble(
     elements: list[Var] = []
     own_seqs = dict(zip(loop.elements, loop.seqs, strict=True))
     for var in iterated:
-        element = Var(var.hint, var.type, var.role)
+        element = var.like()
         values[var] = element
         seqs.append(own_seqs[var])
         elements.append(element)
@@ -73,12 +73,12 @@ def _assemble(
     length = _length(loop)
     known = dict(zip(loop.appended, loop.collected, strict=True))
     for var in collected:
-        element = Var(var.hint, var.type, var.role)
+        element = var.like()
         values[var] = element
         if var in known:
             seqs.append(known[var])
         else:
-            out = Var(var.hint, ListOf(var.type, length), var.role)
+            out = var.like(ListOf(var.type, length))
             lists.append(out)
             seqs.append(out)
         elements.append(element)

@@ -64,7 +64,7 @@ def reverse_branch(statement: If, cotangents: Cotangents, facts: Facts, walk_bac
     results: list[Var] = []
     for place, var in enumerate(touched):
         t = join(type_of(blocks[0].results[place]), type_of(blocks[1].results[place]), fresh_dim)
-        results.append(Var(var.hint, t, Role.COTANGENT))
+        results.append(var.like(t, Role.COTANGENT))
     if results:
         adjoint = If(tuple(results), statement.cond, blocks[0], blocks[1], builder.origin)
         builder.append(adjoint)
@@ -106,7 +106,7 @@ def _hand_out(
         values: dict[Var, Operand] = {a: b for a, b in pairs if isinstance(a, Var)}
         for var in [var for var in free_vars(adjoint) if var in again.own]:
             if var not in values and not again.can(var, values):
-                out = Var(var.hint, var.type, var.role)
+                out = var.like()
                 results.append(out)
                 handed[side].append(var)
                 handed[1 - side].append(UNDEFINED)

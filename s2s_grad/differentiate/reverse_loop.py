@@ -133,15 +133,14 @@ class _Attempt:
     def build(self, types: list[Type], list_seeds: list[Operand]) -> _Body:
         loop, plan, builder = self.loop, self.plan, self.builder
         slot_bars = [
-            Var(loop.carried[j].hint, t, Role.COTANGENT)
-            for j, t in zip(plan.slots, types, strict=False)
+            loop.carried[j].like(t, Role.COTANGENT) for j, t in zip(plan.slots, types, strict=False)
         ]
         free_bars = [
-            Var(var.hint, t, Role.COTANGENT)
+            var.like(t, Role.COTANGENT)
             for var, t in zip(plan.free, types[len(slot_bars) :], strict=True)
         ]
         list_bars = [
-            Var(loop.collected[k].hint, row_type(seed), Role.COTANGENT)
+            loop.collected[k].like(row_type(seed), Role.COTANGENT)
             for k, seed in zip(plan.lists, list_seeds, strict=True)
         ]
         with builder.nested() as statements:
@@ -184,8 +183,7 @@ def _finish(
         seqs, elements = (seq,), (element,)
     results = _carried_results(loop, plan, body)
     lists = tuple(
-        Var(
-            loop.elements[i].hint,
+        loop.elements[i].like(
             ListOf(type_of(item), None if loop.stop else _list_length(loop.seqs[i])),
             Role.COTANGENT,
         )
@@ -217,7 +215,7 @@ def _finish(
 def _carried_results(loop: Loop, plan: _Plan, body: _Body) -> tuple[Var, ...]:
     count = len(plan.slots) + len(plan.free)
     params = body.params[len(body.params) - count :]
-    return tuple(Var(param.hint, released(param.type), Role.COTANGENT) for param in params)
+    return tuple(param.like(released(param.type), Role.COTANGENT) for param in params)
 
 
 def _list_length(seq: Operand) -> Size | None:

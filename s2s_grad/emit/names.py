@@ -11,32 +11,29 @@ from __future__ import annotations
 import builtins
 import keyword
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-import numpy as np
-
+from s2s_grad.analysis.wording import Wording
 from s2s_grad.emit.uses import Interval, Uses
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
-    Const,
     Define,
     Effect,
     Function,
     If,
     Loop,
-    Phase,
     Role,
     Var,
 )
-from s2s_grad.ir.operators import INFIX, PREFIX
-from s2s_grad.ir.types import Array, ListOf
-from s2s_grad.ir.walk import blocks_of, bound_vars, results_of, statements_of, vars_of
+from s2s_grad.ir.types import ListOf
+from s2s_grad.ir.walk import blocks_of, bound_vars, results_of, statements_of
 
 __all__ = ["Names", "choose_names"]
 
 _RESERVED = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "np", "math", "special", "stop"}
 _WORST = 9
+_ENDS = {Role.COTANGENT: "_bar", Role.TANGENT: "_dot"}
 
 
 class Names:
@@ -77,13 +74,22 @@ class _Classes:
         return [interval for member in members for interval in self.uses.intervals(member)]
 
     def join_if_free(self, a: Var, b: Var) -> bool:
-        """Join two classes unless some of their members are live together."""
+        """Join two classes unless they have names of their own or are live together."""
         if self.find(a) is self.find(b):
             return True
-        if _overlap(self.intervals(a), self.intervals(b)):
+        if self._named_apart(a, b) or _overlap(self.intervals(a), self.intervals(b)):
             return False
         self.join(a, b)
         return True
+
+    def _named_apart(self, a: Var, b: Var) -> bool:
+        """Return whether the user gave different names, or named one that the other derives."""
+        first, second = (
+            {(m.hint, _ENDS.get(m.role, "")) for m in self.members[self.find(var)] if m.hint}
+            for var in (a, b)
+        )
+        theirs = any(not end for _, end in first | second)
+        return bool(first and second and theirs and first.isdisjoint(second))
 
 
 def _overlap(a: list[Interval], b: list[Interval]) -> bool:
@@ -107,10 +113,10 @@ def choose_names(
             names[member] = param.name
         taken[param.name] = taken.get(param.name, []) + classes.intervals(param.var)
     order = sorted(
-        (var for var in _all_vars(function.block) if var not in folded),
+        (var for var in bound_vars(function.block) if var not in folded),
         key=lambda var: (_rank(var), uses.start.get(var, 0.0)),
     )
-    spelled = _Speller(function, names)
+    spelled = _Speller(function)
     for var in order:
         root = classes.find(var)
         if root in names:
@@ -127,11 +133,6 @@ def choose_names(
         for member in members:
             names[member] = candidate
     return Names(names)
-
-
-def _all_vars(block: Block) -> Iterator[Var]:
-
-    return bound_vars(block)
 
 
 def _rank(var: Var) -> int:
@@ -191,7 +192,7 @@ def _join_wished(block: Block, classes: _Classes, folded: dict[Var, Apply | If])
 
 def _join_loop(loop: Loop, classes: _Classes, folded: dict[Var, Apply | If]) -> None:
     _join_wished(loop.body, classes, folded)
-    own = set(_all_vars(loop.body))
+    own = set(bound_vars(loop.body))
     for param, value in zip(loop.carried, loop.yields, strict=True):
         if isinstance(value, Var) and value not in folded and value in own:
             classes.join_if_free(param, value)
@@ -209,11 +210,6 @@ def _candidates(name: str) -> Iterator[str]:
         number += 1
 
 
-_SHORT = {"absolute": "abs", "negative": "neg", "power": "pow", "sum_to": "sum"}
-_INFIX_WORDS = {"+": "total", "-": "diff", "*": "prod", "/": "quot", "@": "prod", "**": "power"}
-_LONGEST = 12
-
-
 class _Speller:
     """Spells a variable's preferred name: what it is the adjoint of, or what computes it.
 
@@ -221,17 +217,14 @@ class _Speller:
     name of what was collected.
     """
 
-    def __init__(self, function: Function, names: dict[Var, str]) -> None:
-        self.names = names
-        self.definitions: dict[Var, Apply] = {}
+    def __init__(self, function: Function) -> None:
+        self.wording = Wording(statements_of(function.block))
         self.same: dict[Var, Var] = {}  # has the value of another variable
         self.items: dict[Var, Var] = {}  # a list, and what it collects
         self.sources: dict[Var, Var] = {}  # an element, and the list that it is of
         self.before: set[Var] = set()  # carried values that are collected before and after
         for s in statements_of(function.block):
             match s:
-                case Apply():
-                    self.definitions[s.result] = s
                 case If():
                     for at, result in enumerate(s.results):
                         values = (s.then.results[at], s.orelse.results[at])
@@ -281,6 +274,8 @@ class _Speller:
         if isinstance(item.type, ListOf):
             inner = self(item)
             return inner if inner.startswith("all_") else f"all_{inner}"
+        if items.role is Role.USER and items.hint and items.hint != item.hint:
+            return items.hint  # the user's own list
         name = self.plain(items if items.hint else item)
         if item in self.before:
             return f"{name}_in"
@@ -290,61 +285,25 @@ class _Speller:
         return {self.plain(param) for param in self.before}
 
     def plain(self, var: Var, depth: int = 8) -> str:
-        base = var.hint
-        match var.role:
-            case Role.COTANGENT:
-                return f"{base or 'v'}_bar"
-            case Role.TANGENT:
-                return f"{base}_dot" if base else "v_dot"
-            case _:
-                pass
-        if base:
-            return base
-        statement = self.definitions.get(var)
-        if statement is not None:
-            return self.of(statement)
+        """Return the name of a variable that is no list."""
+        word = self.wording.of(var)
+        if word and not (var.about and var.role is not Role.TEMP and not var.hint):
+            return word
+        statement = self.wording.definitions.get(var)
+        if statement is not None and statement.fn is operator.getitem:
+            part = self.wording.part(statement)
+            if part.endswith(_ENDS.get(var.role, "")):
+                return part
+        if word:
+            return word
         same = self.same.get(var)
         if same is not None and depth:
             return self.plain(same, depth - 1)
         source = self.sources.get(var)
         item = None if source is None else self.item_of(source)
-        return self.plain(item, depth - 1) if item is not None and depth else "value"
-
-    def of(self, statement: Apply) -> str:
-        fn: Callable[..., object] = statement.fn
-        operand = self.main(statement)
-        if fn in INFIX:
-            return _INFIX_WORDS.get(INFIX[fn].symbol, "test")
-        if fn in PREFIX:
-            return f"neg_{operand}" if operand else "neg"
-        if fn is operator.getitem:
-            whole = isinstance(statement.result.type, Array) and statement.result.type.shape != ()
-            word = "part" if whole else "item"
-            return f"{operand}_{word}" if operand else word
-        if fn is np.zeros_like and statement.origin.phase is Phase.REVERSE and operand:
-            return operand if operand.endswith("_bar") else f"{operand}_bar"
-        if fn is np.copy:
-            copied = statement.args[0]
-            return self.plain(copied) if isinstance(copied, Var) else "copy"
-        name = getattr(fn, "__name__", "value").strip("_")
-        name = _SHORT.get(name, name)
-        return f"{name}_{operand}" if operand and len(operand) < _LONGEST else name
-
-    def main(self, statement: Apply) -> str:
-        """Return the name of the only named variable that a statement reads, if there is one."""
-        for operand in statement.args:
-            if isinstance(operand, Const):
-                continue
-            for var in vars_of(operand):
-                if var.hint:
-                    return self.plain(var)
-                if var in self.names:
-                    return self.names[var]
-                inner = self.definitions.get(var)
-                if inner is not None and inner.fn in PREFIX:
-                    return self.main(inner)
-            return ""
-        return ""
+        if item is not None and depth:
+            return self.plain(item, depth - 1)
+        return "value" + _ENDS.get(var.role, "")
 
 
 def _plural(name: str) -> str:

@@ -80,6 +80,7 @@ def find_uses(function: Function, folded: dict[Var, Apply | If]) -> Uses:
         finder.define(param.var, -1.0)
     finder.block(function.block.body)
     finder.read(function.block.results, finder.next())
+    finder.uses.branches.sort()
     return finder.uses
 
 

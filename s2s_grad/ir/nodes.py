@@ -90,11 +90,25 @@ NOWHERE = Origin()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Var:
-    """A variable, assigned once. Its identity is its name; `hint` serves printing only."""
+    """A variable, assigned once. Its identity is its name; the texts serve printing only.
+
+    `hint` is the user's name for it, or for what it is the adjoint of; `about` says what it is
+    where there is no such name.
+    """
 
     hint: str
     type: Type = UNKNOWN
     role: Role = Role.TEMP
+    about: str = ""
+
+    def like(self, type: Type | None = None, role: Role | None = None) -> Var:
+        """Return a new variable that is called the same."""
+        return Var(
+            self.hint,
+            self.type if type is None else type,
+            self.role if role is None else role,
+            self.about,
+        )
 
     def __repr__(self) -> str:
         return f"<{self.hint or 't'}: {self.type}>"

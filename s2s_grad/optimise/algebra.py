@@ -45,11 +45,11 @@ def _adopted(values: dict[Var, Operand], definitions: dict[Var, Apply]) -> dict[
     """Let a temporary that replaces a named cotangent or tangent take over its name."""
     names: dict[Var, Var] = {}
     for old, new in values.items():
-        if not old.hint or old.role not in (Role.COTANGENT, Role.TANGENT):
+        if not (old.hint or old.about) or old.role not in (Role.COTANGENT, Role.TANGENT):
             continue
         if isinstance(new, Var) and not new.hint and new in definitions and new not in names:
             if definitions[new].origin.phase is not Phase.PRIMAL:
-                names[new] = Var(old.hint, new.type, old.role)
+                names[new] = old.like(new.type)
     return names
 
 
@@ -126,7 +126,7 @@ def _apply_laws(
             # The new value keeps the name of what it replaces.
             old = statement.result
             if old.hint or old.role is not Role.TEMP:
-                named = Var(old.hint, made[-1].result.type, old.role)
+                named = old.like(made[-1].result.type)
                 made[-1] = replace(made[-1], result=named)
                 definitions[named] = made[-1]
                 value = named

@@ -265,7 +265,7 @@ def _copy_of(operand: Operand, origin: Origin) -> tuple[Apply, Var]:
     if isinstance(operand, Var):
         t = operand.type
         kept = t if isinstance(t, Array) else None
-        var = Var(operand.hint, kept if kept is not None else t, operand.role)
+        var = operand.like(kept if kept is not None else t)
     elif isinstance(operand, Const):
         var = Var("", role=Role.TEMP)
     return Apply(var, np.copy, (operand,), (), replace(origin, expression=None)), var

@@ -57,9 +57,9 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
         origin = Origin(None, Phase.REVERSE)
         if stretched and definition is not None and _is_scalar(definition.args[0]):
             args = (definition.args[1], definition.args[0])
-            made = Apply(Var(operand.hint, operand.type, operand.role), np.full, args, (), origin)
+            made = Apply(operand.like(), np.full, args, (), origin)
         else:
-            result = Var(operand.hint, infer(np.copy, (operand,), {}), operand.role)
+            result = operand.like(infer(np.copy, (operand,), {}))
             made = Apply(result, np.copy, (operand,), (), origin)
         copies.append(made)
         return made.result

@@ -100,7 +100,7 @@ def test_signs_go_to_the_assignment() -> None:
         np.ones(5),
         0.1,
     )
-    assert "x_bar[1:-1] -= 2 * prod" in source
+    assert "x_bar[1:-1] -= 2 * diff_bar" in source
 
 
 def test_store_of_an_int_array_stays_a_store() -> None:

@@ -34,10 +34,10 @@ def primal(x, k):
 #     k_bar = 0.0
 #     for i in reversed(range(1, len(x))):
 #         # reverse of: y[i] = k * y[i - 1] + np.sin(x[i])
-#         v_bar = y_bar[i]
-#         x_bar[i] += v_bar * np.cos(x[i])
-#         k_bar += v_bar * y[i - 1]
-#         y_bar[i - 1] += v_bar * k
+#         y_i_bar = y_bar[i]
+#         x_bar[i] += y_i_bar * np.cos(x[i])
+#         k_bar += y_i_bar * y[i - 1]
+#         y_bar[i - 1] += y_i_bar * k
 #     # reverse of: y[0] = x[0]
 #     x_bar[0] += y_bar[0]
 #     return x_bar, k_bar

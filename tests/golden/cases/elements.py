@@ -25,26 +25,26 @@ def primal(x):
 #
 # def primal_grad(x):
 #     """Gradient of `primal` with respect to x."""
-#     sins = []
+#     sin_x_prevs = []
 #     for i in range(1, len(x)):
 #         # neighbours pull
 #         if x[i] > x[i - 1]:
-#             sin = np.sin(x[i - 1])
+#             sin_x_prev = np.sin(x[i - 1])
 #         else:
-#             sin = None
-#         sins.append(sin)
+#             sin_x_prev = None
+#         sin_x_prevs.append(sin_x_prev)
 #
 #     # reverse of: for i in range(1, len(x))
 #     x_bar = np.zeros_like(x)
-#     for i, sin in zip(reversed(range(1, len(x))), reversed(sins)):
-#         x_item = x[i]
+#     for i, sin_x_prev in zip(reversed(range(1, len(x))), reversed(sin_x_prevs)):
+#         x_i = x[i]
 #         # reverse of: if x[i] > x[i - 1]
-#         if x_item > x[i - 1]:
+#         if x_i > x[i - 1]:
 #             # reverse of: total += x[i] * np.sin(x[i - 1])
-#             x_bar[i - 1] += x_item * np.cos(x[i - 1])
-#             prod = sin
+#             x_bar[i - 1] += x_i * np.cos(x[i - 1])
+#             x_i_bar = sin_x_prev
 #         else:
 #             # reverse of: total += x[i] ** 2
-#             prod = 2 * x_item
-#         x_bar[i] += prod
+#             x_i_bar = 2 * x_i
+#         x_bar[i] += x_i_bar
 #     return x_bar

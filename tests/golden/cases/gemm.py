@@ -24,11 +24,11 @@ def primal(alpha, beta, C, A, B):
 # def primal_grad(alpha, beta, C, A, B):
 #     """Gradient of `primal` with respect to (alpha, beta, C, A, B)."""
 #     C = C.copy()
-#     C_parts = []
+#     C_rows = []
 #     for i in range(A.shape[0]):
-#         C_part = C[i, :].copy()  # the product is added to this
-#         C_parts.append(C_part)
-#         C[i, :] = C_part * beta
+#         C_row = C[i, :].copy()  # the product is added to this
+#         C_rows.append(C_row)
+#         C[i, :] = C_row * beta
 #         for k in range(A.shape[1]):
 #             C[i, :] += alpha * A[i, k] * B[k, :]
 #
@@ -39,18 +39,18 @@ def primal(alpha, beta, C, A, B):
 #     B_bar = np.zeros_like(B)
 #     beta_bar = 0.0
 #     alpha_bar = 0.0
-#     for i, C_part in zip(reversed(range(A.shape[0])), reversed(C_parts)):
+#     for i, C_row in zip(reversed(range(A.shape[0])), reversed(C_rows)):
 #         # reverse of: for k in range(A.shape[1])
 #         for k in reversed(range(A.shape[1])):
-#             A_item = A[i, k]
+#             A_ik = A[i, k]
 #             # reverse of: C[i, :] += alpha * A[i, k] * B[k, :]
-#             v_bar = C_bar[i, :]
-#             v_bar_ = np.vdot(v_bar, B[k, :])
-#             B_bar[k, :] += v_bar * (alpha * A_item)
-#             alpha_bar += v_bar_ * A_item
-#             A_bar[i, k] += v_bar_ * alpha
+#             C_row_bar = C_bar[i, :]
+#             prod_bar = np.vdot(C_row_bar, B[k, :])
+#             B_bar[k, :] += C_row_bar * (alpha * A_ik)
+#             alpha_bar += prod_bar * A_ik
+#             A_bar[i, k] += prod_bar * alpha
 #         # reverse of: C[i, :] *= beta
-#         v_bar = C_bar[i, :]
-#         beta_bar += np.vdot(v_bar, C_part)
-#         C_bar[i, :] = v_bar * beta
+#         C_row_bar = C_bar[i, :]
+#         beta_bar += np.vdot(C_row_bar, C_row)
+#         C_bar[i, :] = C_row_bar * beta
 #     return alpha_bar, beta_bar, C_bar, A_bar, B_bar

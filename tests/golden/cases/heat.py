@@ -34,10 +34,10 @@ def primal(u, k, n):
 #     k_bar = 0.0
 #     for total in reversed(totals):
 #         # reverse of: u[1:-1] += k * (u[2:] - 2 * u[1:-1] + u[:-2])
-#         v_bar = u_bar[1:-1]
-#         k_bar += np.vdot(v_bar, total)
-#         prod = v_bar * k
-#         u_bar[:-2] += prod
-#         u_bar[1:-1] -= 2 * prod
-#         u_bar[2:] += prod
+#         u_inner_bar = u_bar[1:-1]
+#         k_bar += np.vdot(u_inner_bar, total)
+#         total_bar = u_inner_bar * k
+#         u_bar[:-2] += total_bar
+#         u_bar[1:-1] -= 2 * total_bar
+#         u_bar[2:] += total_bar
 #     return u_bar, k_bar

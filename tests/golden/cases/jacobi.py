@@ -38,12 +38,12 @@ def primal(A, B, steps):
 #     B_bar = np.zeros_like(B)
 #     for _ in reversed(range(steps)):
 #         # reverse of: B[1:-1, 1:-1] = 0.2 * (A[1:-1, 1:-1] + A[1:-1, :-2] + A[1:-1, 2:] + A...
-#         prod = 0.2 * A_bar[1:-1, 1:-1]
+#         total_bar = 0.2 * A_bar[1:-1, 1:-1]
 #         A_bar[1:-1, 1:-1] = 0.0
-#         B_bar[:-2, 1:-1] += prod
-#         B_bar[2:, 1:-1] += prod
-#         B_bar[1:-1, 2:] += prod
-#         B_bar[1:-1, :-2] += prod
-#         B_bar[1:-1, 1:-1] += prod
+#         B_bar[:-2, 1:-1] += total_bar
+#         B_bar[2:, 1:-1] += total_bar
+#         B_bar[1:-1, 2:] += total_bar
+#         B_bar[1:-1, :-2] += total_bar
+#         B_bar[1:-1, 1:-1] += total_bar
 #         A_bar, B_bar = B_bar, A_bar
 #     return A_bar, B_bar

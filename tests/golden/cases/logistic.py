@@ -27,8 +27,8 @@ def primal(w, b, x, y):
 #     p = 1 / (1 + exp_z)
 #
 #     # reverse of: return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
-#     quot = -1.0 / y.size
-#     p_bar = quot * y / p - quot * (1 - y) / (1 - p)
+#     ratio = -1.0 / y.size
+#     p_bar = ratio * y / p - ratio * (1 - y) / (1 - p)
 #     # reverse of: p = 1 / (1 + np.exp(-z))
 #     z_bar = p_bar * p * p * exp_z
 #     return x.T @ z_bar, np.sum(z_bar)

@@ -41,39 +41,44 @@ def primal(W, b, h, c, x, y):
 #     concatenate_x = np.concatenate([x, h])
 #     prod = W @ concatenate_x
 #     z = prod + b
-#     exp = np.exp(-z[:d])
-#     i = 1 / (1 + exp)
-#     prod_ = 2 * d
-#     exp_ = np.exp(-z[d:prod_])
-#     f = 1 / (1 + exp_)
-#     prod2 = 3 * d
-#     exp2 = np.exp(-z[prod_:prod2])
-#     o = 1 / (1 + exp2)
-#     g = np.tanh(z[prod2:])
-#     prod3 = i * g
-#     c_ = f * c + prod3
+#     exp_z_head = np.exp(-z[:d])
+#     i = 1 / (1 + exp_z_head)
+#     two_d = 2 * d
+#     exp_z_inner = np.exp(-z[d:two_d])
+#     f = 1 / (1 + exp_z_inner)
+#     scaled_d = 3 * d
+#     exp_z_inner_ = np.exp(-z[two_d:scaled_d])
+#     o = 1 / (1 + exp_z_inner_)
+#     g = np.tanh(z[scaled_d:])
+#     prod_ = i * g
+#     c_ = f * c + prod_
 #     tanh_c = np.tanh(c_)
 #     h = o * tanh_c
 #
 #     # reverse of: return np.sum((h - y) ** 2)
-#     prod4 = 2 * (h - y)
+#     diff_bar = 2 * (h - y)
 #     # reverse of: h = o * np.tanh(c)
-#     o_bar = _sum_to(prod4 * tanh_c, o.shape)
-#     c_bar = prod4 * o * (1 - tanh_c * tanh_c)
+#     o_bar = _sum_to(diff_bar * tanh_c, o.shape)
+#     c_bar = diff_bar * o * (1 - tanh_c * tanh_c)
 #     # reverse of: c = f * c + i * g
-#     v_bar = _sum_to(c_bar, prod3.shape)
-#     i_bar = _sum_to(v_bar * g, i.shape)
-#     g_bar = _sum_to(v_bar * i, g.shape)
+#     prod_bar = _sum_to(c_bar, prod_.shape)
+#     i_bar = _sum_to(prod_bar * g, i.shape)
+#     g_bar = _sum_to(prod_bar * i, g.shape)
 #     f_bar = _sum_to(c_bar * c, f.shape)
 #     # reverse of: g = np.tanh(z[3 * d :])
 #     z_bar = np.zeros_like(z)
-#     z_bar[prod2:] += g_bar * (1 - g * g)
+#     z_bar[scaled_d:] += g_bar * (1 - g * g)
 #     # reverse of: o = 1 / (1 + np.exp(-z[2 * d : 3 * d]))
-#     z_bar[prod_:prod2] += o_bar * o * o * exp2
+#     z_bar[two_d:scaled_d] += o_bar * o * o * exp_z_inner_
 #     # reverse of: f = 1 / (1 + np.exp(-z[d : 2 * d]))
-#     z_bar[d:prod_] += f_bar * f * f * exp_
+#     z_bar[d:two_d] += f_bar * f * f * exp_z_inner
 #     # reverse of: i = 1 / (1 + np.exp(-z[:d]))
-#     z_bar[:d] += i_bar * i * i * exp
+#     z_bar[:d] += i_bar * i * i * exp_z_head
 #     # reverse of: z = W @ np.concatenate([x, h]) + b
-#     v_bar = _sum_to(z_bar, prod.shape)
-#     return np.outer(v_bar, concatenate_x), z_bar, (W.T @ v_bar)[x.shape[0]:], c_bar * f
+#     prod_bar = _sum_to(z_bar, prod.shape)
+#     return (
+#         np.outer(prod_bar, concatenate_x),
+#         z_bar,
+#         (W.T @ prod_bar)[x.shape[0]:],
+#         c_bar * f,
+#     )

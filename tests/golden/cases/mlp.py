@@ -25,11 +25,13 @@ def primal(W1, b1, W2, b2, x, y):
 #     h = np.tanh(x @ W1 + b1)
 #     # residuals of the linear output layer
 #     r = h @ W2 + b2 - y
-#     sum_ = np.sum(r * r, axis=1)
+#     sum_r_sq = np.sum(r * r, axis=1)
 #
 #     # reverse of: return np.mean(np.sum(r * r, axis=1))
-#     expand_dims = np.expand_dims(np.broadcast_to(1.0 / sum_.size, sum_.shape), 1)
-#     r_bar = 2 * r * expand_dims
+#     sum_r_sq_bar = np.expand_dims(
+#         np.broadcast_to(1.0 / sum_r_sq.size, sum_r_sq.shape), 1
+#     )
+#     r_bar = 2 * r * sum_r_sq_bar
 #     # reverse of: h = np.tanh(x @ W1 + b1)
-#     v_bar = r_bar @ W2.T * (1 - h * h)
-#     return x.T @ v_bar, np.sum(v_bar, axis=0), h.T @ r_bar, np.sum(r_bar, axis=0)
+#     pre_bar = r_bar @ W2.T * (1 - h * h)
+#     return x.T @ pre_bar, np.sum(pre_bar, axis=0), h.T @ r_bar, np.sum(r_bar, axis=0)

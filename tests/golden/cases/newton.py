@@ -32,11 +32,11 @@ def primal(a, tol):
 #     x_bar = 1.0
 #     a_bar = 0.0
 #     for x in reversed(xs):
-#         prod = 2 * x
-#         step = (x * x - a) / prod
+#         den = 2 * x
+#         step = (x * x - a) / den
 #         # reverse of: step = (x * x - a) / (2 * x)
-#         quot = x_bar / prod
-#         x_bar += 2 * (x_bar * step / prod)
-#         a_bar += quot
-#         x_bar -= prod * quot
+#         ratio = x_bar / den
+#         x_bar += 2 * (x_bar * step / den)
+#         a_bar += ratio
+#         x_bar -= den * ratio
 #     return a_bar + x_bar

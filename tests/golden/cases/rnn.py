@@ -37,9 +37,9 @@ def primal(W, U, b, xs, y):
 #     b_bar = np.zeros_like(b)
 #     for x, h_prev, h in zip(reversed(xs), reversed(h_in), reversed(h_out)):
 #         # reverse of: h = np.tanh(W @ h + U @ x + b)
-#         v_bar = h_bar * (1 - h * h)
-#         b_bar += v_bar
-#         U_bar += np.outer(v_bar, x)
-#         W_bar += np.outer(v_bar, h_prev)
-#         h_bar = W.T @ v_bar
+#         pre_bar = h_bar * (1 - h * h)
+#         b_bar += pre_bar
+#         U_bar += np.outer(pre_bar, x)
+#         W_bar += np.outer(pre_bar, h_prev)
+#         h_bar = W.T @ pre_bar
 #     return W_bar, U_bar, b_bar

@@ -40,9 +40,9 @@ def primal(a, b, c, d):
 #         b[i] -= w * c[i - 1]
 #         d[i] -= w * d[i - 1]
 #     # back substitution
-#     b_item = b[-1]
-#     quot = d[-1] / b_item
-#     x[-1] = quot
+#     b_last = b[-1]
+#     ratio = d[-1] / b_last
+#     x[-1] = ratio
 #     for i in range(n - 2, -1, -1):
 #         x[i] = (d[i] - c[i] * x[i + 1]) / b[i]
 #
@@ -53,34 +53,34 @@ def primal(a, b, c, d):
 #     c_bar = np.zeros_like(c)
 #     b_bar = np.zeros_like(b)
 #     for i in reversed(range(n - 2, -1, -1)):
-#         c_item = c[i]
-#         x_item = x[i + 1]
-#         b_item_ = b[i]
+#         c_i = c[i]
+#         x_next = x[i + 1]
+#         b_i = b[i]
 #         # reverse of: x[i] = (d[i] - c[i] * x[i + 1]) / b[i]
-#         v_bar = x_bar[i]
+#         x_i_bar = x_bar[i]
 #         x_bar[i] = 0.0
-#         v_bar_ = v_bar / b_item_
-#         b_bar[i] -= v_bar * ((d[i] - c_item * x_item) / b_item_) / b_item_
-#         x_bar[i + 1] -= v_bar_ * c_item
-#         c_bar[i] -= v_bar_ * x_item
-#         d_bar[i] += v_bar_
+#         num_bar = x_i_bar / b_i
+#         b_bar[i] -= x_i_bar * ((d[i] - c_i * x_next) / b_i) / b_i
+#         x_bar[i + 1] -= num_bar * c_i
+#         c_bar[i] -= num_bar * x_next
+#         d_bar[i] += num_bar
 #     # reverse of: x[-1] = d[-1] / b[-1]
-#     v_bar = x_bar[-1]
-#     b_bar[-1] -= v_bar * quot / b_item
-#     d_bar[-1] += v_bar / b_item
+#     x_last_bar = x_bar[-1]
+#     b_bar[-1] -= x_last_bar * ratio / b_last
+#     d_bar[-1] += x_last_bar / b_last
 #     # reverse of: for i in range(1, n)
 #     a_bar = np.zeros_like(a)
 #     for i in reversed(range(1, n)):
-#         b_item = b[i - 1]
-#         w = a[i - 1] / b_item
+#         b_prev = b[i - 1]
+#         w = a[i - 1] / b_prev
 #         # reverse of: d[i] -= w * d[i - 1]
-#         v_bar = d_bar[i]
-#         d_bar[i - 1] -= v_bar * w
+#         d_i_bar = d_bar[i]
+#         d_bar[i - 1] -= d_i_bar * w
 #         # reverse of: b[i] -= w * c[i - 1]
-#         v_bar_ = b_bar[i]
-#         w_bar = -(v_bar * d[i - 1]) - v_bar_ * c[i - 1]
-#         c_bar[i - 1] -= v_bar_ * w
+#         b_i_bar = b_bar[i]
+#         w_bar = -(d_i_bar * d[i - 1]) - b_i_bar * c[i - 1]
+#         c_bar[i - 1] -= b_i_bar * w
 #         # reverse of: w = a[i - 1] / b[i - 1]
-#         b_bar[i - 1] -= w_bar * w / b_item
-#         a_bar[i - 1] += w_bar / b_item
+#         b_bar[i - 1] -= w_bar * w / b_prev
+#         a_bar[i - 1] += w_bar / b_prev
 #     return a_bar, b_bar, c_bar, d_bar

@@ -195,8 +195,9 @@ class Wording:
         whole = isinstance(statement.result.type, Array) and statement.result.type.shape != ()
         end = _SUFFIX.get(base.role, "") if isinstance(base, Var) else ""
         stem = word.removesuffix(end) if end else word
-        which = self.which(index, whole)
-        return f"{stem}_{which}{end}" if stem else which + end
+        if not stem:
+            return ("part" if whole else "item") + end
+        return f"{stem}_{self.which(index, whole)}{end}"
 
     def which(self, index: Operand, whole: bool) -> str:
         items = index_items(index)

@@ -13,6 +13,7 @@ from s2s_grad.callables import name_of, signature_of
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
 from s2s_grad.ir.types import Array, Scalar, Static, Type, is_complex
+from s2s_grad.programs import Compiled, Programs
 from s2s_grad.separate import with_separate_arguments
 from s2s_grad.structure import with_arrays
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Compiling", "Wrt"]
 
 Wrt = int | str | tuple[int | str, ...]
-_MOST_KEYS = 512
 _REVERSE = ("grad", "value_and_grad", "vjp")
 _GRADIENTS = ("grad", "value_and_grad")
 
@@ -57,8 +57,7 @@ class Compiling:
         self.wrt = wrt
         self.has_aux = has_aux
         self.how = how
-        self._compiled: dict[Any, Callable[..., Any]] = {}  # by exact key
-        self._programs: dict[Any, Callable[..., Any]] = {}  # by types
+        self._programs = Programs()
         self._last: Callable[..., Any] | None = None
         self._log: list[str] = []
         self._static: set[str] = set()  # ints whose value is part of the key
@@ -116,7 +115,11 @@ class Compiling:
         primal = lower_primal(self.primal, active, tape=tape)
         program = derive(primal, request)
         return dataclasses.replace(
-            program, writes=primal.writes, contiguous=primal.contiguous, taped=primal.taped
+            program,
+            writes=primal.writes,
+            contiguous=primal.contiguous,
+            taped=primal.taped,
+            reads=primal.reads,
         )
 
     def _compile(
@@ -126,16 +129,14 @@ class Compiling:
         with self._lock:
             types = self._types(bound)
             key = tuple(types.items())
-            compiled = self._programs.get(key)
+            compiled = self._programs.find(key)
             if compiled is None:
                 compiled = self._build(types, bound)
-                self._programs[tuple(self._types(bound).items())] = compiled
-            self._last = compiled
+                self._programs.add(tuple(self._types(bound).items()), compiled)
+            self._last = compiled.run
             if not kwargs and not any(name in self._static for name in bound):
-                if len(self._compiled) >= _MOST_KEYS:
-                    self._compiled.clear()
-                self._compiled[tuple([exact_key(arg) for arg in args])] = compiled
-        return compiled
+                self._programs.remember(tuple([exact_key(arg) for arg in args]), compiled)
+        return compiled.run
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -176,7 +177,7 @@ class Compiling:
                 else "convert it to float, or leave it out of wrt",
             )
 
-    def _build(self, types: dict[str, Type], bound: dict[str, Any]) -> Callable[..., Any]:
+    def _build(self, types: dict[str, Type], bound: dict[str, Any]) -> Compiled:
         from s2s_grad.pipeline import load, print_program
 
         request = self._request()
@@ -188,11 +189,11 @@ class Compiling:
         if program.writes:
             compiled = with_separate_arguments(compiled, program, name_of(self.primal))
         if program.taped:
-            compiled = self._with_calls_on_tape(compiled, tuple(dict.fromkeys(program.taped)))
-        return self._adapt(compiled, types, bound)
+            compiled = self._with_calls_on_tape(compiled, program)
+        return Compiled(self._adapt(compiled, types, bound), program.reads)
 
     def _with_calls_on_tape(
-        self, compiled: Callable[..., Any], reasons: tuple[str, ...]
+        self, compiled: Callable[..., Any], program: Function
     ) -> Callable[..., Any]:
         """Return what is called instead of a program some of whose calls run on the tape."""
         return compiled

@@ -21,6 +21,7 @@ from s2s_grad.errors import (
     UnsupportedSyntax,
 )
 from s2s_grad.fallback import holds_tensor, internal_error, is_refusal, outer_level
+from s2s_grad.ir.outside import unchanged
 from s2s_grad.ir.types import Type, is_complex
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ class Transform(Compiling):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the derivative at the arguments of the primal."""
         if not kwargs:
-            compiled = self._compiled.get(tuple([exact_key(arg) for arg in args]))
+            compiled = self._programs.quick(tuple([exact_key(arg) for arg in args]))
             if compiled is not None:
-                return compiled(*args)
+                return compiled.run(*args)
         bound = self._bind(args, kwargs)
         return self._run(args, kwargs, bound, (), lambda compiled: compiled(*args, **kwargs))
 
@@ -121,18 +122,25 @@ class Transform(Compiling):
         )
 
     def _with_calls_on_tape(
-        self, compiled: Callable[..., Any], reasons: tuple[str, ...]
+        self, compiled: Callable[..., Any], program: Function
     ) -> Callable[..., Any]:
         """Return a function that runs on the tape as a whole if a call turns out to need that."""
-        for reason in reasons:
+        for reason in dict.fromkeys(program.taped):
             self._warn_of_call(reason)
 
         @functools.wraps(compiled)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             try:
-                return compiled(*args, **kwargs)
+                result = compiled(*args, **kwargs)
             except ArgumentWritten as error:
                 return self._instead(error, self._bind(args, kwargs), ())
+            if not unchanged(program.reads):
+                raise UnsupportedSyntax(
+                    f"a call in `{name_of(self.primal)}`, which ran on the tape, changed what the "
+                    "compiled code around it had read",
+                    "use mode='tape'",
+                )
+            return result
 
         return guarded
 

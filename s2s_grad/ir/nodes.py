@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from s2s_grad.ir.outside import Read
 from s2s_grad.ir.types import UNKNOWN, Type
 
 __all__ = [
@@ -260,7 +261,8 @@ class Function:
     """A program: ``block.params`` are the variables of `params`, ``block.results`` has one item.
 
     The user's function writes into the arrays of the parameters `writes`; what the program computes
-    then holds only if they share no memory with other arguments, and if those in `contiguous` are.
+    then holds only if they share no memory with other arguments, and if those in `contiguous` are;
+    and only as long as what was read outside of it, `reads`, is unchanged.
     """
 
     name: str
@@ -271,3 +273,4 @@ class Function:
     writes: tuple[str, ...] = ()
     contiguous: tuple[str, ...] = ()
     taped: tuple[str, ...] = ()  # why calls in it run on the tape
+    reads: tuple[Read, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -57,8 +58,12 @@ def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -
         return _of_container(low, base, name)
     if isinstance(value, (int, float, complex)) and name in ("real", "imag"):
         return Const(getattr(value, name))
+    own = getattr(class_of(value), name, None)
+    if isinstance(own, property) and isinstance(own.fget, types.FunctionType):
+        low.outside.attribute(class_of(value), name)
+        return low.call(own.fget, (base,))
     try:
-        found = getattr(value, name)
+        found = low.outside.attribute(value, name)
     except AttributeError:
         kind = class_of(base.value)
         low.refuse(f"`{getattr(base.value, '__name__', kind.__name__)}` has no attribute `{name}`.")

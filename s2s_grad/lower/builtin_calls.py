@@ -137,7 +137,7 @@ def _hasattr(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operan
     if isinstance(operand, Pack) and is_record(operand):
         return TRUE if hasattr_of(operand, name) else FALSE
     if isinstance(operand, Const):
-        return TRUE if hasattr(operand.value, name) else FALSE
+        return TRUE if low.outside.has_attribute(operand.value, name) else FALSE
     known = (operand.kind,) if isinstance(operand, Pack) else classes_of(operand.type)
     if known is None:
         low.refuse(f"whether this has `{name}` is only known when the program runs.")
@@ -151,7 +151,7 @@ def _getattr(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operan
     if len(args) > 2 and is_false(_hasattr(low, args[:2], {}, origin)):
         return args[2]
     if isinstance(operand, Const) and not isinstance(operand.value, np.ndarray):
-        return Const(getattr(operand.value, name))
+        return Const(low.outside.attribute(operand.value, name))
     node: Any = low.node
     return attributes.attribute(low, operand, name, node)
 

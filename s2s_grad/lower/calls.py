@@ -18,6 +18,7 @@ from s2s_grad.ir.taped import taped
 from s2s_grad.ir.types import UNKNOWN, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.binding import bind, parameter_names
 from s2s_grad.lower.builtin_calls import BUILTINS
+from s2s_grad.lower.changes import may_change_outside
 from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.generators import run_generator
 from s2s_grad.lower.iterate import as_sequence
@@ -136,6 +137,7 @@ def _call_parts(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origi
         return _builtin_method(low, fn, args, kwargs, origin)
     parts = callable_parts(fn)
     if parts.function is not fn:
+        low.outside.content(fn)
         first = tuple(Const(value) for value in parts.args)
         options = {name: Const(value) for name, value in parts.kwargs.items()}
         return low.call(parts.function, (*first, *args), {**options, **kwargs}, origin)
@@ -281,6 +283,8 @@ def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operan
     except NeedsStatic:
         raise
     except (UnsupportedSyntax, NoSource) as error:
+        if isinstance(fn, types.FunctionType) and may_change_outside(fn):
+            raise
         del low.builder.statements[count:], low.taped[reasons:]
         frame.env = before
         low.memory.rewind(start)
@@ -306,6 +310,7 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
         key: object = (node, id(fn.frame))
     else:
         source = read(fn)
+        low.outside.function(source.function)
         node, parent = source.node, None
         key = fn
         defaults = {

@@ -69,7 +69,8 @@ def lower(
     contiguous = tuple(n for n in writes if n in low.memory.contiguous)
     known = name if name.isidentifier() else "function"
     reasons = tuple(str(error) for error in low.taped)
-    return Function(known, params, block, doc, line, writes, contiguous, reasons)
+    reads = low.outside.reads
+    return Function(known, params, block, doc, line, writes, contiguous, reasons, reads)
 
 
 def _parameters(fn: Any, types: dict[str, Type]) -> list[inspect.Parameter]:
@@ -120,6 +121,7 @@ def _pass(
     operand: Operand
     if isinstance(t, Static):
         operand = Const(t.value)
+        low.outside.content(t.value)
     elif isinstance(t, (Sequence, Dict)):
         operand = pack_of_type(low, param.var)
     else:

@@ -11,6 +11,7 @@ import libcst as cst
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import UnsupportedSyntax
+from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.operators import fstring
 from s2s_grad.ir.types import (
@@ -37,6 +38,7 @@ from s2s_grad.lower.values import (
     Collecting,
     Conflict,
     LocalFunction,
+    acts_at_run_time,
     is_undefined,
     static_value,
 )
@@ -56,7 +58,7 @@ def _name(low: Lowerer, node: Any) -> Operand:
     operand = low.here.lookup(name)
     if operand is None:
         try:
-            return Const(low.source.resolve(name), name)
+            return Const(low.outside.name(low.source, name), name)
         except NameError:
             low.refuse(f"the name `{name}` is not defined.", "Define it first.", node)
     if is_undefined(operand):
@@ -243,15 +245,28 @@ def subscript(
     if container is not None:
         return _dynamic_item(low, container, index, origin)
     if isinstance(base, Const) and not isinstance(t, (Array, ListOf)):
-        value: Any = base.value
-        if key is not MISSING:
-            try:
-                return Const(value[key])
-            except Exception as error:
-                low.refuse(f"this subscript fails: {error!r}.")
-        if not isinstance(value, range):
-            raise NeedsStatic.of(low, index)
+        found = _item_of_object(low, base, index, key)
+        if found is not None:
+            return found
     return low.apply(operator.getitem, base, index, origin=origin)
+
+
+def _item_of_object(low: Lowerer, base: Const, index: Operand, key: Any) -> Operand | None:
+    """Lower a subscript of an object that is known; None for a range, which can be indexed."""
+    value: Any = base.value
+    if acts_at_run_time(value):
+        kind: Any = class_of(value)
+        if not low.outside.has_attribute(kind, "__getitem__"):
+            low.refuse(f"an object of the class `{kind.__name__}` has no items.")
+        return low.call(kind.__getitem__, (base, index))
+    if key is not MISSING:
+        try:
+            return Const(value[key])
+        except Exception as error:
+            low.refuse(f"this subscript fails: {error!r}.")
+    if not isinstance(value, range):
+        raise NeedsStatic.of(low, index)
+    return None
 
 
 def _item_so_far(low: Lowerer, operand: Operand, base: Collecting, key: Any) -> Operand:

@@ -152,7 +152,7 @@ def _super(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 def _class_around(low: Lowerer) -> Any:
     try:
-        return low.source.resolve("__class__")
+        return low.outside.name(low.source, "__class__")
     except NameError:
         low.refuse("`super()` outside of a class.")
 

@@ -29,6 +29,7 @@ from s2s_grad.lower.aliases import Aliases
 from s2s_grad.lower.frames import Frame, objects_in
 from s2s_grad.lower.locate import origin_of
 from s2s_grad.lower.memory import Memory, is_conflict
+from s2s_grad.lower.outside import Outside
 from s2s_grad.lower.refuse import NeedsList, NeedsStatic
 from s2s_grad.lower.static import fold, known_result
 from s2s_grad.lower.values import Collecting, Conflict, contains_internal
@@ -54,6 +55,8 @@ class Lowerer:
         The line of the last statement that was lowered.
     defined
         What each variable is computed from.
+    outside
+        What was read that is no part of the functions' source.
     tape
         Whether calls of functions that cannot be compiled may run on the tape; `taped` are the
         reasons of those that do.
@@ -74,6 +77,7 @@ class Lowerer:
         self.previous: Line | None = None
         self.generators: dict[Var, type] = {}  # of random numbers, made by the function
         self.defined: dict[Var, tuple[Operand, ...]] = {}
+        self.outside = Outside()
 
     # ------------------------------------------------------------------ lowering
 

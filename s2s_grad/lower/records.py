@@ -71,11 +71,12 @@ class Super(Internal):
         self.receiver = receiver
         self.kind = kind
 
-    def find(self, name: str) -> Any:
+    def find(self, low: Lowerer, name: str) -> Any:
         """Return what the classes behind define under a name."""
         order = self.kind.__mro__
         for base in order[order.index(self.after) + 1 :]:
             if name in vars(base):
+                low.outside.attribute(base, name)
                 return vars(base)[name]
         return _ABSENT
 
@@ -97,7 +98,7 @@ def construct(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Oper
     if dataclasses.is_dataclass(kind) and "__init__" in vars(kind):
         return _dataclass(low, kind, args, kwargs)
     made = Pack(kind, ())
-    init = kind.__init__
+    init = _member(low, kind, "__init__")
     if init is object.__init__:
         if args or kwargs:
             low.refuse(f"`{kind.__name__}` takes no arguments.")
@@ -127,7 +128,7 @@ def _dataclass(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Ope
             low.refuse(f"`{kind.__name__}` was not given a value for `{field.name}`.")
     names = [field.name for field in fields if field.name in values]
     made = Pack(kind, tuple(values[name] for name in names), tuple(names))
-    after = getattr(kind, "__post_init__", None)
+    after = _member(low, kind, "__post_init__")
     if after is not None:
         low.call(after, (made,))
     return low.memory.shallow(made)
@@ -139,16 +140,22 @@ def _dataclass(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Ope
 def attribute_of(low: Lowerer, base: Operand, name: str) -> Operand | None:
     """Lower ``base.name`` of an object; None if it has no such attribute."""
     if isinstance(base, Const) and isinstance(base.value, Super):
-        return _bound(low, base.value.find(name), base.value.receiver, base.value.kind)
+        return _bound(low, base.value.find(low, name), base.value.receiver, base.value.kind)
     assert isinstance(base, Pack)
     if name == "__class__":
         return Const(base.kind)
-    found = inspect.getattr_static(base.kind, name, _ABSENT)
+    found = _member(low, base.kind, name, _ABSENT)
     if isinstance(found, property):
         return low.call(found.fget, (base,))
     if name in base.keys:
         return low.memory.shallow(base.items[base.keys.index(name)])
     return _bound(low, found, base, base.kind)
+
+
+def _member(low: Lowerer, kind: type[Any], name: str, default: Any = None) -> Any:
+    """Return what a class or one behind it defines under a name."""
+    low.outside.has_attribute(kind, name)
+    return inspect.getattr_static(kind, name, default)
 
 
 def _bound(low: Lowerer, found: Any, receiver: Operand, kind: type[Any]) -> Operand | None:
@@ -178,7 +185,7 @@ def set_attribute(low: Lowerer, base: Operand, name: str, value: Operand) -> Non
             "an attribute is assigned to an object that the function did not make.",
             "Return the value instead, or make the object inside the function.",
         )
-    found = inspect.getattr_static(base.kind, name, None)
+    found = _member(low, base.kind, name)
     if isinstance(found, property):
         if found.fset is None:
             low.refuse(f"the property `{name}` cannot be assigned.")
@@ -213,7 +220,7 @@ def special(low: Lowerer, fn: Callable[..., Any], args: Args, origin: Origin) ->
     for name, receiver, other in ((forward, left, right), (backward, right, left)):
         if not name or not isinstance(receiver, Pack) or not is_record(receiver):
             continue
-        method = inspect.getattr_static(receiver.kind, name, None)
+        method = _member(low, receiver.kind, name)
         if isinstance(method, types.FunctionType):
             rest = () if len(args) == 1 else (other,)
             return low.call(method, (receiver, *rest), {}, origin)
@@ -222,7 +229,7 @@ def special(low: Lowerer, fn: Callable[..., Any], args: Args, origin: Origin) ->
 
 def call_object(low: Lowerer, receiver: Pack, args: Args, kwargs: Kwargs) -> Operand:
     """Lower ``receiver(*args, **kwargs)``."""
-    method = inspect.getattr_static(receiver.kind, "__call__", None)
+    method = _member(low, receiver.kind, "__call__")
     if not isinstance(method, types.FunctionType):
         low.refuse(f"an object of the class `{receiver.kind.__name__}` cannot be called.")
     return low.call(method, (receiver, *args), kwargs)
@@ -231,7 +238,7 @@ def call_object(low: Lowerer, receiver: Pack, args: Args, kwargs: Kwargs) -> Ope
 def call_method(low: Lowerer, receiver: Operand, name: str, args: Args = ()) -> Operand:
     """Lower ``receiver.name(*args)``."""
     assert isinstance(receiver, Pack)
-    method = inspect.getattr_static(receiver.kind, name, None)
+    method = _member(low, receiver.kind, name)
     if not isinstance(method, types.FunctionType):
         low.refuse(f"an object of the class `{receiver.kind.__name__}` has no `{name}`.")
     return low.call(method, (receiver, *args))

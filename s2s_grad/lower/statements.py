@@ -284,7 +284,7 @@ def _import_from(low: Lowerer, node: cst.ImportFrom) -> None:
         item = _dotted(alias.name)
         bound = imported_name(alias)
         try:
-            value = getattr(module, item)
+            value = low.outside.attribute(module, item)
         except AttributeError:
             value = importlib.import_module(f"{name}.{item}", package)
         low.here.env[bound] = Const(value, bound)

@@ -25,7 +25,15 @@ from s2s_grad.ir.types import (
     Type,
     Unknown,
 )
-from s2s_grad.lower.values import FALSE, MISSING, TRUE, Internal, is_simple, static_value
+from s2s_grad.lower.values import (
+    FALSE,
+    MISSING,
+    TRUE,
+    Internal,
+    acts_at_run_time,
+    is_simple,
+    static_value,
+)
 
 __all__ = ["classes_of", "fold", "known_result", "truth"]
 
@@ -59,6 +67,8 @@ def fold(
     options = {name: static_value(value) for name, value in kwargs.items()}
     everything = (*values, *options.values())
     if any(value is MISSING or isinstance(value, Internal) for value in everything):
+        return None
+    if any(map(acts_at_run_time, everything)):
         return None
     function = _function(fn, everything)
     if function is None or _is_costly(fn, values):
@@ -141,6 +151,8 @@ def _membership(item: Operand, container: Operand) -> bool | None:
             return True
         return False if len(plain) == len(inside) else None
     if isinstance(container, Const) and not isinstance(container.value, np.ndarray):
+        if acts_at_run_time(container.value):
+            return None
         try:
             return bool(value in container.value)
         except TypeError:
@@ -174,6 +186,9 @@ def truth(operand: Operand) -> bool | None:
         case Const():
             if isinstance(operand.value, Internal):
                 return True
+            kind = class_of(operand.value)
+            if acts_at_run_time(operand.value):
+                return None if hasattr(kind, "__bool__") or hasattr(kind, "__len__") else True
             try:
                 return bool(operand.value)
             except ValueError:

@@ -12,7 +12,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, Sequence, Static, Type
-from s2s_grad.lower.values import Internal
+from s2s_grad.lower.values import Internal, acts_at_run_time
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -81,6 +81,14 @@ def items_of(
         return packed.items
     t = type_of(operand)
     if isinstance(operand, Const) and not isinstance(operand.value, (np.ndarray, np.generic)):
+        if acts_at_run_time(operand.value):
+            name = class_of(operand.value).__name__
+            low.refuse(
+                f"the items of an object of the class `{name}` are only known when the program "
+                "runs.",
+                "Make a tuple of them outside of the function.",
+                node,
+            )
         try:
             return tuple(Const(item) for item in operand.value)
         except TypeError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import libcst as cst
 import numpy as np
 
+from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import same_static
 
@@ -27,6 +30,7 @@ __all__ = [
     "LocalFunction",
     "Method",
     "Partial",
+    "acts_at_run_time",
     "christen",
     "contains_internal",
     "is_false",
@@ -155,6 +159,16 @@ def is_simple(value: Any) -> bool:
     if type(value) is tuple:
         return all(map(is_simple, cast(tuple[Any, ...], value)))
     return isinstance(value, (*_SIMPLE, np.ndarray, np.generic))
+
+
+def acts_at_run_time(value: Any) -> bool:
+    """Return whether what operators do to an object is the business of a class of the user's.
+
+    Its methods may read what changes from one call to the next.
+    """
+    if isinstance(value, (*_SIMPLE, tuple, collections.deque, enum.Enum, Internal)):
+        return False
+    return class_of(value).__module__.partition(".")[0] not in ("builtins", "numpy")
 
 
 def static_value(operand: Operand) -> Any:

@@ -63,6 +63,11 @@ class Source:
         function: Any = self.function
         return function.__globals__
 
+    def cell(self, name: str) -> types.CellType | None:
+        """Return the cell of a name that belongs to a function around this one."""
+        free = self.function.__code__.co_freevars
+        return (self.function.__closure__ or ())[free.index(name)] if name in free else None
+
     def resolve(self, name: str) -> Any:
         """Return the object that a name, not local to the function, stands for now.
 
@@ -71,9 +76,8 @@ class Source:
         NameError
             If nothing has that name, or its cell is still empty.
         """
-        function = self.function
-        if name in function.__code__.co_freevars:
-            cell = (function.__closure__ or ())[function.__code__.co_freevars.index(name)]
+        cell = self.cell(name)
+        if cell is not None:
             try:
                 return cell.cell_contents
             except ValueError:

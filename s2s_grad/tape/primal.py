@@ -220,25 +220,46 @@ def _uses(code: CodeType, name: str) -> Iterator[bool]:
             yield from _uses(constant, name)
 
 
-class Globals(dict[str, Any]):
-    """The globals of a copied function: what it reads is converted, what it writes is kept."""
+@functools.lru_cache(maxsize=1024)
+def _writes_globals(code: CodeType) -> bool:
+    """Return whether a function, or one inside it, assigns names of its module."""
+    if any(item.opname in ("STORE_GLOBAL", "DELETE_GLOBAL") for item in dis.get_instructions(code)):
+        return True
+    return any(_writes_globals(item) for item in code.co_consts if isinstance(item, CodeType))
 
-    def __init__(self, original: dict[str, Any], rewriter: Rewriter, code: CodeType) -> None:
+
+class Globals(dict[str, Any]):
+    """The globals of the copies of one module's functions: what they read is converted.
+
+    What they write is kept here, where all of them see it, until the run has ended.
+    """
+
+    def __init__(self, original: dict[str, Any], rewriter: Rewriter) -> None:
         super().__init__(__builtins__=rewriter.builtins, __name__=original.get("__name__"))
         self.original = original
         self.rewriter = rewriter
-        if "float" not in original and _only_called(code, "float"):
-            self["float"] = _float
 
     def __missing__(self, name: str) -> Any:
         value = self.original[name]  # the KeyError sends Python on to the builtins
         return self.rewriter.convert(value)
 
     def sync(self) -> None:
-        """Hand what was written to the function's own globals."""
+        """Hand what was written to the module."""
         for name, value in self.items():
-            if name not in ("__builtins__", "__name__", "float"):
+            if name not in ("__builtins__", "__name__"):
                 self.original[name] = value
+
+
+class FloatGlobals(dict[str, Any]):
+    """The globals of a function that writes none of them and uses `float` in calls alone."""
+
+    def __init__(self, shared: Globals) -> None:
+        super().__init__(__builtins__=shared["__builtins__"], __name__=shared["__name__"])
+        self.shared = shared
+        self["float"] = _float
+
+    def __missing__(self, name: str) -> Any:
+        return self.shared[name]
 
 
 class Rewriter:
@@ -246,7 +267,7 @@ class Rewriter:
 
     def __init__(self) -> None:
         self.known: dict[int, tuple[Any, Any]] = {}  # by id; the value is kept alive
-        self.globals: list[Globals] = []
+        self.globals: dict[int, Globals] = {}  # by the id of the module's own
         self.cells: dict[int, tuple[CellType, CellType, Any]] = {}
         self.builtins = {**vars(builtins), "__import__": self._import, "isinstance": _isinstance}
 
@@ -267,7 +288,7 @@ class Rewriter:
 
     def _sync(self) -> None:
         """Hand what the copies assigned to the names of the originals."""
-        for namespace in self.globals:
+        for namespace in self.globals.values():
             namespace.sync()
         for original, fresh, given in self.cells.values():
             value = _contents(fresh)
@@ -358,8 +379,7 @@ class Rewriter:
         return self._copy(fn)
 
     def _copy(self, fn: FunctionType) -> FunctionType:
-        namespace = Globals(fn.__globals__, self, fn.__code__)
-        self.globals.append(namespace)
+        namespace = self._globals(fn)
         cells = tuple([self._cell(cell) for cell in fn.__closure__ or ()])
         copied = FunctionType(fn.__code__, namespace, fn.__name__, fn.__defaults__, cells or None)
         copied.__kwdefaults__ = fn.__kwdefaults__
@@ -370,6 +390,15 @@ class Rewriter:
         for cell in fn.__closure__ or ():
             self._fill(cell)
         return copied
+
+    def _globals(self, fn: FunctionType) -> dict[str, Any]:
+        """Return the globals of a copied function."""
+        original = fn.__globals__
+        if id(original) not in self.globals:
+            self.globals[id(original)] = Globals(original, self)
+        shared = self.globals[id(original)]
+        floats = "float" not in original and _only_called(fn.__code__, "float")
+        return FloatGlobals(shared) if floats and not _writes_globals(fn.__code__) else shared
 
     def _cell(self, cell: CellType) -> CellType:
         """Return the cell of the copies; functions that share a cell share that one."""

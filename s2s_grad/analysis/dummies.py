@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.analysis.by_value import infer_by_value
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.guards import is_items, is_numeric
 from s2s_grad.ir.nodes import Const, Operand, Pack
@@ -49,6 +50,7 @@ _BY_VALUE = {
     np.union1d,
     np.intersect1d,
     np.setdiff1d,
+    np.arange,
     np.bincount,
     np.histogram,
     np.delete,
@@ -71,7 +73,7 @@ def infer_by_running(
     module = (getattr(fn, "__module__", None) or "").partition(".")[0]
     safe = isinstance(fn, np.ufunc) or module in ("numpy", "math")
     if not safe or fn in _BY_VALUE or (fn is np.where and len(args) == 1):
-        return None
+        return infer_by_value(fn, args, kwargs, type_of)
     if isinstance(fn, types.BuiltinMethodType) and isinstance(fn.__self__, np.random.Generator):
         return None
     found = _run_twice(fn, args, kwargs, type_of)
@@ -174,7 +176,8 @@ def _example(t: Type, symbols: dict[str, Dim], run: int) -> Any:
                 raise _CannotRunError
             if dtype.kind in "fc":
                 return np.resize(_RANDOM, sizes).astype(dtype)
-            return np.zeros(sizes, dtype)
+            # Another value in each run: a size that follows from it is not taken for a constant.
+            return np.full(sizes, run if dtype.kind == "b" else run + 1).astype(dtype)
         case Sequence(kind=kind, items=items):
             return kind(_example(item, symbols, run) for item in items)
         case Static(value=value):

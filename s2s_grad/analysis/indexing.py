@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, slice_size
 from s2s_grad.ir.guards import is_slice, is_tuple
-from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import (
     UNKNOWN,
     Array,
@@ -48,7 +48,7 @@ def infer_getitem(base: Type, index: Operand, type_of: TypeOf) -> Type:
         case Array(shape=None):
             return Array(base.dtype, None)
         case Array():
-            shape = _indexed_shape(base.shape or (), index_items(index), type_of)
+            shape = _indexed_shape(base.shape or (), _typed_items(index, type_of), type_of)
             return Array(base.dtype, shape)
         case _:
             return UNKNOWN
@@ -61,6 +61,14 @@ def index_items(index: Operand) -> tuple[Operand, ...]:
     if isinstance(index, Const) and is_tuple(index.value):
         return tuple(Const(item) for item in index.value)
     return (index,)
+
+
+def _typed_items(index: Operand, type_of: TypeOf) -> tuple[Operand, ...]:
+    """Return the items of an index, of which those of a variable have types alone."""
+    t = type_of(index) if isinstance(index, Var) else None
+    if isinstance(t, Sequence) and issubclass(t.kind, tuple):
+        return tuple(Var("", item) for item in t.items)
+    return index_items(index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ def index_kind(index: Operand, type_of: TypeOf) -> IndexKind:
     basic = mask = True
     unique = True
     scalar = True
-    for item in index_items(index):
+    for item in _typed_items(index, type_of):
         t = type_of(item)
         match item, t:
             case Pack(), _ if item.kind is slice:

@@ -248,7 +248,10 @@ def _mask(
     if isinstance(contribution, Masked):
         return contribution
     selected = _selected(builder, contribution)
-    mask = rule.mask(name, _lookup(builder, bound, result, {}))
+    try:
+        mask = rule.mask(name, _lookup(builder, bound, result, {}))
+    except NeedsRuntimeValue:
+        return contribution
     if mask is None:
         return contribution
     if selected is not None:

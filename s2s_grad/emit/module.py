@@ -22,7 +22,9 @@ from s2s_grad.emit.statements import Writer
 from s2s_grad.emit.uses import find_uses
 from s2s_grad.emit.wrapping import wrap
 from s2s_grad.errors import S2SError
-from s2s_grad.ir.nodes import Function, Param
+from s2s_grad.ir.nodes import Apply, Effect, Function, Param
+from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.walk import statements_of
 
 __all__ = ["Emitted", "emit"]
 
@@ -44,11 +46,11 @@ def emit(function: Function) -> Emitted:
     function : Function
         A program in which updates in place have been marked.
     """
-    references = References(standalone=True)
+    references = References(standalone=True, taken=[param.name for param in function.params])
     function = ask_carried_values(function)
     folded = fold(function)
     uses = find_uses(function, folded)
-    names = choose_names(function, uses, folded, (function.name,))
+    names = choose_names(function, uses, folded, (function.name, *_globals(function)))
     printer = Printer(names, folded, references, find_arrays_of_rank_zero(function))
     writer = Writer(printer)
     writer.block(function.block)
@@ -63,6 +65,14 @@ def emit(function: Function) -> Emitted:
     parts = ["\n".join(head)] if head else []
     parts.extend([*helpers, body])
     return Emitted("\n\n\n".join(parts) + "\n", function.name, references.bindings)
+
+
+def _globals(function: Function) -> set[str]:
+    """Return the bare names by which the body will refer to functions of other modules."""
+    called = {s.fn for s in statements_of(function.block) if isinstance(s, (Apply, Effect))}
+    references = References(standalone=True)
+    named = (fn for fn in called if fn not in INFIX and fn not in PREFIX)
+    return {name for name in map(references.function, named) if name.isidentifier()}
 
 
 def _docstring(doc: str) -> list[str]:

@@ -8,7 +8,7 @@ import itertools
 import math
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import numpy as np
@@ -23,8 +23,9 @@ _SMALL = 16
 class References:
     """Collects what a module needs besides its own functions."""
 
-    def __init__(self, *, standalone: bool) -> None:
+    def __init__(self, *, standalone: bool, taken: Iterable[str] = ()) -> None:
         self.standalone = standalone
+        self.taken = frozenset(taken)  # names of parameters, which no global may have
         self.imports: dict[str, str] = {}  # name in the module -> import statement
         self.helpers: dict[Callable[..., Any], str] = {}  # function without decorators -> name
         self.bindings: dict[str, Any] = {}
@@ -49,8 +50,11 @@ class References:
             self.imports["special"] = "from scipy import special"
             return f"special.{name}"
         if module and getattr(sys.modules.get(module), name, None) is fn and module != "__main__":
-            self.imports[name] = f"from {module} import {name}"
-            return name
+            own = f"{name}_" if name in self.taken else name
+            self.imports[own] = f"from {module} import {name}" + (
+                f" as {own}" if own != name else ""
+            )
+            return own
         return self.bind(name, fn)
 
     def helper(self, fn: Callable[..., Any]) -> str:
@@ -129,13 +133,22 @@ class References:
     def bind(self, name: str, value: Any) -> str:
         """Return a module-level name for an object that has no text."""
         candidate, number = name, 1
-        while candidate in self.bindings and self.bindings[candidate] is not value:
+        while candidate in self.taken or (
+            candidate in self.bindings and self.bindings[candidate] is not value
+        ):
             number += 1
             candidate = f"{name}{number}"
         self.bindings[candidate] = value
         return candidate
 
 
+_MODULES = {
+    "np.random": np.random,
+    "np.lib.stride_tricks": np.lib.stride_tricks,
+    "np.fft": np.fft,
+    "np.linalg": np.linalg,
+    "np": np,
+}
 # Filled when first asked; where NumPy has two names, the one that people write.
 _PATHS: dict[Any, str] = {}
 _USUAL: dict[Any, str] = {np.absolute: "np.abs", np.conjugate: "np.conj"}
@@ -144,7 +157,7 @@ _USUAL: dict[Any, str] = {np.absolute: "np.abs", np.conjugate: "np.conj"}
 def _numpy_path(fn: Callable[..., Any]) -> str | None:
     """Return the public path of a NumPy function."""
     if not _PATHS:
-        for prefix, module in (("np.fft", np.fft), ("np.linalg", np.linalg), ("np", np)):
+        for prefix, module in _MODULES.items():
             for name in dir(module):
                 if name.startswith("_"):
                     continue

@@ -371,5 +371,7 @@ class Writer:
 
 def _is_draw(fn: Any) -> bool:
     """Return whether a function is a method of a generator of random numbers."""
+    if isinstance(fn, type):
+        return False
     owner = getattr(fn, "__qualname__", "").partition(".")[0]
     return owner in ("Generator", "RandomState") and fn.__module__.startswith("numpy.random")

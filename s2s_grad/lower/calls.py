@@ -16,6 +16,7 @@ from s2s_grad.ir.nodes import Const, Function, Operand, Origin, Pack, Param, Rol
 from s2s_grad.ir.operators import INFIX, PREFIX
 from s2s_grad.ir.taped import taped
 from s2s_grad.ir.types import UNKNOWN, Dict, ListOf, Scalar, Sequence
+from s2s_grad.lower.array_calls import ARRAY_CALLS
 from s2s_grad.lower.binding import bind, parameter_names
 from s2s_grad.lower.builtin_calls import BUILTINS
 from s2s_grad.lower.changes import may_change_outside
@@ -56,7 +57,7 @@ _OPERATORS = {
     **{spelled.function: fn for fn, spelled in INFIX.items() if spelled.function is not fn},
     **{spelled.function: fn for fn, spelled in PREFIX.items()},
 }
-_HANDLERS = {**BUILTINS, **LIBRARY, **WRITES}
+_HANDLERS = {**BUILTINS, **LIBRARY, **ARRAY_CALLS, **WRITES}
 _OF_LISTS = {np.array, np.asarray, np.stack, np.concatenate, np.vstack, np.hstack, np.reshape,
              np.shape, np.size, np.ndim}  # fmt: skip
 _HIDDEN_STATE = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)

@@ -26,6 +26,7 @@ from s2s_grad.ir.types import (
     join,
 )
 from s2s_grad.lower import assign, attributes, calls, comprehensions, operations
+from s2s_grad.lower.array_calls import joined_by_subscript
 from s2s_grad.lower.generators import GENERATORS
 from s2s_grad.lower.records import is_record, special
 from s2s_grad.lower.refuse import REFUSED_EXPRESSIONS, NeedsStatic
@@ -264,9 +265,10 @@ def _item_of_object(low: Lowerer, base: Const, index: Operand, key: Any) -> Oper
             return Const(value[key])
         except Exception as error:
             low.refuse(f"this subscript fails: {error!r}.")
-    if not isinstance(value, range):
+    joined = joined_by_subscript(low, value, index)
+    if joined is None and not isinstance(value, range):
         raise NeedsStatic.of(low, index)
-    return None
+    return joined
 
 
 def _item_so_far(low: Lowerer, operand: Operand, base: Collecting, key: Any) -> Operand:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import type_of
@@ -51,7 +52,10 @@ _SAME_ELEMENTS: dict[Any, Callable[..., Any]] = {
 }
 _RESHAPED = {np.expand_dims, np.squeeze}
 _RESHAPED_IF_CONTIGUOUS = {np.reshape, np.ravel}
-_READ_ONLY = {np.diagonal, np.broadcast_to, np.split, np.array_split, np.hsplit, np.vsplit}
+_READ_ONLY = {
+    np.diagonal, np.broadcast_to, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit,
+    sliding_window_view,
+}  # fmt: skip
 _CONTIGUOUS = {np.zeros, np.ones, np.empty, np.full, np.eye, np.arange, np.linspace, np.identity}
 
 

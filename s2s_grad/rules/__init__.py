@@ -4,11 +4,13 @@
 
 from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when imported)
     arithmetic,
+    binning,
     constants,
     contractions,
     decompositions,
     diagonals,
     exponential,
+    grids,
     indexing,
     joining,
     linalg,
@@ -23,6 +25,7 @@ from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when i
     signals,
     statistics,
     trigonometric,
+    windows,
 )
 from s2s_grad.rules.cases import A, Case, Spec, case
 from s2s_grad.rules.families import (

@@ -10,7 +10,7 @@ import numpy as np
 
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.families import constant, linear
-from s2s_grad.runtime import cast_like, sum_to
+from s2s_grad.runtime import sum_to
 
 constant(
     np.zeros,
@@ -18,7 +18,6 @@ constant(
     np.empty,
     np.eye,
     np.identity,
-    np.arange,
     np.tri,
     np.indices,
     np.zeros_like,
@@ -51,7 +50,6 @@ constant(
     np.unravel_index,
     np.ravel_multi_index,
     np.linalg.matrix_rank,
-    np.bincount,
     np.isin,
     np.around,
     np.angle,
@@ -83,8 +81,6 @@ constant(
     np.isfortran,
     np.may_share_memory,
     np.shares_memory,
-    np.fft.fftfreq,
-    np.fft.rfftfreq,
     builtins.len,
     builtins.range,
     builtins.int,
@@ -111,37 +107,4 @@ linear(
     parameters="a fill_value dtype",
     fill_value=lambda ct, fill_value_shape, dtype=None: full_back(ct, fill_value_shape),
     cases=[case(np.zeros((2, 3)), A())],
-)
-
-
-def linspace_back_start(ct: Any, start_shape: Any, num: Any = 50, endpoint: bool = True) -> Any:
-    """The weight of the start falls from 1 to 0."""
-    return _weighted(ct, np.linspace(1.0, 0.0, num, endpoint=endpoint), start_shape)
-
-
-def linspace_back_stop(ct: Any, stop_shape: Any, num: Any = 50, endpoint: bool = True) -> Any:
-    """The weight of the end grows from 0 to 1."""
-    return _weighted(ct, np.linspace(0.0, 1.0, num, endpoint=endpoint), stop_shape)
-
-
-def _weighted(ct: Any, weights: Any, shape: Any) -> Any:
-    """Sum over the points, which are along the first axis."""
-    if np.ndim(ct) == 1:
-        return np.reshape(np.sum(ct * weights), shape)
-    return sum_to(np.tensordot(cast_like(weights, ct), ct, 1), shape)
-
-
-linear(
-    np.linspace,
-    parameters="start stop num endpoint",
-    start=linspace_back_start,
-    stop=linspace_back_stop,
-    cases=[
-        case(A(), A(), 5),
-        case(A(), A(), num=3),
-        case(A(), A(), 4, False),
-        case(A(3), A(3), 3),
-        case(A(2, 1), A(3), 4),
-        case(A(), A(3), 3),
-    ],
 )

@@ -83,8 +83,11 @@ linear(
 
 def hstack_back(ct: Any, tup_shape: Any) -> Any:
     """Cut by columns; vectors were laid end to end."""
-    if len(tup_shape[0]) == 0:
+    if all(len(shape) == 0 for shape in tup_shape):
         return [ct[i] for i in range(len(tup_shape))]
+    if any(len(shape) == 0 for shape in tup_shape):
+        pieces = _cut(ct, [shape[0] if len(shape) else 1 for shape in tup_shape], 0)
+        return [np.reshape(p, s) for p, s in zip(pieces, tup_shape, strict=True)]
     axis = 0 if len(tup_shape[0]) == 1 else 1
     return _cut(ct, [shape[axis] for shape in tup_shape], axis)
 
@@ -93,13 +96,13 @@ linear(
     np.hstack,
     parameters="tup",
     tup=hstack_back,
-    cases=[case([A(3), A(2)]), case((A(2, 3), A(2, 1))), case([A(), A()])],
+    cases=[case([A(3), A(2)]), case((A(2, 3), A(2, 1))), case([A(), A()]), case([A(), A(2)])],
 )
 
 
 def column_stack_back(ct: Any, tup_shape: Any) -> Any:
     """Cut by columns; a vector was one column."""
-    columns = [1 if len(shape) == 1 else shape[1] for shape in tup_shape]
+    columns = [1 if len(shape) < 2 else shape[1] for shape in tup_shape]
     pieces = _cut(ct, columns, 1)
     return [np.reshape(p, s) for p, s in zip(pieces, tup_shape, strict=True)]
 

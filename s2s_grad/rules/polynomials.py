@@ -84,3 +84,39 @@ general(
     parameters="x N increasing",
     cases=[case(A(3)), case(A(3), 4), case(A(3), 4, increasing=True), case(A(4), 2, True)],
 )
+
+
+def polyfit_pullback_y(ct: Any, x: Any, deg: Any) -> Any:
+    """Through the pseudo-inverse of the powers."""
+    return np.transpose(np.linalg.pinv(np_vander(x, deg + 1))) @ ct
+
+
+def polyfit_pullback_x(ct: Any, x: Any, y: Any, deg: Any, result: Any) -> Any:
+    """Through the powers: by the normal equations of the fit."""
+    powers = np_vander(x, deg + 1)
+    inverse = np.linalg.pinv(powers)
+    rest = y - powers @ result
+    slope = np.polyval(np.polyder(result), x)
+    by_rest = vander_pullback(
+        np.outer(rest, inverse @ (np.transpose(inverse) @ ct)), x, (0, deg + 1)
+    )
+    return by_rest - slope * (np.transpose(inverse) @ ct)
+
+
+def polyfit_pushforward(x: Any, y: Any, deg: Any, result: Any, x_dot: Any, y_dot: Any) -> Any:
+    """The fit of what moves, and of the residual by the powers that move."""
+    powers = np_vander(x, deg + 1)
+    inverse = np.linalg.pinv(powers)
+    turned = np.transpose(vander_pushforward(x, x_dot, (0, deg + 1))) @ (y - powers @ result)
+    slope = np.polyval(np.polyder(result), x)
+    return inverse @ (y_dot - slope * x_dot) + inverse @ (np.transpose(inverse) @ turned)
+
+
+general(
+    np.polyfit,
+    parameters="x y deg",
+    x=polyfit_pullback_x,
+    y=polyfit_pullback_y,
+    pushforward=polyfit_pushforward,
+    cases=[case(A(5, kind="increasing"), A(5), 2), case(A(4, kind="increasing"), A(4), deg=1)],
+)

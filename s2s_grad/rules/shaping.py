@@ -202,7 +202,8 @@ linear(
 
 def tile_back(ct: Any, A_shape: Any, reps: Any) -> Any:
     """Sum the tiles."""
-    counts = (reps,) if isinstance(reps, int) else tuple(reps)
+    several = isinstance(reps, (tuple, list)) or np.ndim(reps) != 0
+    counts: tuple[Any, ...] = tuple(reps) if several else (reps,)
     rank = max(len(counts), len(A_shape))
     sizes = (1,) * (rank - len(A_shape)) + tuple(A_shape[i] for i in range(len(A_shape)))
     counts = (1,) * (rank - len(counts)) + counts

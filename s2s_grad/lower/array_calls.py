@@ -1,0 +1,182 @@
+"""Functions of NumPy that stand for calls of simpler ones, or call what they are given."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
+from s2s_grad.ir.types import Array
+from s2s_grad.lower.iterate import Iteration, RunTime, Static, first_element
+from s2s_grad.lower.unpack import items_of
+from s2s_grad.lower.values import MISSING, static_value
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["ARRAY_CALLS", "joined_by_subscript"]
+
+Args = tuple[Operand, ...]
+Kwargs = dict[str, Operand]
+Handler = Callable[["Lowerer", Args, Kwargs, Origin], Operand]
+
+
+def _linspace(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``np.linspace``, with ``retstep=True`` the grid and its step."""
+    retstep = args[4] if len(args) > 4 else kwargs.get("retstep", Const(False))
+    rest = {name: value for name, value in kwargs.items() if name != "retstep"}
+    if static_value(retstep) is False:
+        return low.apply(np.linspace, *args[:4], *args[5:], kwargs=rest, origin=origin)
+    endpoint = args[3] if len(args) > 3 else kwargs.get("endpoint", Const(True))
+    if static_value(retstep) is not True or not isinstance(static_value(endpoint), bool):
+        low.refuse("whether `linspace` gives its step is only known when the program runs.")
+    named = dict(zip(("start", "stop", "num"), args, strict=False)) | kwargs
+    grid = low.apply(np.linspace, *args[:4], kwargs=rest)
+    count = named.get("num", Const(50))
+    if static_value(endpoint):
+        count = low.apply(np.subtract, count, Const(1))
+    width = low.apply(np.subtract, named["stop"], named["start"])
+    return Pack(tuple, (grid, low.apply(np.divide, width, count)))
+
+
+def _modf(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """The fractional and the integral part of a number, both with its sign."""
+    whole = low.apply(np.trunc, args[0])
+    return Pack(tuple, (low.apply(np.subtract, args[0], whole), whole))
+
+
+def _divmod(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    quotient = low.apply(np.floor_divide, *args)
+    return Pack(tuple, (quotient, low.apply(np.remainder, *args)))
+
+
+# ------------------------------------------------------------------ functions of functions
+
+
+def _fromfunction(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``np.fromfunction(f, shape)`` is ``f`` of the coordinates of all items at once."""
+    named = dict(zip(("function", "shape"), args, strict=False)) | kwargs
+    function, shape = static_value(named.pop("function")), named.pop("shape")
+    dtype = named.pop("dtype", Const(float, "float"))
+    axes = items_of(low, shape)
+    places = low.call(np.indices, (shape,), {"dtype": dtype})
+    rows = tuple(low.apply(operator.getitem, places, Const(i)) for i in range(len(axes)))
+    return low.call(function, rows, named)
+
+
+def _piecewise(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``np.piecewise`` fills an array part by part; of two conditions the later one holds."""
+    x, conditions, functions, *more = args
+    choices, pieces = items_of(low, conditions), items_of(low, functions)
+    result = low.call(np.zeros_like, (x,))
+    parts = list(zip(choices, pieces, strict=False))
+    if len(pieces) == len(choices) + 1:
+        other = low.apply(np.logical_not, choices[0])
+        for choice in choices[1:]:
+            other = low.apply(np.logical_and, other, low.apply(np.logical_not, choice))
+        parts.insert(0, (other, pieces[-1]))
+    for choice, piece in parts:
+        function = static_value(piece)
+        value = piece
+        if function is not MISSING and not isinstance(function, (int, float)):
+            part = low.apply(operator.getitem, x, choice)
+            value = low.call(function, (part, *more), kwargs)
+        low.memory.write(result, choice, value)
+    return result
+
+
+# ------------------------------------------------------------------ iteration
+
+
+def _ndindex(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """The indices of all items: a counter, taken apart."""
+    sizes = items_of(low, args[0]) if len(args) == 1 and isinstance(args[0], Pack) else args
+    return Const(Iteration("ndindex", _indices(low, sizes, ())))
+
+
+def _ndenumerate(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    sizes = items_of(low, low.call(np.shape, args))
+    flat = low.call(np.ravel, args)
+    return Const(Iteration("ndenumerate", _indices(low, sizes, (flat,))))
+
+
+def _nditer(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``np.nditer(x)`` that only reads: the items one after the other."""
+    if len(args) != 1 or kwargs or isinstance(args[0], Pack):
+        low.refuse("`nditer` with options is not supported.", "Loop over `x.flat` or indices.")
+    return Const(Iteration("nditer", RunTime((low.call(np.ravel, args),), first_element)))
+
+
+def _indices(low: Lowerer, sizes: Args, values: Args) -> Static | RunTime:
+    """Return a stream of indices into an array of these sizes, each with its item of `values`."""
+    count: Operand = Const(1)
+    for size in sizes:
+        count = low.apply(np.multiply, count, size)
+
+    def element(elements: Args) -> Operand:
+        place, places = elements[0], list[Operand]()
+        for size in sizes[:0:-1]:
+            places.insert(0, low.apply(np.remainder, place, size))
+            place = low.apply(np.floor_divide, place, size)
+        index = Pack(tuple, (place, *places))
+        return Pack(tuple, (index, *elements[1:])) if values else index
+
+    return RunTime((low.call(builtins.range, (count,)), *values), element)
+
+
+# ------------------------------------------------------------------ r_ and c_
+
+
+def joined_by_subscript(low: Lowerer, how: Any, index: Operand) -> Operand | None:
+    """Lower ``np.r_[...]`` and ``np.c_[...]`` of values; None for any other base."""
+    if how is not np.r_ and how is not np.c_:
+        return None
+    items = index.items if isinstance(index, Pack) and index.kind is tuple else (index,)
+    parts = tuple(_part(low, item) for item in items)
+    if how is np.c_:
+        return low.call(np.column_stack, (Pack(tuple, parts),))
+    ranks = {_rank(part) for part in parts}
+    if ranks <= {0, 1}:
+        return low.call(np.hstack, (Pack(tuple, parts),))
+    if len(ranks) > 1 or None in ranks:
+        low.refuse("`np.r_` of arrays of unlike or unknown ranks.", "Use `np.concatenate`.")
+    return low.call(np.concatenate, (Pack(tuple, parts),))
+
+
+def _part(low: Lowerer, item: Operand) -> Operand:
+    if isinstance(static_value(item), str):
+        low.refuse("directions for `np.r_` are not supported.", "Use `np.concatenate`.")
+    if not isinstance(item, Pack):
+        return item
+    if item.kind is not slice:
+        return low.call(np.array, (item,))
+    start, stop, step = item.items
+    start = Const(0) if static_value(start) is None else start
+    count = static_value(step)
+    if isinstance(count, complex):
+        return low.call(np.linspace, (start, stop, Const(int(abs(count)))))
+    return low.call(np.arange, (start, stop, Const(1) if count is None else step))
+
+
+def _rank(operand: Operand) -> int | None:
+    t = type_of(operand)
+    return t.rank if isinstance(t, Array) else 0
+
+
+ARRAY_CALLS: dict[Any, Handler] = {
+    math.modf: _modf,
+    np.divmod: _divmod,
+    np.fromfunction: _fromfunction,
+    np.linspace: _linspace,
+    np.modf: _modf,
+    np.ndenumerate: _ndenumerate,
+    np.ndindex: _ndindex,
+    np.nditer: _nditer,
+    np.piecewise: _piecewise,
+}

@@ -47,6 +47,10 @@ def extents_of(
     found: tuple[_Key, ...] | None = None
     if made.fn in _SAME and not made.kwargs:
         found = extents_of(made.args[0], definitions, depth - 1)
+    elif made.fn is np.broadcast_to and isinstance(made.args[1], Var):
+        asked = definitions.get(made.args[1])
+        if asked is not None and asked.fn is np.shape:
+            found = extents_of(asked.args[0], definitions, depth - 1)
     elif isinstance(made.fn, np.ufunc) and not made.kwargs:
         parts = [extents_of(arg, definitions, depth - 1) for arg in made.args]
         arrays = [part for part in parts if part != ()]

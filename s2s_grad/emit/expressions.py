@@ -18,7 +18,7 @@ from s2s_grad.emit.references import References
 from s2s_grad.ir.nodes import Apply, Const, If, Operand, Origin, Pack, Var
 from s2s_grad.ir.operators import INFIX, PREFIX, fstring
 from s2s_grad.ir.taped import pull, taped, taped_vjp
-from s2s_grad.ir.types import Array, Dict, Sequence
+from s2s_grad.ir.types import Array, Dict, Scalar, Sequence
 from s2s_grad.ir.walk import operands_of, vars_of
 from s2s_grad.runtime import cast_like
 
@@ -80,7 +80,8 @@ class Printer:
             return f"slice({', '.join(self.text(item) for item in pack.items)})"
         if pack.kind is dict:
             pairs = zip(pack.keys, pack.items, strict=True)
-            return "{" + ", ".join(f"{k!r}: {self.text(v)}" for k, v in pairs) + "}"
+            items = (f"{self.references.literal(k)}: {self.text(v)}" for k, v in pairs)
+            return "{" + ", ".join(items) + "}"
         if pack.keys:
             pairs = zip(pack.keys, pack.items, strict=True)
             fields = ", ".join(f"{key}={self.text(item)}" for key, item in pairs)
@@ -115,9 +116,26 @@ class Printer:
         if fn in INFIX and len(statement.args) == 2 and not statement.kwargs:
             return self.infix(statement)
         if fn in PREFIX and not statement.kwargs:
+            if fn is np.negative and self._takes_sign(statement.args[0]):
+                product, own = self.parts(statement.args[0])
+                return f"-{product}", own
             symbol, own = PREFIX[fn].symbol, PREFIX[fn].precedence
             return symbol + self.text(statement.args[0], own), own
         return self.call(self.references.function(fn), statement), _ATOM
+
+    def _takes_sign(self, operand: Operand) -> bool:
+        """Return whether a minus sign may go to the first factor: ``-a * b`` is ``-(a * b)``."""
+        inner = self.folded.get(operand) if isinstance(operand, Var) else None
+        if not isinstance(inner, Apply) or inner.fn not in (np.multiply, np.divide):
+            return False
+        first = inner.args[0]
+        if self._takes_sign(first):
+            return True
+        t = type_of(first)
+        real = isinstance(t, Scalar) and t.kind in ("int", "float")
+        floats = isinstance(t, Array) and t.dtype is not None and t.dtype.kind in "fc"
+        text, own = self.parts(first)
+        return (real or floats) and own > INFIX[np.multiply].precedence and text[0] not in "-+"
 
     def infix(self, statement: Apply) -> tuple[str, int]:
         op = INFIX[statement.fn]

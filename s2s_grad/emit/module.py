@@ -13,6 +13,7 @@ from typing import Any
 import libcst as cst
 
 from s2s_grad.analysis.rank_zero import find_arrays_of_rank_zero
+from s2s_grad.emit.comments import drop_idle_comments
 from s2s_grad.emit.expressions import Printer
 from s2s_grad.emit.heads import ask_carried_values
 from s2s_grad.emit.names import choose_names
@@ -58,7 +59,7 @@ def emit(function: Function) -> Emitted:
     lines = [f"def {function.name}({_signature(function, references)}):"]
     if function.doc:
         lines.extend(_docstring(function.doc))
-    lines.extend(writer.lines)
+    lines.extend(drop_idle_comments(writer.lines))
     body = "\n".join(wrap(line) for line in lines)
     helpers = _helpers(references)
     head = [references.imports[name] for name in sorted(references.imports)]

@@ -82,8 +82,10 @@ class References:
         """Return the text of a constant; what has no literal is bound to a name."""
         if isinstance(value, Undefined):
             return "None"
-        if value is None or value is Ellipsis or isinstance(value, (bool, int, str, bytes)):
+        if value is None or value is Ellipsis or isinstance(value, (bool, int, bytes)):
             return repr(value)
+        if isinstance(value, str):
+            return _quoted(value)
         if isinstance(value, np.generic):
             return self._scalar(cast("np.generic[Any]", value))
         if isinstance(value, float):
@@ -149,6 +151,14 @@ _MODULES = {
     "np.linalg": np.linalg,
     "np": np,
 }
+
+
+def _quoted(text: str) -> str:
+    """Return a literal in double quotes, unless the text has some itself."""
+    literal = repr(text)
+    return literal if '"' in text or "'" in text else f'"{literal[1:-1]}"'
+
+
 # Filled when first asked; where NumPy has two names, the one that people write.
 _PATHS: dict[Any, str] = {}
 _USUAL: dict[Any, str] = {np.absolute: "np.abs", np.conjugate: "np.conj"}

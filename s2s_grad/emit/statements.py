@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any, assert_never
 
+from s2s_grad.emit.comments import reverse_comment
 from s2s_grad.emit.expressions import Printer
 from s2s_grad.emit.updates import augmented, update, written
 from s2s_grad.ir.effects import assert_, raise_
@@ -70,8 +72,7 @@ class Writer:
             self.blank()
         self.group = (origin.phase, line)
         if line is not None:
-            text = line.text if len(line.text) <= _COMMENT else line.text[: _COMMENT - 3] + "..."
-            self.write(f"# reverse of: {text}")
+            self.write(reverse_comment(line.text))
 
     def assign(self, var: Var, text: str, origin: Origin) -> None:
         name = self.printer.names[var]
@@ -166,6 +167,18 @@ class Writer:
             self.write(f"if {self.negated(statement.cond)}:")
             self.lines.extend(orelse)
             return
+        cond = statement.cond
+        inner = self.printer.folded.get(cond) if orelse and isinstance(cond, Var) else None
+        if (
+            isinstance(inner, Apply)
+            and _is_not(inner)
+            and statement.origin.phase is not Phase.PRIMAL
+        ):
+            self.write(f"if {self.negated(statement.cond)}:")
+            self.lines.extend(orelse)
+            self.write("else:")
+            self.lines.extend(then)
+            return
         self.write(f"if {written(self.printer, statement.cond)}:")
         self.lines.extend(then)
         if not orelse:
@@ -198,7 +211,7 @@ class Writer:
 
     def negated(self, cond: Operand) -> str:
         inner = self.printer.folded.get(cond) if isinstance(cond, Var) else None
-        if isinstance(inner, Apply) and getattr(inner.fn, "__name__", "") == "not_":
+        if isinstance(inner, Apply) and _is_not(inner):
             return self.printer.text(inner.args[0])
         return f"not {self.printer.text(cond, 4)}"
 
@@ -367,6 +380,10 @@ class Writer:
     def as_returned(self, result: Operand) -> str | None:
         inner = self.printer.folded.get(result) if isinstance(result, Var) else None
         return self.printer.verbatim(inner) if isinstance(inner, Apply) else None
+
+
+def _is_not(statement: Apply) -> bool:
+    return statement.fn is operator.not_
 
 
 def _is_draw(fn: Any) -> bool:

@@ -24,6 +24,7 @@ from s2s_grad.ir.walk import (
     vars_of,
 )
 from s2s_grad.optimise import array_laws as arrays
+from s2s_grad.optimise import axis_laws as axes
 from s2s_grad.optimise import number_laws as numbers
 from s2s_grad.optimise.number_laws import Context, Law
 from s2s_grad.runtime import add_at, sum_to
@@ -136,8 +137,10 @@ def _apply_laws(
 
 _BINARY: tuple[Law, ...] = (
     numbers.fold_constants,
+    numbers.drop_unit,
     arrays.drop_broadcast,
     arrays.drop_broadcast_twice,
+    axes.drop_leading_axes,
 )
 _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
     np.multiply: (
@@ -145,6 +148,8 @@ _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
         numbers.multiply_by_one,
         numbers.constant_first,
         numbers.join_constants,
+        numbers.constant_inside,
+        numbers.gather_scalars,
         numbers.negation_out,
         numbers.constant_out,
         numbers.flatten_product,
@@ -156,6 +161,7 @@ _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
         numbers.add_zeros_like,
         numbers.add_negative,
         numbers.add_negative_product,
+        arrays.join_selections,
     ),
     np.subtract: (*_BINARY, numbers.subtract_zero, numbers.subtract_negative),
     np.negative: (
@@ -165,12 +171,20 @@ _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
         numbers.negate_broadcast,
     ),
     np.broadcast_to: (arrays.broadcast_nothing,),
-    np.sum: (arrays.sum_of_broadcast, arrays.sum_of_negative, arrays.sum_of_product),
-    np.where: (arrays.select_from_broadcast,),
-    add_at: (arrays.add_broadcast_at, arrays.write_over_zero),
+    np.sum: (
+        axes.drop_defaults,
+        arrays.sum_of_broadcast,
+        axes.sum_axis_of_broadcast,
+        arrays.sum_of_negative,
+        arrays.sum_of_product,
+    ),
+    np.mean: (axes.drop_defaults,),
+    np.expand_dims: (axes.negate_after_expanding,),
+    np.where: (arrays.select_from_broadcast, arrays.choose_one),
+    add_at: (arrays.add_broadcast_at, arrays.write_over_zero, arrays.add_twice_at),
     sum_to: (arrays.sum_to_same,),
-    np.transpose: (arrays.transpose_twice,),
-    np.matrix_transpose: (arrays.transpose_twice,),
-    np.size: (arrays.ask_the_source,),
+    np.transpose: (axes.transpose_twice, axes.transpose_of_product),
+    np.matrix_transpose: (axes.transpose_twice, axes.transpose_of_product),
+    np.size: (arrays.ask_the_source, axes.size_of_sum),
     np.shape: (arrays.ask_the_source,),
 }

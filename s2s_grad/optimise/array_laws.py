@@ -7,23 +7,25 @@ import numpy as np
 from s2s_grad.analysis.extents import index_key, same_extents
 from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Apply, Operand, Phase, Role, Var
+from s2s_grad.ir.nodes import Apply, Const, Operand, Phase, Role, Var
 from s2s_grad.ir.types import Array, Scalar, Type
 from s2s_grad.optimise.number_laws import Context, is_float, number_of, shape_of
 from s2s_grad.runtime import add_at, set_item
 
 __all__ = [
     "add_broadcast_at",
+    "add_twice_at",
     "ask_the_source",
     "broadcast_nothing",
+    "choose_one",
     "drop_broadcast",
     "drop_broadcast_twice",
+    "join_selections",
     "select_from_broadcast",
     "sum_of_broadcast",
     "sum_of_negative",
     "sum_of_product",
     "sum_to_same",
-    "transpose_twice",
     "write_over_zero",
 ]
 
@@ -35,12 +37,19 @@ def drop_broadcast(c: Context, s: Apply) -> Operand | None:
         return None
     args = list(s.args)
     for place, arg in enumerate(args):
-        inner = c.of(arg, np.broadcast_to)
+        inner = c.of(arg, np.broadcast_to) or _expanded_number(c, arg)
         others = args[:place] + args[place + 1 :]
         if inner is not None and any(shape_of(other) == shape for other in others):
             args[place] = inner[0]
             return c.make(s.fn, *args)
     return None
+
+
+def _expanded_number(c: Context, operand: Operand) -> tuple[Operand, ...] | None:
+    """Return the arguments of a broadcast of a number that an axis was added to."""
+    expanded = c.of(operand, np.expand_dims)
+    inner = None if expanded is None else c.of(expanded[0], np.broadcast_to)
+    return inner if inner is not None and shape_of(inner[0]) == () else None
 
 
 def drop_broadcast_twice(c: Context, s: Apply) -> Operand | None:
@@ -113,6 +122,51 @@ def select_from_broadcast(c: Context, s: Apply) -> Operand | None:
     return None
 
 
+def choose_one(c: Context, s: Apply) -> Operand | None:
+    """where(c, ones_like(x), 0.0) -> where(c, 1.0, 0.0), for arrays of Python's floats"""
+    cond, ones, other = s.args
+    inner = c.of(ones, np.ones_like)
+    t = type_of(ones)
+    if inner is None or number_of(other) is None or shape_of(cond) != shape_of(ones):
+        return None
+    if not isinstance(t, Array) or t.shape is None or t.dtype != np.float64:
+        return None
+    return c.make(np.where, cond, Const(1.0), other)
+
+
+def join_selections(c: Context, s: Apply) -> Operand | None:
+    """where(c, a, 0) + where(~c, b, 0) -> where(c, a, b)"""
+    first, second = (c.of(arg, np.where) for arg in s.args)
+    if first is None or second is None or not all(c.once(arg) for arg in s.args):
+        return None
+    if number_of(first[2]) != 0 or number_of(second[2]) != 0:
+        return None
+    if _is_inverse(c, second[0], first[0]):
+        return c.make(np.where, first[0], first[1], second[1])
+    if _is_inverse(c, first[0], second[0]):
+        return c.make(np.where, second[0], second[1], first[1])
+    return None
+
+
+def _is_inverse(c: Context, a: Operand, b: Operand) -> bool:
+    t = type_of(b)
+    inner = c.of(a, np.invert)
+    return inner is not None and inner[0] is b and isinstance(t, Array) and t.dtype == np.bool_
+
+
+def add_twice_at(c: Context, s: Apply) -> Operand | None:
+    """add_at(add_at(x, i, u), i, v) -> add_at(x, i, u + v)"""
+    inner = c.of(s.args[0], add_at)
+    if inner is None or not c.once(s.args[0]) or index_kind(s.args[1], type_of).repeats:
+        return None
+    if index_key(inner[1], c.definitions) != index_key(s.args[1], c.definitions):
+        return None
+    u, v = inner[2], s.args[2]
+    if shape_of(u) is None or shape_of(u) != shape_of(v) or not (is_float(u) and is_float(v)):
+        return None
+    return c.make(add_at, inner[0], s.args[1], c.make(np.add, u, v))
+
+
 def add_broadcast_at(c: Context, s: Apply) -> Operand | None:
     """add_at(x, i, broadcast(y)) -> add_at(x, i, y)"""
     inner = c.of(s.args[2], np.broadcast_to)
@@ -179,9 +233,3 @@ def ask_the_source(c: Context, s: Apply) -> Operand | None:
     if best is start and nearest is not None and c.once(start):
         best = nearest  # nobody else needs what is asked
     return None if best is start else c.make(s.fn, best)
-
-
-def transpose_twice(c: Context, s: Apply) -> Operand | None:
-    """x.T.T -> x"""
-    inner = None if s.kwargs or len(s.args) != 1 else c.of(s.args[0], s.fn)
-    return inner[0] if inner is not None and len(inner) == 1 else None

@@ -6,13 +6,25 @@ which is easier to read than to name.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from s2s_grad.ir.guards import class_of
-from s2s_grad.ir.nodes import Apply, Block, Const, Function, Loop, Operand, Pack, Statement, Var
+from s2s_grad.ir.nodes import (
+    Apply,
+    Block,
+    Const,
+    Function,
+    Loop,
+    Operand,
+    Pack,
+    Phase,
+    Statement,
+    Var,
+)
 from s2s_grad.ir.taped import taped, taped_vjp
 from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.walk import map_blocks, map_operand, map_operands, substitute_block
@@ -39,15 +51,21 @@ _ALLOCATE = {
 }
 _SIMPLE: tuple[type[Any], ...] = (bool, int, float, complex, str, type(None), tuple)
 _COMMUTE = {np.add, np.multiply}
+_NO_INDICES: Mapping[Var, object] = {}
 
 
 def share_common_subexpressions(function: Function) -> Function:
     """Return the program with repeated expressions computed once."""
-    block = _block(function.block, {}, {})
+    block = _block(function.block, {}, {}, {})
     return function if block is function.block else replace(function, block=block)
 
 
-def _block(block: Block, known: dict[object, Var], values: dict[Var, Operand]) -> Block:
+def _block(
+    block: Block,
+    known: dict[object, Var],
+    values: dict[Var, Operand],
+    indices: dict[Var, object],
+) -> Block:
     known = dict(known)
     body: list[Statement] = []
 
@@ -57,16 +75,18 @@ def _block(block: Block, known: dict[object, Var], values: dict[Var, Operand]) -
     for old in block.body:
         statement = map_operands(old, now)
         if isinstance(statement, Apply):
-            key = _key(statement)
+            key = _key(statement, indices)
             if key is not None:
                 same = known.get(key)
                 if same is not None:
                     values[statement.result] = same
                     continue
                 known[key] = statement.result
+            elif (place := _index_key(statement, indices)) is not None:
+                indices[statement.result] = place
             body.append(statement)
             continue
-        statement = map_blocks(statement, lambda inner: _block(inner, known, values))
+        statement = map_blocks(statement, lambda inner: _block(inner, known, values, indices))
         if isinstance(statement, Loop):
             statement = _share_lists(statement, values)
             for init, param, value, result in zip(
@@ -88,15 +108,28 @@ def _block(block: Block, known: dict[object, Var], values: dict[Var, Operand]) -
     return block if unchanged else replace(block, body=tuple(body), results=results)
 
 
-def _key(statement: Apply) -> object:
-    """Return what makes two applications the same; None where they must not be shared."""
-    if statement.fn in _ALLOCATE or statement.inplace:
-        return None
-    args = tuple(_operand_key(arg) for arg in statement.args)
-    if None in args:
-        return None
+def _is_index(statement: Apply) -> bool:
     t = statement.result.type
-    if isinstance(t, Scalar) and t.kind == "int" and statement.fn in (np.add, np.subtract):
+    return isinstance(t, Scalar) and t.kind == "int" and statement.fn in (np.add, np.subtract)
+
+
+def _index_key(statement: Apply, indices: dict[Var, object]) -> object:
+    """Return what makes two sums of ints the same, though each is computed where it is read."""
+    if not _is_index(statement) or statement.kwargs:
+        return None
+    args = tuple(_operand_key(arg, indices) for arg in statement.args)
+    return None if None in args else (statement.fn, args)
+
+
+def _key(statement: Apply, indices: dict[Var, object]) -> object:
+    """Return what makes two applications the same; None where they must not be shared."""
+    if statement.fn in _ALLOCATE or statement.inplace or _is_index(statement):
+        return None
+    # The user's own statements stay as written.
+    written = statement.origin.phase is Phase.PRIMAL and statement.origin.expression is not None
+    same = _NO_INDICES if written else indices
+    args = tuple(_operand_key(arg, same) for arg in statement.args)
+    if None in args:
         return None
     kwargs = tuple((name, _operand_key(value)) for name, value in statement.kwargs)
     if any(key is None for _, key in kwargs):
@@ -110,17 +143,17 @@ def _key(statement: Apply) -> object:
     return (statement.fn, args, kwargs)
 
 
-def _operand_key(operand: Operand) -> object:
+def _operand_key(operand: Operand, indices: Mapping[Var, object] = _NO_INDICES) -> object:
     match operand:
         case Var():
-            return ("var", id(operand))
+            return indices.get(operand, ("var", id(operand)))
         case Const():
             value: Any = operand.value
             if isinstance(value, _SIMPLE):
                 return ("const", str(class_of(value)), repr(value))
             return ("object", id(value))
         case Pack():
-            items = tuple(_operand_key(item) for item in operand.items)
+            items = tuple(_operand_key(item, indices) for item in operand.items)
             return None if None in items else (operand.kind, items, operand.keys)
 
 

@@ -21,11 +21,14 @@ __all__ = [
     "add_zero",
     "add_zeros_like",
     "constant_first",
+    "constant_inside",
     "constant_out",
     "divide_by_same",
     "double_negation",
+    "drop_unit",
     "flatten_product",
     "fold_constants",
+    "gather_scalars",
     "is_float",
     "join_constants",
     "multiply_by_one",
@@ -149,6 +152,37 @@ def constant_out(c: Context, s: Apply) -> Operand | None:
     return None
 
 
+def constant_inside(c: Context, s: Apply) -> Operand | None:
+    """k * (a * b) -> k * a * b,  k * (a / b) -> k * a / b, for a known number k"""
+    k, inner = s.args
+    made = c.definitions.get(inner) if isinstance(inner, Var) else None
+    if number_of(k) is None or made is None or made.fn not in (np.multiply, np.divide):
+        return None
+    if made.origin.phase is Phase.PRIMAL or made.kwargs or made.inplace or not c.once(inner):
+        return None
+    a, b = made.args
+    if not is_float(a) or number_of(a) is not None:
+        return None
+    return c.make(made.fn, c.make(np.multiply, k, a), b)
+
+
+def gather_scalars(c: Context, s: Apply) -> Operand | None:
+    """k * x * (a / n) -> k * a / n * x, for an array x: the numbers are multiplied first"""
+    product, scalar = s.args
+    inner = c.of(product, np.multiply)
+    quotient = c.of(scalar, np.divide)
+    if inner is None or quotient is None or not c.once(product) or not c.once(scalar):
+        return None
+    k, x = inner
+    if number_of(k) is None or number_of(quotient[0]) is None or not is_float(x):
+        return None
+    if shape_of(scalar) != () or not shape_of(x):
+        return None
+    return c.make(
+        np.multiply, c.make(np.divide, c.make(np.multiply, k, quotient[0]), quotient[1]), x
+    )
+
+
 def negation_out(c: Context, s: Apply) -> Operand | None:
     """(-a) * b -> -(a * b),  a * (-b) -> -(a * b), and the same for /"""
     a, b = s.args
@@ -231,6 +265,18 @@ def subtract_zero(c: Context, s: Apply) -> Operand | None:
     """x - 0 -> x  (of ints: sizes)"""
     x, zero = s.args
     return x if number_of(zero) == 0 and _are_ints(x, zero) else None
+
+
+def drop_unit(c: Context, s: Apply) -> Operand | None:
+    """1.0 * n op x -> n op x, for an int n and floats x"""
+    for place, arg in enumerate(s.args):
+        inner = c.of(arg, np.multiply)
+        if inner is None or number_of(inner[0]) != 1 or not is_float(s.args[1 - place]):
+            continue
+        t = type_of(inner[1])
+        if isinstance(t, Scalar) and t.kind == "int":
+            return c.make(s.fn, *((inner[1], s.args[1]) if place == 0 else (s.args[0], inner[1])))
+    return None
 
 
 def _are_ints(*operands: Operand) -> bool:

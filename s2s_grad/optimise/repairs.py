@@ -23,7 +23,6 @@ from s2s_grad.ir.nodes import (
     Operand,
     Origin,
     Pack,
-    Role,
     Statement,
     Undefined,
     Var,
@@ -260,14 +259,12 @@ def _reads(statement: Statement) -> set[Var]:
 # ---------------------------------------------------------------------------------- copying it all
 
 
-def _copy_of(operand: Operand, origin: Origin) -> tuple[Apply, Var]:
+def _copy_of(operand: Operand, origin: Origin, named: Var | None = None) -> tuple[Apply, Var]:
+    """Return the statement that copies an operand, and the copy: called as `named` is."""
     var = Var("")
     if isinstance(operand, Var):
-        t = operand.type
-        kept = t if isinstance(t, Array) else None
-        var = operand.like(kept if kept is not None else t)
-    elif isinstance(operand, Const):
-        var = Var("", role=Role.TEMP)
+        like = operand if named is None or not named.hint else named
+        var = like.like(operand.type)
     return Apply(var, np.copy, (operand,), (), replace(origin, expression=None)), var
 
 
@@ -277,8 +274,8 @@ def _copy_whole(
     """Copy the array before it is overwritten."""
     target, at = conflict.statement, conflict.place
 
-    def copy_of(operand: Operand, origin: Origin) -> tuple[Apply, Var]:
-        copy, var = _copy_of(operand, origin)
+    def copy_of(operand: Operand, origin: Origin, named: Var) -> tuple[Apply, Var]:
+        copy, var = _copy_of(operand, origin, named)
         made = definitions.get(operand) if isinstance(operand, Var) else None
         if isinstance(made, Apply) and made.fn is np.broadcast_to and _is_number(made.args[0]):
             value, shape = made.args
@@ -292,14 +289,14 @@ def _copy_whole(
             return None
         if conflict.kind == "base":
             assert isinstance(s, Apply)
-            copy, var = copy_of(s.args[0], s.origin)
+            copy, var = copy_of(s.args[0], s.origin, s.result)
             return [copy, replace(s, args=(var, *s.args[1:]))]
         assert isinstance(s, Loop)
         if conflict.kind == "init":
-            copy, var = copy_of(s.inits[at], s.origin)
+            copy, var = copy_of(s.inits[at], s.origin, s.carried[at])
             return [copy, replace(s, inits=(*s.inits[:at], var, *s.inits[at + 1 :]))]
         assert conflict.kind == "yield"
-        copy, var = copy_of(s.yields[at], s.origin)
+        copy, var = copy_of(s.yields[at], s.origin, s.carried[at])
         results = (*s.body.results[:at], var, *s.body.results[at + 1 :])
         return [replace(s, body=replace(s.body, body=(*s.body.body, copy), results=results))]
 

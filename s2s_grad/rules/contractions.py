@@ -261,8 +261,11 @@ def _einsum_operand(
     others = [t for i, t in enumerate(terms) if i != place]
     available = set(out).union(*others)
     reached = "".join(c for c in letters if c in available)
-    arrays = [ct, *(x for i, x in enumerate(operands) if i != place)]
-    value = np.einsum(",".join([out, *others]) + "->" + reached, *arrays)
+    arrays = [x for i, x in enumerate(operands) if i != place]
+    if out:
+        value = np.einsum(",".join([out, *others]) + "->" + reached, ct, *arrays)
+    else:
+        value = ct * np.einsum(",".join(others) + "->" + reached, *arrays) if others else ct
     if reached != letters:
         missing = tuple(i for i, c in enumerate(letters) if c not in reached)
         sizes = tuple(shape[term.index(c)] for c in letters)

@@ -38,10 +38,11 @@ def primal(x):
 #     x_bar = np.zeros_like(x)
 #     for i, sin_x_prev in zip(reversed(range(1, len(x))), reversed(sin_x_prevs)):
 #         x_i = x[i]
+#         x_prev = x[i - 1]
 #         # reverse of: if x[i] > x[i - 1]
-#         if x_i > x[i - 1]:
+#         if x_i > x_prev:
 #             # reverse of: total += x[i] * np.sin(x[i - 1])
-#             x_bar[i - 1] += x_i * np.cos(x[i - 1])
+#             x_bar[i - 1] += x_i * np.cos(x_prev)
 #             x_i_bar = sin_x_prev
 #         else:
 #             # reverse of: total += x[i] ** 2

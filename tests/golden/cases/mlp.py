@@ -25,13 +25,9 @@ def primal(W1, b1, W2, b2, x, y):
 #     h = np.tanh(x @ W1 + b1)
 #     # residuals of the linear output layer
 #     r = h @ W2 + b2 - y
-#     sum_r_sq = np.sum(r * r, axis=1)
 #
 #     # reverse of: return np.mean(np.sum(r * r, axis=1))
-#     sum_r_sq_bar = np.expand_dims(
-#         np.broadcast_to(1.0 / sum_r_sq.size, sum_r_sq.shape), 1
-#     )
-#     r_bar = 2 * r * sum_r_sq_bar
+#     r_bar = 2.0 / r.shape[0] * r
 #     # reverse of: h = np.tanh(x @ W1 + b1)
 #     pre_bar = r_bar @ W2.T * (1 - h * h)
 #     return x.T @ pre_bar, np.sum(pre_bar, axis=0), h.T @ r_bar, np.sum(r_bar, axis=0)

@@ -36,7 +36,7 @@ def primal(a, tol):
 #         step = (x * x - a) / den
 #         # reverse of: step = (x * x - a) / (2 * x)
 #         ratio = x_bar / den
-#         x_bar += 2 * (x_bar * step / den)
+#         x_bar += 2 * x_bar * step / den
 #         a_bar += ratio
 #         x_bar -= den * ratio
 #     return a_bar + x_bar

@@ -78,7 +78,7 @@ def primal(a, b, c, d):
 #         d_bar[i - 1] -= d_i_bar * w
 #         # reverse of: b[i] -= w * c[i - 1]
 #         b_i_bar = b_bar[i]
-#         w_bar = -(d_i_bar * d[i - 1]) - b_i_bar * c[i - 1]
+#         w_bar = -d_i_bar * d[i - 1] - b_i_bar * c[i - 1]
 #         c_bar[i - 1] -= b_i_bar * w
 #         # reverse of: w = a[i - 1] / b[i - 1]
 #         b_bar[i - 1] -= w_bar * w / b_prev

@@ -94,6 +94,33 @@ def heat_by_hand(u, r, steps):
     return u_bar, r_bar
 
 
+def stencil(u, k, steps):
+    u = u.copy()
+    for _ in range(steps):
+        u[1:-1] = k * u[2:] * u[:-2] + np.sin(u[1:-1])
+    return np.sum(u * u)
+
+
+def stencil_by_hand(u, k, steps):
+    u = u.copy()
+    products, olds = np.empty((2, steps, u.size - 2))
+    for t in range(steps):
+        products[t] = u[2:] * u[:-2]
+        olds[t] = u[1:-1]
+        u[1:-1] = k * products[t] + np.sin(olds[t])
+    u_bar = 2 * u
+    k_bar = 0.0
+    for t in range(steps - 1, -1, -1):
+        u[1:-1] = olds[t]
+        v_bar = u_bar[1:-1].copy()
+        k_bar += v_bar @ products[t]
+        g = k * v_bar
+        u_bar[1:-1] *= np.cos(olds[t])
+        u_bar[:-2] += g * u[2:]
+        u_bar[2:] += g * u[:-2]
+    return u_bar, k_bar
+
+
 def functional(np: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return both kernels without writes into arrays, over NumPy or a module that stands for it."""
 
@@ -208,6 +235,10 @@ def main() -> None:
         args = (r.normal(size=n), 0.9)
         costs.append(row(table, f"recurrence, n = {n}", recurrence, recurrence_by_hand, args))
     row(table, "heat, 1000 x 1000", heat, heat_by_hand, heat_size)
+    args = (r.uniform(-1, 1, size=1000), 0.1, 1000)
+    row(table, "nonlinear stencil, 1000 x 1000", stencil, stencil_by_hand, args)
+    args = (r.uniform(-1, 1, size=100_000), 0.1, 100)
+    row(table, "nonlinear stencil, 100000 x 100", stencil, stencil_by_hand, args)
     args = (r.normal(size=10_000), 0.9)
     row(table, "the same, functional, n = 10000", of_values, recurrence_by_hand, args)
     row(table, "heat, functional", heat_of_values, heat_by_hand, heat_size)

@@ -70,12 +70,16 @@ def _zero_list(builder: Builder, like: Operand, t: ListOf) -> Operand:
 
 
 class Cotangents:
-    """The cotangents of the variables in one scope; `builder` receives the additions."""
+    """The cotangents of the variables in one scope; `builder` receives the additions.
+
+    `restored` are versions of arrays that a region of the adjoint has taken back.
+    """
 
     def __init__(self, builder: Builder, outer: Cotangents | None = None) -> None:
         self.builder = builder
         self.values: dict[Var, Operand | Masked] = {}
         self.parts: dict[Var, dict[object, Operand]] = {}
+        self.restored: dict[Var, Var] = {}
         self.mark = 0  # statements before this one may already be in use elsewhere
         if outer is not None:
             self.values.update(outer.values)

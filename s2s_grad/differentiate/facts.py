@@ -9,6 +9,7 @@ from s2s_grad.analysis.activity import find_active
 from s2s_grad.analysis.preserved import find_preserved
 from s2s_grad.analysis.shapes import Shapes, find_shapes
 from s2s_grad.analysis.versions import find_costly_reads
+from s2s_grad.differentiate.undo import Undone
 from s2s_grad.ir.nodes import Apply, Block, Loop, Var
 
 __all__ = ["Facts", "find_facts"]
@@ -20,13 +21,16 @@ class Facts:
 
     `active` have a cotangent, `costly` are subscripts to keep rather than to read again,
     `preserved` are subscripts that the array behind the loop still answers, `shapes` says whose
-    shape may be asked instead.
+    shape may be asked instead. `outside` are the applications outside of
+    regions; `undone` says what is taken back, None where that has not been decided yet.
     """
 
     active: set[Var]
     costly: frozenset[Var]
     preserved: dict[Var, Apply]
     shapes: Shapes
+    outside: dict[Var, Apply]
+    undone: Undone | None = None
 
 
 def find_facts(block: Block, wrt: Sequence[Var], active: set[Var] | None = None) -> Facts:
@@ -38,4 +42,4 @@ def find_facts(block: Block, wrt: Sequence[Var], active: set[Var] | None = None)
     for s in block.body:
         if isinstance(s, Loop):
             preserved |= find_preserved(s, definitions)
-    return Facts(active, find_costly_reads(block), preserved, find_shapes(block))
+    return Facts(active, find_costly_reads(block), preserved, find_shapes(block), definitions)

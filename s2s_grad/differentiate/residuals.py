@@ -1,4 +1,4 @@
-"""How the adjoint of a loop gets at what its body computed: iterate, recompute or collect."""
+"""How the adjoint of a loop gets at what its body computed: iterate, recompute, undo or collect."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.differentiate.facts import Facts
 from s2s_grad.differentiate.recompute import Again, ask_for_shapes, copy_again
+from s2s_grad.differentiate.undo import Undo, take_back
 from s2s_grad.ir.nodes import Apply, Block, Loop, Operand, Var
 from s2s_grad.ir.types import Array, ListOf, Range, Size
 from s2s_grad.ir.walk import (
@@ -32,25 +33,30 @@ class Residuals:
     body: Block
 
 
-def plan_residuals(loop: Loop, adjoint: Block, facts: Facts, *, iterable: bool) -> Residuals:
+def plan_residuals(
+    loop: Loop, adjoint: Block, facts: Facts, undo: Undo, *, iterable: bool
+) -> Residuals:
     """Decide for each variable of the loop's body that the adjoint body reads how to provide it.
 
     `iterable` says that the adjoint can run over the loop's own sequences: the loop is a `for`
-    without an early exit.
+    without an early exit. The results of the adjoint body end with the arrays taken back.
     """
     elements = dict(zip(loop.elements, loop.seqs, strict=True)) if iterable else {}
     body, adjoint = ask_for_shapes(loop.body, adjoint, facts, elements)
+    back = take_back(body, adjoint, undo)
+    body, adjoint = back.primal, back.adjoint
     loop = replace(loop, body=body)
     again = Again(body, facts, elements)
     wanted = [var for var in free_vars(adjoint) if var in again.own]
     wanted.sort(key=lambda var: again.order[var])
-    collected: dict[Var, None] = {}
+    collected: dict[Var, None] = {var: None for var in wanted if var in back.kept}
     for var in wanted:
-        if var not in elements and not again.can(var, collected):
+        if var not in elements and var not in collected and not again.can(var, collected):
             collected[var] = None
     read = again.reads()
     iterated = [var for var in elements if var in wanted or var in read]
-    return _assemble(loop, adjoint, again.statements(), iterated, list(collected))
+    in_order = sorted(collected, key=lambda var: again.order[var])
+    return _assemble(loop, adjoint, again.statements(), iterated, in_order)
 
 
 def _assemble(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from s2s_grad.analysis.chains import chain_of
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.liveness import needed
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.differentiate.cotangents import Cotangents, Masked, zeros_of
 from s2s_grad.differentiate.facts import Facts
 from s2s_grad.differentiate.recompute import Again, ask_for_shapes, copy_again
+from s2s_grad.differentiate.undo import Undo, Undone, take_back
 from s2s_grad.ir.nodes import UNDEFINED, Block, If, Operand, Role, Statement, Var
 from s2s_grad.ir.types import ListOf, join
 from s2s_grad.ir.walk import bound_vars, free_vars, substitute_block
@@ -28,7 +30,8 @@ def reverse_branch(statement: If, cotangents: Cotangents, facts: Facts, walk_bac
         for place, result in enumerate(statement.results)
         if (value := cotangents.take(result)) is not None and result in facts.active
     }
-    if not seeds:
+    undone = [place for place, var in enumerate(statement.results) if var in _versions(facts)]
+    if not seeds and not undone:
         return statement
     for var in [var for var, value in cotangents.values.items() if isinstance(value, Masked)]:
         cotangents.values[var] = cotangents.dense(cotangents.values[var])
@@ -57,20 +60,40 @@ def reverse_branch(statement: If, cotangents: Cotangents, facts: Facts, walk_bac
                 yields[side].append(zeros_of(builder, var) if value is None else value)
         body.extend(tail)
     blocks = [
-        Block((), needed(body, values), tuple(values))
-        for (_, _, body), values in zip(branches, yields, strict=True)
+        Block((), needed(body, (*values, *inner.restored.values())), tuple(values))
+        for (_, inner, body), values in zip(branches, yields, strict=True)
     ]
-    primal, blocks = _hand_out(statement, branches, blocks, facts)
+    undos = [_undo(statement, inner, block, undone, facts) for block, inner, _ in branches]
+    primal, blocks = _hand_out(statement, branches, blocks, undos, facts)
     results: list[Var] = []
     for place, var in enumerate(touched):
         t = join(type_of(blocks[0].results[place]), type_of(blocks[1].results[place]), fresh_dim)
         results.append(var.like(t, Role.COTANGENT))
+    arrays = tuple(statement.results[place].like() for place in undone)
+    results += arrays
     if results:
         adjoint = If(tuple(results), statement.cond, blocks[0], blocks[1], builder.origin)
         builder.append(adjoint)
-    for var, result in zip(touched, results, strict=True):
+    for var, result in zip(touched, results, strict=False):
         cotangents.values[var] = result
+    cotangents.restored |= zip(undos[0].firsts, arrays, strict=True)
     return primal
+
+
+def _versions(facts: Facts) -> frozenset[Var]:
+    return frozenset() if facts.undone is None else facts.undone.versions
+
+
+def _undo(statement: If, inner: Cotangents, branch: Block, undone: list[int], facts: Facts) -> Undo:
+    """Return what a branch takes back: from the results of the `If` to where both come from."""
+    lasts: list[tuple[Var, Operand]] = []
+    firsts: list[Var] = []
+    for place in undone:
+        chain = chain_of(branch, branch.results[place], _versions(facts))
+        assert chain is not None, "only arrays with a chain are chosen"
+        lasts.append((chain.versions[0], statement.results[place]))
+        firsts.append(chain.first)
+    return Undo(tuple(lasts), tuple(firsts), inner.restored, facts.undone or Undone())
 
 
 def _touched(
@@ -91,6 +114,7 @@ def _hand_out(
     statement: If,
     branches: list[tuple[Block, Cotangents, list[Statement]]],
     adjoints: list[Block],
+    undos: list[Undo],
     facts: Facts,
 ) -> tuple[If, list[Block]]:
     """Give the primal `If` a result for each variable of a branch that its adjoint reads."""
@@ -100,12 +124,14 @@ def _hand_out(
     augmented: list[Block] = []
     for side, ((primal, *_), adjoint) in enumerate(zip(branches, adjoints, strict=True)):
         primal, adjoint = ask_for_shapes(primal, adjoint, facts, ())
+        back = take_back(primal, adjoint, undos[side])
+        primal, adjoint = back.primal, back.adjoint
         augmented.append(primal)
         again = Again(primal, facts, ())
         pairs = zip(primal.results, statement.results, strict=True)
         values: dict[Var, Operand] = {a: b for a, b in pairs if isinstance(a, Var)}
         for var in [var for var in free_vars(adjoint) if var in again.own]:
-            if var not in values and not again.can(var, values):
+            if var not in values and (var in back.kept or not again.can(var, values)):
                 out = var.like()
                 results.append(out)
                 handed[side].append(var)

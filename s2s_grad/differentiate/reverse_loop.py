@@ -17,7 +17,9 @@ from s2s_grad.analysis.infer import released, row_type, type_of, widen
 from s2s_grad.analysis.liveness import needed
 from s2s_grad.differentiate.cotangents import Cotangents, zeros_of
 from s2s_grad.differentiate.facts import Facts
-from s2s_grad.differentiate.residuals import plan_residuals
+from s2s_grad.differentiate.residuals import Residuals, plan_residuals
+from s2s_grad.differentiate.undo import Undo, Undone
+from s2s_grad.differentiate.undo_choice import choose_undone
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import (
     NOWHERE,
@@ -48,12 +50,13 @@ class _Plan:
     lists: tuple[int, ...]  # collected lists with a cotangent
     elements: tuple[int, ...]  # sequences that receive one
     free: tuple[Var, ...]  # variables from outside that receive one
+    undone: tuple[int, ...] = ()  # carried arrays that are taken back
 
 
 def reverse_loop(loop: Loop, cotangents: Cotangents, facts: Facts, walk_back: WalkBack) -> Loop:
     """Append the adjoint of a loop; return the loop with its residuals collected."""
     builder = cotangents.builder
-    plan = _plan(loop, cotangents, facts.active)
+    plan = _plan(loop, cotangents, facts)
     if plan is None:
         for var in (*loop.results, *loop.collected):
             cotangents.take(var)
@@ -67,13 +70,19 @@ def reverse_loop(loop: Loop, cotangents: Cotangents, facts: Facts, walk_back: Wa
 
     attempt = _Attempt(loop, plan, walk_back, facts, builder)
     types = [type_of(start) for start in (*seeds, *starts)]
-    while True:
-        body = attempt.build(types, list_seeds)
-        widened = [widen(t, type_of(y)) for t, y in zip(types, body.carried, strict=True)]
-        if widened == types:
-            break
-        types = widened
-    return _finish(loop, plan, cotangents, facts, body, seeds, list_seeds, starts)
+    if facts.undone is not None:
+        body, residuals = attempt.settle(types, list_seeds)
+        return _finish(attempt, cotangents, body, residuals, seeds, list_seeds, starts)
+    attempt = attempt.undoing(Undone())
+    body, residuals = attempt.settle(types, list_seeds)
+    chosen = choose_undone(loop, residuals.primal, facts.outside)
+    if chosen.versions:
+        attempt = attempt.undoing(chosen)
+        body, residuals = attempt.settle(types, list_seeds)
+    primal = _finish(attempt, cotangents, body, residuals, seeds, list_seeds, starts)
+    if chosen.unseen:
+        cotangents.restored.clear()  # not as it was: good enough for this loop alone
+    return primal
 
 
 def _dense_or_zeros(cotangents: Cotangents, var: Var) -> Operand:
@@ -81,8 +90,10 @@ def _dense_or_zeros(cotangents: Cotangents, var: Var) -> Operand:
     return zeros_of(cotangents.builder, var) if value is None else value
 
 
-def _plan(loop: Loop, cotangents: Cotangents, active: set[Var]) -> _Plan | None:
+def _plan(loop: Loop, cotangents: Cotangents, facts: Facts) -> _Plan | None:
     """Find what the loop's cotangents flow into, through any number of iterations."""
+    active = facts.active
+    undone = _undone(loop, facts.undone)
     reach = dependencies(loop.body, active)
     params = {param: j for j, param in enumerate(loop.carried)}
     lists = tuple(k for k, out in enumerate(loop.collected) if out in cotangents and out in active)
@@ -99,14 +110,19 @@ def _plan(loop: Loop, cotangents: Cotangents, active: set[Var]) -> _Plan | None:
         for j in todo:
             sources |= reach[j]
         done |= todo
-    if not useful and not lists:
+    if not useful and not lists and not undone:
         return None
     elements = tuple(i for i, var in enumerate(loop.elements) if var in sources)
     inside = {*loop.elements, *loop.carried}
     own = set(bound_vars(loop.body))
     order = [var for var in free_vars(loop.body) if var in sources]
     free = tuple(var for var in order if var not in inside and var not in own)
-    return _Plan(tuple(sorted(useful)), lists, elements, free)
+    return _Plan(tuple(sorted(useful)), lists, elements, free, undone)
+
+
+def _undone(loop: Loop, undone: Undone | None) -> tuple[int, ...]:
+    versions = frozenset[Var]() if undone is None else undone.versions
+    return tuple(j for j, param in enumerate(loop.carried) if param in versions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +134,7 @@ class _Body:
     carried: tuple[Operand, ...]
     collected: tuple[Operand, ...]
     primal: tuple[Statement, ...]
+    restored: dict[Var, Var]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,6 +146,33 @@ class _Attempt:
     walk_back: WalkBack
     facts: Facts
     builder: Builder
+
+    def undoing(self, undone: Undone) -> _Attempt:
+        """Return an attempt that takes arrays back."""
+        plan = replace(self.plan, undone=_undone(self.loop, undone))
+        return replace(self, plan=plan, facts=replace(self.facts, undone=undone))
+
+    def settle(self, types: list[Type], list_seeds: list[Operand]) -> tuple[_Body, Residuals]:
+        """Return the body for types that cover what it hands on, and its residuals."""
+        while True:
+            body = self.build(types, list_seeds)
+            widened = [widen(t, type_of(y)) for t, y in zip(types, body.carried, strict=True)]
+            if widened == types:
+                return body, self.residuals(body)
+            types = widened
+
+    def residuals(self, body: _Body) -> Residuals:
+        loop, undone = self.loop, self.plan.undone
+        iterable = not loop.stop and loop.cond is None
+        augmented = replace(loop, body=replace(loop.body, body=body.primal))
+        params = [loop.carried[j] for j in undone]
+        arrays = [param.like() for param in params]
+        lasts = [value for j in undone if isinstance(value := loop.yields[j], Var)]
+        pairs = tuple(zip(lasts, arrays, strict=True))
+        undo = Undo(pairs, tuple(params), body.restored, self.facts.undone or Undone())
+        results = (*body.carried, *body.collected)
+        adjoint = Block((*body.params, *arrays), body.statements, results)
+        return plan_residuals(augmented, adjoint, self.facts, undo, iterable=iterable)
 
     def build(self, types: list[Type], list_seeds: list[Operand]) -> _Body:
         loop, plan, builder = self.loop, self.plan, self.builder
@@ -155,33 +199,31 @@ class _Attempt:
             carried = [_dense_or_zeros(inner, loop.carried[j]) for j in plan.slots]
             carried += [_dense_or_zeros(inner, var) for var in plan.free]
             collected = [_dense_or_zeros(inner, loop.elements[i]) for i in plan.elements]
-            body = needed(statements, (*carried, *collected))
+            body = needed(statements, (*carried, *collected, *inner.restored.values()))
         params = (*list_bars, *slot_bars, *free_bars)
-        return _Body(params, body, tuple(carried), tuple(collected), primal)
+        return _Body(params, body, tuple(carried), tuple(collected), primal, inner.restored)
 
 
 def _finish(
-    loop: Loop,
-    plan: _Plan,
+    attempt: _Attempt,
     cotangents: Cotangents,
-    facts: Facts,
     body: _Body,
+    residuals: Residuals,
     seeds: list[Operand],
     list_seeds: list[Operand],
     starts: list[Operand],
 ) -> Loop:
-    builder = cotangents.builder
+    loop, plan, builder = attempt.loop, attempt.plan, attempt.builder
     iterable = not loop.stop and loop.cond is None
-    augmented = replace(loop, body=replace(loop.body, body=body.primal))
-    adjoint = Block(body.params, body.statements, (*body.carried, *body.collected))
-    plan_ = plan_residuals(augmented, adjoint, facts, iterable=iterable)
-    primal = plan_.primal
-    seqs: tuple[Operand, ...] = (*list_seeds, *plan_.seqs)
-    elements = (*body.params[: len(list_seeds)], *plan_.elements)
+    primal = residuals.primal
+    seqs: tuple[Operand, ...] = (*list_seeds, *residuals.seqs)
+    elements = (*body.params[: len(list_seeds)], *residuals.elements)
     if not seqs:
         primal, seq, element = _count(primal, iterable, builder)
         seqs, elements = (seq,), (element,)
     results = _carried_results(loop, plan, body)
+    arrays = tuple(loop.results[j].like() for j in plan.undone)
+    lasts = [cotangents.restored.get(v, v) for v in (loop.results[j] for j in plan.undone)]
     lists = tuple(
         loop.elements[i].like(
             ListOf(type_of(item), None if loop.stop else _list_length(loop.seqs[i])),
@@ -189,18 +231,25 @@ def _finish(
         )
         for i, item in zip(plan.elements, body.collected, strict=True)
     )
-    block = Block((*elements, *body.params[len(list_seeds) :]), plan_.body.body, plan_.body.results)
+    inner = residuals.body
+    end, last = len(body.carried), len(body.carried) + len(body.collected)
+    handed_on = (*inner.results[:end], *inner.results[last:], *inner.results[end:last])
+    block = Block((*elements, *inner.params[len(list_seeds) :]), inner.body, handed_on)
     builder.append(
         Loop(
             seqs,
-            (*seeds, *starts),
+            (*seeds, *starts, *lasts),
             block,
-            results,
+            (*results, *arrays),
             lists,
             reverse=not loop.reverse,
             origin=builder.origin,
         )
     )
+    for j, array in zip(plan.undone, arrays, strict=True):
+        init = loop.inits[j]
+        if isinstance(init, Var):
+            cotangents.restored[init] = array
     for var, result in zip(plan.free, results[len(plan.slots) :], strict=True):
         cotangents.take(var)
         cotangents.values[var] = result

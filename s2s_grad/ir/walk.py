@@ -20,6 +20,7 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
+from s2s_grad.ir.types import same_static
 
 __all__ = [
     "blocks_of",
@@ -31,6 +32,7 @@ __all__ = [
     "operands_of",
     "rename",
     "results_of",
+    "same_operand",
     "statements_of",
     "substitute",
     "substitute_block",
@@ -50,6 +52,18 @@ def vars_of(operand: Operand) -> Iterator[Var]:
                 yield from vars_of(item)
         case _:
             assert_never(operand)
+
+
+def same_operand(a: Operand, b: Operand) -> bool:
+    """Return whether two operands are one value."""
+    if a is b:
+        return True
+    if isinstance(a, Const) and isinstance(b, Const):
+        return same_static(a.value, b.value)
+    if isinstance(a, Pack) and isinstance(b, Pack):
+        alike = a.kind is b.kind and a.keys == b.keys and len(a.items) == len(b.items)
+        return alike and all(same_operand(x, y) for x, y in zip(a.items, b.items, strict=True))
+    return False
 
 
 def operands_of(statement: Statement) -> tuple[Operand, ...]:

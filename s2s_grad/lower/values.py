@@ -14,7 +14,7 @@ import numpy as np
 
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
-from s2s_grad.ir.types import same_static
+from s2s_grad.ir.walk import same_operand
 
 if TYPE_CHECKING:
     from s2s_grad.lower.frames import Frame
@@ -213,18 +213,6 @@ def _can_be_written(pack: Pack) -> bool:
         return False
     fields = dataclasses.fields(pack.kind)
     return all(field.init for field in fields) and {f.name for f in fields} == set(pack.keys)
-
-
-def same_operand(a: Operand, b: Operand) -> bool:
-    """Return whether two operands are one value."""
-    if a is b:
-        return True
-    if isinstance(a, Const) and isinstance(b, Const):
-        return same_static(a.value, b.value)
-    if isinstance(a, Pack) and isinstance(b, Pack):
-        alike = a.kind is b.kind and a.keys == b.keys and len(a.items) == len(b.items)
-        return alike and all(same_operand(x, y) for x, y in zip(a.items, b.items, strict=True))
-    return False
 
 
 def is_mutable_pack(operand: Operand) -> bool:

@@ -279,7 +279,7 @@ class _Rewinder:
 
 def _new_old(update: Apply) -> Var:
     base, index = update.args[:2]
-    return Var("old", infer(operator.getitem, (base, index), {}))
+    return Var("", infer(operator.getitem, (base, index), {}))
 
 
 def _reads(statement: Statement) -> dict[Var, None]:

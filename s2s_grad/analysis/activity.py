@@ -10,8 +10,6 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any, assert_never
 
-import numpy as np
-
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.places import location_of
 from s2s_grad.errors import S2SError, UnsupportedOption
@@ -30,7 +28,6 @@ from s2s_grad.ir.nodes import (
 from s2s_grad.ir.types import Array, Dict, ListOf, Range, Scalar, Sequence, Static, Type, is_complex
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.rules import find_rule
-from s2s_grad.runtime import cast_like
 
 __all__ = ["active_operands", "can_be_active", "dependencies", "find_active", "operand_values"]
 
@@ -109,11 +106,11 @@ def _refuse_complex(statement: Apply) -> None:
 def _refuse_other_operands(statement: Apply, values: dict[str, Operand], active: set[Var]) -> None:
     """Raise where an active value is an operand that the rule has no formula for."""
     rule = find_rule(statement.fn)
-    if rule is None or rule.family == "constant" or statement.fn in _LIKE:
+    if rule is None or rule.family == "constant":
         return
     bound = rule.bind(statement.args, dict(statement.kwargs))
     for name, value in bound.items():
-        if name not in values and _holds(value, active):
+        if name not in values and name not in rule.still and _holds(value, active):
             raise UnsupportedOption(
                 f"`{name}` of `{rule.primal.__name__}` is differentiated, but its rule has no "
                 "formula for it",
@@ -123,7 +120,6 @@ def _refuse_other_operands(statement: Apply, values: dict[str, Operand], active:
 
 
 # Their other operand gives a shape or a dtype only.
-_LIKE: set[Callable[..., Any]] = {cast_like, np.full_like}
 _NEVER_ACTIVE: set[Callable[..., Any]] = {builtins.len, builtins.range, builtins.isinstance}
 
 

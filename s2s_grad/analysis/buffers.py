@@ -53,7 +53,11 @@ _VIEWS: set[Callable[..., Any]] = {
     np.imag,
     np.asarray,
     np.asanyarray,
+    np.asarray_chkfinite,
     np.ascontiguousarray,
+    np.asfortranarray,
+    np.require,
+    np.real_if_close,
     np.atleast_1d,
     np.atleast_2d,
     np.atleast_3d,
@@ -170,7 +174,7 @@ def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
     fn = statement.fn
     if fn in (set_item, add_at) or statement.inplace:
         return buffers.operand(statement.args[0])
-    if fn in _JOINS:
+    if fn in _JOINS or _is_formula(fn):
         joined = frozenset((var,))
         for arg in statement.args:
             joined |= buffers.operand(arg)
@@ -181,6 +185,11 @@ def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
         return ids | {var} if fn is np.broadcast_to else ids
     buffers.owned.add(var)
     return frozenset((var,))
+
+
+def _is_formula(fn: Any) -> bool:
+    """Return whether this is a derivative formula, which may return a view of any operand."""
+    return (getattr(fn, "__module__", None) or "").startswith("s2s_grad.rules")
 
 
 def _visit_loop(loop: Loop, buffers: Buffers, marked: set[Var]) -> None:

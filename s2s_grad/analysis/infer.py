@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.analysis.by_value import infer_by_value
 from s2s_grad.analysis.dummies import infer_by_running
 from s2s_grad.analysis.indexing import infer_getitem
+from s2s_grad.analysis.several import several_results
 from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, own_dim, shift
 from s2s_grad.ir.guards import class_of, is_numeric
 from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
@@ -154,6 +156,8 @@ def infer(fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, O
     if getattr(fn, "__module__", None) == "math":
         return Scalar("int") if fn in (math.floor, math.ceil, math.trunc) else Scalar("float")
     result = infer_by_running(fn, args, kwargs, type_of)
+    if result is None:
+        result = several_results(fn, args, kwargs)
     if result is not None:
         return result
     if fn in _TO_SCALAR and "axis" not in kwargs and "keepdims" not in kwargs and len(args) == 1:
@@ -225,6 +229,8 @@ def _elementwise(fn: np.ufunc, types: tuple[Type, ...]) -> Type:
                     return Array() if isinstance(t, (type(UNKNOWN), Sequence)) else UNKNOWN
                 shapes.append(array.shape)
                 dtypes.append(array.dtype)
+    if fn in _COMPARISONS:
+        return Array(np.dtype(bool), broadcast_shapes(*shapes))
     dtype = None if any(d is None for d in dtypes) else _result_dtype(fn, tuple(dtypes))
     return Array(dtype, broadcast_shapes(*shapes))
 
@@ -474,7 +480,7 @@ def _astype(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
 
 def _where(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     if len(args) != 3:
-        return UNKNOWN
+        return infer_by_value(np.where, args, kwargs, type_of) or UNKNOWN
     types = tuple(type_of(arg) for arg in args)
     shapes = [
         () if isinstance(t, Scalar) else t.shape if isinstance(t, Array) else None for t in types

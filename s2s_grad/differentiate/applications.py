@@ -45,7 +45,28 @@ def _rule_of(statement: Apply) -> tuple[Rule, dict[str, Any]]:
         raise
     # Starred operands are bound as a tuple; a default may be one too, of plain values.
     starred = {p[1:] for p in rule.parameters if p.startswith("*")}
-    return rule, {n: Pack(tuple, v) if n in starred else v for n, v in bound.items()}
+    return rule, {
+        name: Pack(tuple, value) if name in starred else _as_array(rule, name, value)
+        for name, value in bound.items()
+    }
+
+
+def _as_array(rule: Rule, name: str, value: Any) -> Any:
+    """Return a list of constants that stands for an array as one."""
+    known = _constant(value)
+    if is_items(known) and rule.nesting(name) == 0:
+        return Const(np.array(known))
+    return value
+
+
+def _constant(value: Any) -> Any:
+    """Return the value of an operand that is made of constants, else None."""
+    if isinstance(value, Const):
+        return value.value
+    if not isinstance(value, Pack) or value.kind not in (tuple, list):
+        return None
+    items = [_constant(item) for item in value.items]
+    return None if any(item is None for item in items) else items
 
 
 def missing_rule(statement: Apply) -> MissingRule:

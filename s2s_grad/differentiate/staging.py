@@ -108,9 +108,14 @@ class Staged:
         return self.call(fn, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise TypeError("a staged value was converted to an array: the function does not dispatch")
+        raise NeedsRuntimeValue("an array")
 
     # ---------------------------------------------------------------- facts
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether this is a tuple or list, as the type tells."""
+        return isinstance(type_of(self.operand), Sequence)
 
     @property
     def array(self) -> Array:
@@ -450,6 +455,14 @@ def _stage_reshape(builder: Builder, value: Any, shape: Any, **kwargs: Any) -> A
     return Staged(builder, builder.apply(np.reshape, operand, unstage(shape), **named))
 
 
+def _stage_not(builder: Builder, value: Any) -> Any:
+    """``~mask`` of an array of booleans; of a Python one that is a number."""
+    operand = unstage(value)
+    t = type_of(operand)
+    mask = isinstance(t, Array) and t.rank and t.dtype is not None and t.dtype.kind == "b"
+    return Staged(builder, builder.apply(np.invert if mask else np.logical_not, operand))
+
+
 def _stage_conjugate(builder: Builder, value: Any) -> Any:
     return value.conj() if isinstance(value, Staged) else np.conjugate(value)
 
@@ -485,6 +498,7 @@ _STATIC: dict[Any, Callable[..., Any]] = {
     np.reshape: _stage_reshape,
     np.conjugate: _stage_conjugate,
     np.real: _stage_real,
+    np.logical_not: _stage_not,
     np.iscomplexobj: _stage_is_complex,
     np.ndim: _fact("ndim"),
     np.shape: _fact("shape"),

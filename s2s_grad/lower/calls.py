@@ -22,7 +22,7 @@ from s2s_grad.lower.builtin_calls import BUILTINS
 from s2s_grad.lower.changes import may_change_outside
 from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.generators import run_generator
-from s2s_grad.lower.iterate import as_sequence
+from s2s_grad.lower.iterate import array_below, as_sequence
 from s2s_grad.lower.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.names import names_of
 from s2s_grad.lower.records import call_object, construct, is_record
@@ -39,7 +39,7 @@ from s2s_grad.lower.values import (
 )
 from s2s_grad.lower.write_calls import UFUNC_METHODS, WRITES, apply_to, write_result
 from s2s_grad.read import callable_parts, read
-from s2s_grad.rules import find_rule
+from s2s_grad.rules import Rule, find_rule
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -190,11 +190,20 @@ def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) ->
     if out is not None and static_value(out) is not None:
         return apply_to(low, fn, args, kwargs, out, origin)
     args = tuple(as_sequence(low, arg) for arg in args)
-    if fn not in _OF_LISTS and find_rule(fn) is not None:
-        args = tuple(
-            low.apply(np.array, arg) if isinstance(type_of(arg), ListOf) else arg for arg in args
-        )
+    rule = find_rule(fn)
+    if rule is not None and fn is not np.array:
+        names = dict(enumerate(rule.parameters))
+        args = tuple(_as_array(low, rule, names.get(i, ""), arg) for i, arg in enumerate(args))
+        kwargs = {name: _as_array(low, rule, name, arg) for name, arg in kwargs.items()}
     return low.apply(fn, *args, origin=origin, kwargs=kwargs)
+
+
+def _as_array(low: Lowerer, rule: Rule, name: str, operand: Operand) -> Operand:
+    """Return a list as an array where the function asks for an array, not for a list of them."""
+    if isinstance(type_of(operand), ListOf):
+        return operand if rule.primal in _OF_LISTS else low.apply(np.array, operand)
+    depth = rule.nesting(name)
+    return operand if depth is None else array_below(low, operand, depth)
 
 
 def _is_pure(fn: Any) -> bool:

@@ -18,7 +18,7 @@ from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size
 from s2s_grad.lower.records import is_record
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import NONE, Collecting, Internal
+from s2s_grad.lower.values import MISSING, NONE, Collecting, Internal, static_value
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -27,6 +27,7 @@ __all__ = [
     "Iteration",
     "RunTime",
     "Static",
+    "array_below",
     "as_sequence",
     "iterate",
     "static_items",
@@ -197,6 +198,21 @@ def as_sequence(low: Lowerer, operand: Operand) -> Operand:
         if isinstance(value, Iteration):
             return listed(low, operand)
     return operand
+
+
+def array_below(low: Lowerer, operand: Operand, depth: int) -> Operand:
+    """Return a nested list with an array in place of each list that lies as deep as `depth`.
+
+    Lists of constants stay: NumPy and the rules take them as they are.
+    """
+    if not isinstance(operand, Pack) or operand.kind not in (tuple, list):
+        return operand
+    if static_value(operand) is not MISSING:
+        return operand
+    if depth == 0:
+        return low.apply(np.array, operand)
+    items = tuple(array_below(low, item, depth - 1) for item in operand.items)
+    return operand if items == operand.items else Pack(operand.kind, items)
 
 
 def listed(low: Lowerer, operand: Operand) -> Operand:

@@ -14,6 +14,7 @@ from s2s_grad.ir.nodes import Apply, Const, Operand, Origin, Pack, Statement
 from s2s_grad.ir.operators import all_of, any_of, in_, is_, is_not_, not_in
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower import control
+from s2s_grad.lower.iterate import array_below
 from s2s_grad.lower.records import is_record, special
 from s2s_grad.lower.static import classes_of, truth
 from s2s_grad.lower.unpack import expand
@@ -104,6 +105,8 @@ def binary(
         times = right if isinstance(left, Pack) else left
         if fn is np.multiply and isinstance(type_of(times), Scalar):
             return low.apply(operator.mul, left, right, origin=origin)
+        if isinstance(type_of(left), Array) or isinstance(type_of(right), Array):
+            left, right = array_below(low, left, 0), array_below(low, right, 0)
     if isinstance(left, Const) and isinstance(left.value, str) and fn is np.remainder:
         return low.apply(operator.mod, left, right, origin=origin)
     return low.apply(fn, left, right, origin=origin)

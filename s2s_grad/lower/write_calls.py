@@ -10,7 +10,7 @@ import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
-from s2s_grad.ir.types import Array
+from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower.store import store, write_all
 from s2s_grad.lower.values import MISSING, NONE, static_value
 from s2s_grad.runtime import add_at
@@ -116,6 +116,17 @@ def _putmask(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operan
     return NONE
 
 
+def _place(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    target, mask, values = args
+    if isinstance(values, Pack) and len(values.items) == 1:
+        values = values.items[0]
+    known = static_value(values)
+    if not isinstance(type_of(values), Scalar) and not isinstance(known, (int, float)):
+        low.refuse("`place` fills in several values in turn.", "Use `x[mask] = values`.")
+    _write(low, target, low.apply(np.where, mask, values, target))
+    return NONE
+
+
 def _put_along_axis(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     target, indices, values = args[:3]
     axis = _option(low, args, kwargs, 3, "axis", None)
@@ -141,7 +152,7 @@ def _put_along_axis(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) ->
 WRITES: dict[Any, Handler] = {
     np.copyto: _copyto,
     np.fill_diagonal: _fill_diagonal,
-    np.place: _putmask,
+    np.place: _place,
     np.put: _put,
     np.put_along_axis: _put_along_axis,
     np.putmask: _putmask,
@@ -193,9 +204,9 @@ def _at(low: Lowerer, ufunc: np.ufunc, args: Args, kwargs: Kwargs, origin: Origi
 
 
 def _outer(low: Lowerer, ufunc: np.ufunc, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    a, b = args
+    a, b = (low.apply(np.array, arg) if isinstance(arg, Pack) else arg for arg in args)
     t = type_of(b)
-    rank = t.rank if isinstance(t, Array) else 0
+    rank = 0 if isinstance(t, Scalar) else t.rank if isinstance(t, Array) else None
     if rank is None:
         low.refuse(f"`{ufunc.__name__}.outer` of an array of unknown rank.", "Index with None.")
     if rank:

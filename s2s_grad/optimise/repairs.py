@@ -17,6 +17,7 @@ from s2s_grad.ir.nodes import (
     Apply,
     Block,
     Const,
+    Define,
     Function,
     If,
     Loop,
@@ -245,6 +246,8 @@ def _behind(block: Block, at: int, update: Apply, offenders: frozenset[Var]) -> 
             later = block.body[place:]
             return None if any(offenders & _reads(s) for s in later) else last
         if offenders & read:
+            if isinstance(block.body[place], Define):
+                return None  # what a local function reads has to last
             last = place
     return last
 

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 
 import numpy as np
 
 from s2s_grad.analysis.buffers import find_buffers
 from s2s_grad.analysis.infer import infer, type_of
-from s2s_grad.ir.nodes import Apply, Block, Define, Function, Operand, Origin, Pack, Phase, Var
-from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.ir.nodes import (
+    Apply,
+    Block,
+    Const,
+    Define,
+    Function,
+    Loop,
+    Operand,
+    Origin,
+    Pack,
+    Phase,
+    Statement,
+    Var,
+)
+from s2s_grad.ir.types import Array, ListOf, Scalar, Sequence
 from s2s_grad.ir.walk import results_of, statements_of
 from s2s_grad.runtime import add_at, set_item
 
@@ -36,7 +50,7 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
     seen: set[Var] = set()
 
     def own(
-        operand: Operand, copies: list[Apply], definitions: dict[Var, Apply], scope: set[Var]
+        operand: Operand, copies: list[Statement], definitions: dict[Var, Apply], scope: set[Var]
     ) -> Operand:
         if isinstance(operand, Pack):
             items = tuple(own(item, copies, definitions, scope) for item in operand.items)
@@ -58,6 +72,15 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
         if stretched and definition is not None and _is_scalar(definition.args[0]):
             args = (definition.args[1], definition.args[0])
             made = Apply(operand.like(), np.full, args, (), origin)
+        elif isinstance(operand.type, Sequence):
+            items = _items_of(operand, operand.type, origin)
+            copies.extend(items)
+            copied = [own(item.result, copies, definitions, set()) for item in items]
+            return Pack(operand.type.kind, tuple(copied))
+        elif isinstance(operand.type, ListOf):
+            made = _copies_of(operand, operand.type, origin)
+            copies.append(made)
+            return made.collected[0]
         else:
             result = operand.like(infer(np.copy, (operand,), {}))
             made = Apply(result, np.copy, (operand,), (), origin)
@@ -67,7 +90,7 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
     def block(b: Block, chosen: tuple[int, ...] | None) -> Block:
         definitions = {s.result: s for s in b.body if isinstance(s, Apply)}
         scope = {var for s in statements_of(b) for var in results_of(s)}
-        copies: list[Apply] = []
+        copies: list[Statement] = []
         result = b.results[0]
         if chosen is None:
             new: Operand = own(result, copies, definitions, scope)
@@ -89,6 +112,22 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
     if places != ():
         whole = block(whole, places)
     return replace(function, block=whole)
+
+
+def _items_of(operand: Var, t: Sequence, origin: Origin) -> list[Apply]:
+    """Return statements that take the items out of a tuple or list."""
+    return [
+        Apply(Var("", item), operator.getitem, (operand, Const(place)), (), origin)
+        for place, item in enumerate(t.items)
+    ]
+
+
+def _copies_of(operand: Var, t: ListOf, origin: Origin) -> Loop:
+    """Return the loop that makes a list of copies."""
+    element, copy = Var("", t.item), Var("", t.item)
+    body = (Apply(copy, np.copy, (element,), (), origin),)
+    collected = Var(operand.hint, t, operand.role)
+    return Loop((operand,), (), Block((element,), body, (copy,)), (), (collected,), origin=origin)
 
 
 def _is_scalar(operand: Operand) -> bool:

@@ -105,6 +105,7 @@ linear(
 linear(
     np.full_like,
     parameters="a fill_value dtype",
+    still="a",
     fill_value=lambda ct, fill_value_shape, dtype=None: full_back(ct, fill_value_shape),
     cases=[case(np.zeros((2, 3)), A())],
 )

@@ -62,10 +62,14 @@ def linear(
     cases: Iterable[Case],
     parameters: str = "",
     masks: dict[str, Callable[..., Any]] | None = None,
+    still: str = "",
     **transposes: Callable[..., Any],
 ) -> Rule:
-    """Declare a function that is linear in its operands together; formulas are transposes."""
-    return _register(primal, "linear", parameters, transposes, None, masks or {}, cases)
+    """Declare a function that is linear in its operands together; formulas are transposes.
+
+    The operands in `still` only choose, or lend their shape: their derivative is zero.
+    """
+    return _register(primal, "linear", parameters, transposes, None, masks or {}, cases, still)
 
 
 def bilinear(
@@ -85,10 +89,11 @@ def general(
     pushforward: Callable[..., Any],
     cases: Iterable[Case],
     parameters: str = "",
+    still: str = "",
     **pullbacks: Callable[..., Any],
 ) -> Rule:
     """Declare any other differentiable function: a pullback per operand and one pushforward."""
-    return _register(primal, "general", parameters, pullbacks, pushforward, {}, cases)
+    return _register(primal, "general", parameters, pullbacks, pushforward, {}, cases, still)
 
 
 def constant(*primals: Callable[..., Any]) -> None:
@@ -107,6 +112,7 @@ def _register(
     pushforward: Callable[..., Any] | None,
     masks: dict[str, Callable[..., Any]],
     cases: Iterable[Case],
+    still: str = "",
 ) -> Rule:
     functions = [*formulas.values(), *masks.values()]
     if pushforward is not None:
@@ -120,7 +126,18 @@ def _register(
         names, others = _positional(primal)
         ignored = {name: default for name, default in others.items() if name not in used}
     return register(
-        Rule(primal, family, names, defaults, formulas, pushforward, masks, tuple(cases), ignored)
+        Rule(
+            primal,
+            family,
+            names,
+            defaults,
+            formulas,
+            pushforward,
+            masks,
+            tuple(cases),
+            ignored,
+            frozenset(still.split()),
+        )
     )
 
 

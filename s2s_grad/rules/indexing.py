@@ -64,6 +64,8 @@ def added_back_value(ct: Any, index: Any, value_shape: Any) -> Any:
 
 def _may_repeat(index: Any) -> bool:
     """Return whether an index may hold a position twice: it has an array of integers."""
+    if getattr(index, "is_sequence", False):  # a tuple that the program makes
+        return True
     items = index if isinstance(index, tuple) else (index,)
     for item in items:
         if item is None or item is Ellipsis or isinstance(item, (bool, int, slice)):

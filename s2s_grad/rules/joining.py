@@ -82,21 +82,25 @@ linear(
 
 
 def hstack_back(ct: Any, tup_shape: Any) -> Any:
-    """Cut by columns; vectors were laid end to end."""
+    """Cut by columns; vectors and numbers were laid end to end."""
     if all(len(shape) == 0 for shape in tup_shape):
         return [ct[i] for i in range(len(tup_shape))]
-    if any(len(shape) == 0 for shape in tup_shape):
-        pieces = _cut(ct, [shape[0] if len(shape) else 1 for shape in tup_shape], 0)
-        return [np.reshape(p, s) for p, s in zip(pieces, tup_shape, strict=True)]
-    axis = 0 if len(tup_shape[0]) == 1 else 1
-    return _cut(ct, [shape[axis] for shape in tup_shape], axis)
+    axis = 0 if np.ndim(ct) == 1 else 1
+    pieces = _cut(ct, [shape[axis] if len(shape) > axis else 1 for shape in tup_shape], axis)
+    whole = zip(pieces, tup_shape, strict=True)
+    return [piece if len(shape) else np.reshape(piece, ()) for piece, shape in whole]
 
 
 linear(
     np.hstack,
     parameters="tup",
     tup=hstack_back,
-    cases=[case([A(3), A(2)]), case((A(2, 3), A(2, 1))), case([A(), A()]), case([A(), A(2)])],
+    cases=[
+        case([A(3), A(2)]),
+        case((A(2, 3), A(2, 1))),
+        case([A(), A()]),
+        case([A(), A(3), A()]),
+    ],
 )
 
 

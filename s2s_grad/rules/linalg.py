@@ -9,6 +9,7 @@ import numpy as np
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.diagonals import np_eye
 from s2s_grad.rules.families import general
+from s2s_grad.runtime import sum_to
 
 REGULAR = A(3, 3, kind="regular")
 
@@ -69,23 +70,35 @@ general(
 )
 
 
-def solve_pullback_a(ct: Any, a: Any, b_shape: Any, result: Any) -> Any:
+def _solve(a: Any, b: Any, vector: bool) -> Any:
+    """Solve for matrices, or for a vector in each place of a stack."""
+    if not vector or np.ndim(a) == 2 == np.ndim(b) + 1:
+        return np.linalg.solve(a, b)
+    return np.linalg.solve(a, b[..., None])[..., 0]
+
+
+def solve_pullback_a(ct: Any, a: Any, a_shape: Any, b_shape: Any, result: Any) -> Any:
     """-b_bar x.T, where b_bar solves a.T b_bar = ct."""
-    b_bar = np.linalg.solve(_mT(a), ct)
-    if len(b_shape) == 1:
-        if np.ndim(a) == 2:
-            return -np.outer(b_bar, result)
+    vector = len(b_shape) == 1
+    b_bar = _solve(_mT(a), ct, vector)
+    if vector and np.ndim(a) == 2:
+        return -np.outer(b_bar, result)
+    if vector:
         return -np.expand_dims(b_bar, -1) * np.expand_dims(result, -2)
-    return -b_bar @ _mT(result)
+    return sum_to(-b_bar @ _mT(result), a_shape)
 
 
-def solve_pullback_b(ct: Any, a: Any) -> Any:
+def solve_pullback_b(ct: Any, a: Any, b_shape: Any) -> Any:
     """The solution of a.T b_bar = ct."""
-    return np.linalg.solve(_mT(a), ct)
+    return sum_to(_solve(_mT(a), ct, len(b_shape) == 1), b_shape)
 
 
 def solve_pushforward(a: Any, result: Any, a_dot: Any, b_dot: Any) -> Any:
     """The solution of a x_dot = b_dot - a_dot x."""
+    vector = np.ndim(b_dot) == 1
+    if vector and np.ndim(a) > 2:
+        moved = (a_dot @ result[..., None])[..., 0]
+        return _solve(a, b_dot - moved, vector)
     return np.linalg.solve(a, b_dot - a_dot @ result)
 
 
@@ -99,6 +112,10 @@ general(
         case(REGULAR, A(3)),
         case(REGULAR, A(3, 2)),
         case(A(2, 3, 3, kind="regular"), A(2, 3, 2)),
+        case(A(2, 3, 3, kind="regular"), A(3)),
+        case(REGULAR, A(2, 3, 2)),
+        case(A(2, 3, 3, kind="regular"), A(3, 2)),
+        case(A(2, 1, 3, 3, kind="regular"), A(4, 3, 2)),
     ],
 )
 

@@ -51,6 +51,8 @@ class Rule:
     ignored: Mapping[str, Any] = field(
         default_factory=dict[str, Any]
     )  # options with no effect here
+    still: frozenset[str] = frozenset()  # operands with a derivative of zero
+    depths: dict[str, int] = field(default_factory=dict[str, int], compare=False)
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -104,10 +106,28 @@ class Rule:
             "leave the option out, or compute its effect with other functions",
         )
 
+    def nesting(self, operand: str) -> int | None:
+        """Return how deep an operand is nested, as the cases show: 0 for an array.
+
+        None is returned for an operand that stands for no array, such as an axis.
+        """
+        if operand not in self.formulas and operand not in self.still:
+            return None
+        if operand not in self.depths:
+            found = [self.bind(case.args, dict(case.kwargs)).get(operand) for case in self.cases]
+            self.depths[operand] = max((_nesting(value) for value in found), default=9)
+        return self.depths[operand]
+
     def mask(self, operand: str, lookup: Lookup) -> Any:
         """Return the mask outside which the operand's cotangent is zero, or None."""
         formula = self.masks.get(operand)
         return None if formula is None else call_formula(formula, lookup)
+
+
+def _nesting(value: Any) -> int:
+    if not isinstance(value, (tuple, list)):
+        return 0
+    return 1 + max((_nesting(item) for item in value), default=0)  # pyright: ignore[reportUnknownVariableType]
 
 
 def call_formula(formula: Callable[..., Any], lookup: Lookup) -> Any:

@@ -24,12 +24,20 @@ def where_back_y(ct: Any, condition: Any, y_shape: Any) -> Any:
     return sum_to(np.where(condition, 0.0, ct), y_shape)
 
 
+def _holds(condition: Any) -> Any:
+    """Return a condition as booleans."""
+    if hasattr(condition, "dtype") and condition.dtype.kind == "b":
+        return condition
+    return np.not_equal(condition, 0)
+
+
 linear(
     np.where,
     parameters="condition x y",
     x=where_back_x,
     y=where_back_y,
-    masks={"x": lambda condition: condition, "y": lambda condition: ~condition},
+    still="condition",
+    masks={"x": _holds, "y": lambda condition: np.logical_not(condition)},
     cases=[
         case(_MASK, A(2, 3), A(2, 3)),
         case(_MASK, A(3), A(2, 1)),
@@ -221,6 +229,7 @@ def select_back_default(ct: Any, condlist: Any, default_shape: Any) -> Any:
 linear(
     np.select,
     parameters="condlist choicelist default",
+    still="condlist",
     choicelist=select_back,
     default=lambda ct, condlist, default_shape, default=0: select_back_default(
         ct, condlist, default_shape
@@ -235,12 +244,22 @@ linear(
 
 def choose_back(ct: Any, a: Any, choices_shape: Any) -> Any:
     """The cotangent where each choice was taken."""
-    return [sum_to(np.where(a == i, ct, 0.0), shape) for i, shape in enumerate(choices_shape)]
+    if isinstance(choices_shape, list):
+        return [
+            sum_to(np.where(np.equal(a, i), ct, 0.0), shape)
+            for i, shape in enumerate(choices_shape)
+        ]
+    rows = [
+        sum_to(np.where(np.equal(a, i), ct, 0.0), choices_shape[1:])
+        for i in range(choices_shape[0])
+    ]
+    return np.stack(rows)
 
 
 linear(
     np.choose,
     parameters="a choices",
+    still="a",
     choices=choose_back,
     cases=[
         case(np.array([0, 1, 1]), [A(3), A(3)]),

@@ -334,5 +334,11 @@ linear(
 
 
 linear(np.astype, parameters="x dtype", x=lambda ct, dtype: ct, cases=[case(A(3), np.float64)])
-linear(cast_like, parameters="value like", value=_identity, cases=[case(A(3), np.zeros(3))])
+linear(
+    cast_like,
+    parameters="value like",
+    still="like",
+    value=_identity,
+    cases=[case(A(3), np.zeros(3))],
+)
 constant(check_scalar)

@@ -9,7 +9,6 @@ import numpy as np
 
 from s2s_grad.errors import MissingRule, UnsupportedOption
 from s2s_grad.rules import Rule, find_rule
-from s2s_grad.runtime import cast_like
 from s2s_grad.tape.complex import IMAGINARY, involves_complex, make_complex
 from s2s_grad.tape.constants import keep
 from s2s_grad.tape.core import Tensor, plain, wrap
@@ -107,8 +106,10 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
     paths: list[Any] = []
     edges: list[Edge] = []
     for operand, given in list(bound.items()):
-        if is_sequence(given) and operand in rule.formulas:
-            given = bound[operand] = _flattened(given, _depth(rule, operand))
+        if is_sequence(given):
+            depth = rule.nesting(operand)
+            if depth is not None:
+                given = bound[operand] = _flattened(given, depth)
         if given.__class__ is _tensor:
             if not is_active(given):
                 continue
@@ -122,7 +123,7 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
             edges.extend(item._node or item for _, item in found)
         else:
             continue
-        if operand not in rule.formulas and operand in _ONLY_LIKE.get(rule.primal, ()):
+        if operand in rule.still:
             del edges[len(edges) - (1 if places is None else len(places)) :]
             continue
         require_formula(rule, operand)
@@ -234,14 +235,7 @@ def _active_items(value: Any, path: tuple[int, ...]) -> Any:
             yield (*path, i), item
 
 
-# Operands of which only the shape and dtype count, or that only choose.
-_ONLY_LIKE: dict[Any, tuple[str, ...]] = {
-    cast_like: ("like",),
-    np.full_like: ("a",),
-    np.where: ("condition",),
-}
 _PLANS: dict[Any, Plan] = {}
-_DEPTHS: dict[Any, int] = {}
 
 
 def _as_array(given: Any) -> Any:
@@ -260,21 +254,6 @@ def _flattened(given: Any, depth: int) -> Any:
         items = [_flattened(item, depth - 1) if is_sequence(item) else item for item in given]
         return items if given.__class__ is list else tuple(items)
     return given
-
-
-def _depth(rule: Rule, operand: str) -> int:
-    """Return how deep an operand is nested, as the rule's cases show; 0 for an array."""
-    key = (rule.primal, operand)
-    if key not in _DEPTHS:
-        found = [rule.bind(case.args, dict(case.kwargs)).get(operand) for case in rule.cases]
-        _DEPTHS[key] = max([_nesting(value) for value in found], default=9)
-    return _DEPTHS[key]
-
-
-def _nesting(value: Any) -> int:
-    if not is_sequence(value):
-        return 0
-    return 1 + max([_nesting(item) for item in value], default=0)
 
 
 def _plan(rule: Rule, active: tuple[str, ...], paths: tuple[Any, ...]) -> Plan:

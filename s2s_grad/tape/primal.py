@@ -12,6 +12,7 @@ import builtins
 import dis
 import functools
 import math
+import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
@@ -24,8 +25,10 @@ from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor, array_of
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
+from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, instrumented, outer_names
 from s2s_grad.tape.kinds import is_array, is_dict, is_sequence
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.objects import Objects
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
 from s2s_grad.tape.record import any_active
 
@@ -269,7 +272,14 @@ class Rewriter:
         self.known: dict[int, tuple[Any, Any]] = {}  # by id; the value is kept alive
         self.globals: dict[int, Globals] = {}  # by the id of the module's own
         self.cells: dict[int, tuple[CellType, CellType, Any]] = {}
-        self.builtins = {**vars(builtins), "__import__": self._import, "isinstance": _isinstance}
+        objects = Objects(self.convert, _is_users)
+        self.builtins = {
+            **vars(builtins),
+            "__import__": self._import,
+            "isinstance": _isinstance,
+            ATTRIBUTE: objects.attribute,
+            CALLEE: objects.callee,
+        }
 
     def __call__(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         """Return the copy of a function, which runs in strict mode."""
@@ -370,35 +380,44 @@ class Rewriter:
         root = (fn.__module__ or "").partition(".")[0]
         if root == "numpy":
             return _lifting(fn)
-        if root == _PACKAGE:
+        if root == _PACKAGE or isinstance(fn.__globals__, (Globals, FloatGlobals)):
             return fn
         if find_rule(fn) is not None:
             return dispatching(fn)
         if _is_library(fn.__code__.co_filename):
-            return fn
+            return self._wrapper(fn)
         return self._copy(fn)
 
+    def _wrapper(self, fn: FunctionType) -> FunctionType:
+        """Return a library's function; a copy if it wraps a function of the user's."""
+        inner = getattr(fn, "__wrapped__", None)
+        if not isinstance(inner, FunctionType) or self.convert(inner) is inner:
+            return fn
+        cells = tuple([CellType(self.convert(_contents(cell))) for cell in fn.__closure__ or ()])
+        return FunctionType(fn.__code__, fn.__globals__, fn.__name__, fn.__defaults__, cells)
+
     def _copy(self, fn: FunctionType) -> FunctionType:
-        namespace = self._globals(fn)
-        cells = tuple([self._cell(cell) for cell in fn.__closure__ or ()])
-        copied = FunctionType(fn.__code__, namespace, fn.__name__, fn.__defaults__, cells or None)
+        code, closure = instrumented(fn, _known_names(fn))
+        namespace = self._globals(fn, code)
+        cells = tuple([self._cell(cell) for cell in closure or ()])
+        copied = FunctionType(code, namespace, fn.__name__, fn.__defaults__, cells or None)
         copied.__kwdefaults__ = fn.__kwdefaults__
         copied.__qualname__ = fn.__qualname__
         copied.__module__ = fn.__module__
         copied.__dict__.update(fn.__dict__)
         self.known[id(fn)] = (fn, copied)  # before its cells: it may call itself
-        for cell in fn.__closure__ or ():
+        for cell in closure or ():
             self._fill(cell)
         return copied
 
-    def _globals(self, fn: FunctionType) -> dict[str, Any]:
+    def _globals(self, fn: FunctionType, code: CodeType) -> dict[str, Any]:
         """Return the globals of a copied function."""
         original = fn.__globals__
         if id(original) not in self.globals:
             self.globals[id(original)] = Globals(original, self)
         shared = self.globals[id(original)]
-        floats = "float" not in original and _only_called(fn.__code__, "float")
-        return FloatGlobals(shared) if floats and not _writes_globals(fn.__code__) else shared
+        floats = "float" not in original and _only_called(code, "float")
+        return FloatGlobals(shared) if floats and not _writes_globals(code) else shared
 
     def _cell(self, cell: CellType) -> CellType:
         """Return the cell of the copies; functions that share a cell share that one."""
@@ -433,6 +452,35 @@ def _contents(cell: CellType) -> Any:
 
 def _is_numpy(value: Any) -> bool:
     return (getattr(value, "__module__", None) or "").partition(".")[0] == "numpy"
+
+
+def _known_names(fn: FunctionType) -> frozenset[str]:
+    """Return the names whose calls and members are what they seem: of libraries, or functions."""
+    cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
+    found: dict[str, Any] = {}
+    for name in outer_names(fn.__code__):
+        if name in cells:
+            found[name] = _contents(cells[name])
+        else:
+            found[name] = fn.__globals__.get(name, vars(builtins).get(name, _EMPTY))
+    return frozenset(name for name, value in found.items() if _is_known(value))
+
+
+def _is_known(value: Any) -> bool:
+    if isinstance(value, ModuleType):
+        return _is_library(getattr(value, "__file__", None)) or value is math
+    if isinstance(value, type):
+        return not _is_users(value)
+    return isinstance(value, (FunctionType, BuiltinFunctionType, np.ufunc)) or _is_numpy(value)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_users(kind: type) -> bool:
+    """Return whether a class is neither Python's nor of an installed package."""
+    root = kind.__module__.partition(".")[0]
+    if root in ("builtins", "numpy", _PACKAGE) or root in sys.stdlib_module_names - {"__main__"}:
+        return False
+    return not _is_library(getattr(sys.modules.get(kind.__module__), "__file__", "<unknown>"))
 
 
 def _is_library(file: str | None) -> bool:

@@ -1,0 +1,220 @@
+"""The code of a function with hooks where it reads an attribute or calls what it was given.
+
+A function that runs on tensors is a copy with other globals. What it reaches in another way than by
+name, such as the method of an object, has to be made a copy when it is reached. So ``a.b`` becomes
+``attribute(a, "b")``, and ``f(x)`` becomes ``callee(f)(x)`` unless it is known what `f` is.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from s2s_grad.errors import NoSource
+from s2s_grad.read import read
+
+__all__ = ["ATTRIBUTE", "CALLEE", "instrumented", "outer_names"]
+
+ATTRIBUTE = "__s2s_attribute__"
+CALLEE = "__s2s_callee__"
+_FUTURES = 0x1FF0000  # the flags of `from __future__ import ...`
+
+
+def instrumented(
+    fn: types.FunctionType, known: frozenset[str]
+) -> tuple[types.CodeType, tuple[Any, ...] | None]:
+    """Return the code of a function with hooks, and its cells in that code's order.
+
+    `known` are the names whose members and calls need no hook. Code without source stays as it is.
+    """
+    code = fn.__code__
+    try:
+        source = read(fn)
+        hooked = _compiled(
+            code,
+            source.parsed.text,
+            source.first_line,
+            source.first_column,
+            known,
+            _class_name(fn),
+        )
+    except (NoSource, SyntaxError):
+        hooked = None
+    if hooked is None:
+        return code, fn.__closure__
+    cells = dict(zip(code.co_freevars, fn.__closure__ or (), strict=True))
+    return hooked, tuple(cells[name] for name in hooked.co_freevars) or None
+
+
+@functools.lru_cache(maxsize=1024)
+def outer_names(code: types.CodeType) -> frozenset[str]:
+    """Return the names that a function, or one inside it, takes from outside."""
+    inner = [item for item in code.co_consts if isinstance(item, types.CodeType)]
+    return frozenset((*code.co_names, *code.co_freevars)).union(*map(outer_names, inner))
+
+
+def _class_name(fn: types.FunctionType) -> str:
+    """Return the name of the class around a function, by which its private names are known."""
+    path = fn.__qualname__.split(".")
+    return path[-2].lstrip("_") if len(path) > 1 and path[-2] != "<locals>" else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def _compiled(
+    code: types.CodeType,
+    text: str,
+    line: int,
+    column: int,
+    known: frozenset[str],
+    owner: str,
+) -> types.CodeType | None:
+    node = _definition(ast.parse(text), code.co_name)
+    if node is None:
+        return None
+    _move(node, line, column)
+    _strip(node)
+    bound = frozenset(_bound_in(node))
+    body = _Hooks(known - bound, owner).visit(node)
+    statement = body if isinstance(body, ast.FunctionDef) else ast.Expr(body)
+    names = [ast.arg(name) for name in code.co_freevars]
+    arguments = ast.arguments(
+        posonlyargs=[], args=names, kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
+    outer = ast.FunctionDef("around", arguments, [statement], [])
+    if hasattr(outer, "type_params"):
+        outer.type_params = []  # pyright: ignore[reportAttributeAccessIssue]
+    module = ast.fix_missing_locations(ast.Module([ast.copy_location(outer, node)], []))
+    whole = compile(module, code.co_filename, "exec", code.co_flags & _FUTURES, True)
+    found = _inner(_inner(whole, "around"), code.co_name)
+    if set(found.co_freevars) - set(code.co_freevars):
+        return None
+    return found.replace(co_qualname=code.co_qualname)
+
+
+def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | ast.Lambda | None:
+    """Return the definition that a piece of source is about: the outermost one."""
+    statement = tree.body[0]
+    if isinstance(statement, ast.If):
+        statement = statement.body[0]
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Lambda):
+        return statement.value
+    if isinstance(statement, ast.FunctionDef) and statement.name == name:
+        return statement
+    return None
+
+
+def _move(node: ast.AST, line: int, column: int) -> None:
+    """Give a definition the place that it has in its file."""
+    inner: Any
+    for inner in ast.walk(node):
+        if column and getattr(inner, "lineno", 0) == 1:
+            inner.col_offset += column
+            inner.end_col_offset += column if inner.end_lineno == 1 else 0
+    ast.increment_lineno(node, line - 1)
+
+
+def _strip(node: ast.FunctionDef | ast.Lambda) -> None:
+    """Take away what is evaluated where a function is defined."""
+    node.args.defaults = []
+    node.args.kw_defaults = [None] * len(node.args.kwonlyargs)
+    if isinstance(node, ast.FunctionDef):
+        node.decorator_list = []
+        node.returns = None
+    for arg in ast.walk(node.args):
+        if isinstance(arg, ast.arg):
+            arg.annotation = None
+
+
+def _bound_in(node: ast.AST) -> Iterator[str]:
+    """Yield the names that are bound anywhere in a function."""
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
+                yield name
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                if inner is not node:
+                    yield name
+            case ast.alias(name=name, asname=other):
+                yield other or name.partition(".")[0]
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                yield name
+            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                yield name
+            case _:
+                pass
+
+
+def _inner(code: types.CodeType, name: str) -> types.CodeType:
+    """Return the code of the function of a name that is defined in a function."""
+    codes = (item for item in code.co_consts if isinstance(item, types.CodeType))
+    return next(item for item in codes if item.co_name == name)
+
+
+class _Hooks(ast.NodeTransformer):
+    """Put the hooks in; `owner` is the class whose private names are written out."""
+
+    def __init__(self, known: frozenset[str], owner: str) -> None:
+        self.known = known
+        self.owner = owner
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        before, self.owner = self.owner, node.name.lstrip("_")
+        self.generic_visit(node)
+        self.owner = before
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        node.id = self._written_out(node.id)
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.arg = self._written_out(node.arg)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        node.attr = self._written_out(node.attr)
+        if self._is_known(node):
+            return node
+        node.value = self.visit(node.value)
+        if not isinstance(node.ctx, ast.Load):
+            return node
+        return _call(ATTRIBUTE, node, node.value, ast.Constant(node.attr))
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        known = self._is_known(node.func)
+        self.generic_visit(node)
+        if not known:
+            node.func = _call(CALLEE, node.func, node.func)
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.target = self.visit(node.target)
+        if node.value is not None:
+            node.value = self.visit(node.value)
+        return node
+
+    def visit_MatchValue(self, node: ast.MatchValue) -> ast.AST:
+        return node
+
+    def visit_MatchClass(self, node: ast.MatchClass) -> ast.AST:
+        node.patterns = [self.visit(pattern) for pattern in node.patterns]
+        node.kwd_patterns = [self.visit(pattern) for pattern in node.kwd_patterns]
+        return node
+
+    def _is_known(self, node: ast.expr) -> bool:
+        """Return whether a name, or a path that begins with one, needs no hook."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and node.id in self.known
+
+    def _written_out(self, name: str) -> str:
+        private = self.owner and name.startswith("__") and not name.endswith("__")
+        return f"_{self.owner}{name}" if private else name
+
+
+def _call(hook: str, place: ast.expr, *args: ast.expr) -> ast.expr:
+    name = ast.copy_location(ast.Name(hook, ast.Load()), place)
+    return ast.copy_location(ast.Call(name, list(args), []), place)

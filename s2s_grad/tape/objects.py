@@ -1,0 +1,131 @@
+"""Objects of users' classes on the tape: their methods are copies, like the functions by name.
+
+The objects and their classes are the user's own. What is made a copy is the method, when it is read
+from an object, and `__init__` when an object is made; see `instrument` for where these hooks are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
+from typing import Any
+
+from s2s_grad.tape.core import Tensor
+from s2s_grad.tape.kinds import is_array
+from s2s_grad.tape.number import Number
+from s2s_grad.tape.record import any_active
+
+__all__ = ["Objects"]
+
+_CONTAINERS = (list, dict, tuple, set)
+_PLAIN = {Tensor, Number, float, int, bool, complex, str, *_CONTAINERS}
+_CACHED = functools._lru_cache_wrapper  # pyright: ignore[reportPrivateUsage]
+_BUILT_IN = {BuiltinFunctionType, BuiltinMethodType}
+
+
+class Objects:
+    """Reads attributes and finds what is called, with copies in place of the user's functions.
+
+    Parameters
+    ----------
+    convert : callable
+        Returns what the copied function sees of a value.
+    is_users : callable
+        Whether a class is the user's, not one of Python or a library.
+    """
+
+    def __init__(self, convert: Callable[[Any], Any], is_users: Callable[[Any], bool]) -> None:
+        self.convert = convert
+        self.is_users = is_users
+        self._makers: dict[type, Callable[..., Any]] = {}
+
+    # ------------------------------------------------------------------------------ attributes
+
+    def attribute(self, owner: Any, name: str) -> Any:
+        """Return ``owner.name``."""
+        kind = owner.__class__
+        if kind in _PLAIN:
+            return getattr(owner, name)
+        found = self._computed(owner, kind, name) if self.is_users(kind) else None
+        if found is not None:
+            return found()
+        value = getattr(owner, name)
+        if value.__class__ is MethodType:  # a new one each time
+            return self._method(value)
+        if isinstance(value, FunctionType) or is_array(value):
+            return self.convert(value)
+        return value
+
+    def _computed(self, owner: Any, kind: type, name: str) -> Callable[[], Any] | None:
+        """Return what computes a property; None for other attributes."""
+        own: Any = next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
+        if isinstance(own, property) and isinstance(own.fget, FunctionType):
+            return functools.partial(self.convert(own.fget), owner)
+        if isinstance(own, functools.cached_property) and name not in getattr(
+            owner, "__dict__", ()
+        ):
+            return functools.partial(self._kept, owner, name, own)
+        return None
+
+    def _kept(self, owner: Any, name: str, cached: Any) -> Any:
+        vars(owner)[name] = value = self.convert(cached.func)(owner)
+        return value
+
+    def _method(self, method: MethodType) -> Any:
+        inner = self.convert(method.__func__)
+        return method if inner is method.__func__ else MethodType(inner, method.__self__)
+
+    # ----------------------------------------------------------------------------------- calls
+
+    def callee(self, called: Any) -> Any:
+        """Return what is run where something is called."""
+        kind = called.__class__
+        if kind in _BUILT_IN:
+            return called
+        if kind is MethodType:
+            return self._method(called)
+        if isinstance(called, type):
+            return self._maker(called)
+        if kind is FunctionType or isinstance(called, functools.partial):
+            return self.convert(called)
+        if kind is _CACHED:
+            return functools.partial(self._uncached, called)
+        method = getattr(kind, "__call__", None)  # noqa: B004
+        if isinstance(method, FunctionType) and self.is_users(kind):
+            return MethodType(self.convert(method), called)
+        return called
+
+    def _uncached(self, cached: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a function under `functools.lru_cache`, which must not keep what is recorded."""
+        recorded = any_active((*args, *kwargs.values()))
+        return (self.convert(cached.__wrapped__) if recorded else cached)(*args, **kwargs)
+
+    def _maker(self, kind: type) -> Callable[..., Any]:
+        """Return what makes the objects of a class."""
+        if kind not in self._makers:
+            users = self.is_users(kind) and type(kind).__call__ is type.__call__
+            written = isinstance(kind.__init__, FunctionType) or isinstance(
+                kind.__new__, FunctionType
+            )
+            seen = users and written and not issubclass(kind, BaseException)
+            self._makers[kind] = functools.partial(self._make, kind) if seen else kind
+        return self._makers[kind]
+
+    def _make(self, kind: type, /, *args: Any, **kwargs: Any) -> Any:
+        """Do what a call of a class does."""
+        new: Any = kind.__new__
+        made = new(kind) if new is object.__new__ else self.convert(new)(kind, *args, **kwargs)
+        init: Any = type(made).__init__
+        if not isinstance(made, kind) or not isinstance(init, FunctionType):
+            return made
+        after: Any = getattr(kind, "__post_init__", None)
+        shadowed = dataclasses.is_dataclass(kind) and isinstance(after, FunctionType)
+        attributes = getattr(made, "__dict__", None) if shadowed else None
+        if attributes is not None:  # what a dataclass's own __init__ calls is found here first
+            attributes["__post_init__"] = MethodType(self.convert(after), made)
+        self.convert(init)(made, *args, **kwargs)
+        if attributes is not None:
+            attributes.pop("__post_init__", None)
+        return made

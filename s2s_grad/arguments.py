@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items, is_numeric, is_tuple
-from s2s_grad.ir.types import Array, Dict, Dim, Scalar, Sequence, Size, Static, Type
+from s2s_grad.ir.types import Array, Dict, Dim, Random, Scalar, Sequence, Size, Static, Type
 
 __all__ = ["Sizes", "exact_key", "is_dataclass_object", "is_named_tuple", "type_of_argument"]
+
+_GENERATORS = (np.random.Generator, np.random.RandomState)
 
 
 def is_named_tuple(value: Any) -> bool:
@@ -93,6 +95,8 @@ def type_of_argument(value: Any, sizes: Sizes, name: str = "") -> Type:
     if class_of(value) is dict:
         items = tuple(type_of_argument(item, sizes) for item in value.values())
         return Dict(tuple(value), items)
+    if isinstance(value, _GENERATORS):
+        return Random(class_of(value))
     return Static(value)
 
 
@@ -114,4 +118,4 @@ def exact_key(value: Any) -> Any:
         return (kind, value)
     if is_dataclass_object(value):
         return (kind, tuple([exact_key(item) for item in _fields(value).values()]))
-    return (kind, id(value))
+    return kind if issubclass(kind, _GENERATORS) else (kind, id(value))

@@ -12,7 +12,7 @@ from s2s_grad.arguments import Sizes, exact_key, type_of_argument
 from s2s_grad.callables import name_of, signature_of
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
-from s2s_grad.ir.types import Array, Scalar, Static, Type, is_complex
+from s2s_grad.ir.types import Array, Random, Scalar, Static, Type, is_complex
 from s2s_grad.programs import Compiled, Programs
 from s2s_grad.separate import with_separate_arguments
 from s2s_grad.structure import with_arrays
@@ -167,6 +167,8 @@ class Compiling:
             problem = f"an array of dtype {t.dtype}"
         elif isinstance(t, Static):
             problem = f"{t.value!r}"
+        elif isinstance(t, Random):
+            problem = f"a {t}"
         elif is_complex(t):
             problem = "complex"
         if problem is not None:

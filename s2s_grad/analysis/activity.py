@@ -25,7 +25,18 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.types import Array, Dict, ListOf, Range, Scalar, Sequence, Static, Type, is_complex
+from s2s_grad.ir.types import (
+    Array,
+    Dict,
+    ListOf,
+    Random,
+    Range,
+    Scalar,
+    Sequence,
+    Static,
+    Type,
+    is_complex,
+)
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.rules import find_rule
 
@@ -43,7 +54,7 @@ def can_be_active(t: Type) -> bool:
             return any(can_be_active(item) for item in t.items)
         case ListOf():
             return can_be_active(t.item)
-        case Range() | Static():
+        case Range() | Static() | Random():
             return False
         case _:
             return True
@@ -151,7 +162,11 @@ def _visit(statements: tuple[Statement, ...], active: set[Var]) -> None:
                         active.add(result)
             case Loop():
                 _visit_loop(statement, active)
-            case Effect() | Define():
+            case Effect(result=result):
+                given = (*statement.args, *(value for _, value in statement.kwargs))
+                if result is not None and can_be_active(result.type) and _holds(given, active):
+                    active.add(result)
+            case Define():
                 pass
             case _:
                 assert_never(statement)

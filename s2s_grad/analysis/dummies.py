@@ -15,13 +15,14 @@ import numpy as np
 from s2s_grad.analysis.by_value import infer_by_value
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.guards import is_items, is_numeric
-from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import (
     UNKNOWN,
     Array,
     Dict,
     Dim,
     ListOf,
+    Random,
     Scalar,
     Sequence,
     Size,
@@ -29,7 +30,7 @@ from s2s_grad.ir.types import (
     Type,
 )
 
-__all__ = ["infer_by_running"]
+__all__ = ["infer_by_running", "infer_draw"]
 
 # Another order in each run, so that the larger of two sizes is not taken for one of them.
 _SIZES = (
@@ -57,6 +58,18 @@ _BY_VALUE = {
     np.array_split,
 }
 _RANDOM = np.random.default_rng(0).uniform(0.5, 1.5, 4096)
+
+
+def infer_draw(
+    kind: type[Any],
+    name: str,
+    args: tuple[Operand, ...],
+    kwargs: dict[str, Operand],
+    type_of: Callable[[Operand], Type],
+) -> Type:
+    """Return the type of what a method of a generator of random numbers gives."""
+    found = _run_twice(getattr(kind, name), (Var("", Random(kind)), *args), kwargs, type_of)
+    return UNKNOWN if found is None else found
 
 
 class _CannotRunError(Exception):
@@ -182,6 +195,12 @@ def _example(t: Type, symbols: dict[str, Dim], run: int) -> Any:
             return kind(_example(item, symbols, run) for item in items)
         case Static(value=value):
             return value
+        case Random(kind=kind):
+            return (
+                np.random.RandomState(0)
+                if kind is np.random.RandomState
+                else np.random.default_rng(0)
+            )
         case ListOf(item=item, length=length) if length is not None:
             return [_example(item, symbols, run) for _ in range(_size(length, symbols, run))]
         case _:

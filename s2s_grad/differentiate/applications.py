@@ -17,14 +17,15 @@ from s2s_grad.differentiate.lists import LIST_FUNCTIONS, pull_back_to_list
 from s2s_grad.differentiate.staging import NeedsRuntimeValue, Staged, stage, unstage
 from s2s_grad.errors import MissingRule, S2SError
 from s2s_grad.ir.builder import Builder
+from s2s_grad.ir.effects import is_draw
 from s2s_grad.ir.guards import is_items
-from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
+from s2s_grad.ir.nodes import Apply, Const, Effect, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Sequence
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.rules import Rule, find_rule, is_multilinear, pullback, pushforward
 from s2s_grad.runtime import split_like, sum_to, with_item
 
-__all__ = ["pull_back", "push_forward"]
+__all__ = ["missing_rule", "pull_back", "push_forward"]
 
 Lookup = Callable[[str], Any]
 
@@ -69,9 +70,15 @@ def _constant(value: Any) -> Any:
     return None if any(item is None for item in items) else items
 
 
-def missing_rule(statement: Apply) -> MissingRule:
+def missing_rule(statement: Apply | Effect) -> MissingRule:
     """Return the error for a function that has no derivative rule."""
     fn = statement.fn
+    if isinstance(statement, Effect) and is_draw(fn):
+        return MissingRule(
+            f"what `{fn.__name__}` draws depends on parameters that are differentiated",
+            "draw with fixed parameters, then shift and scale what was drawn",
+            location_of(statement.origin),
+        )
     module = getattr(fn, "__module__", None) or ""
     name = getattr(fn, "__qualname__", None) or getattr(fn, "__name__", repr(fn))
     path = f"{module}.{name}" if module not in ("", "builtins") else name

@@ -10,7 +10,7 @@ from s2s_grad.analysis.activity import find_active
 from s2s_grad.analysis.infer import released, row_type, type_of, widen
 from s2s_grad.analysis.places import location_of
 from s2s_grad.analysis.sizes import fresh_dim
-from s2s_grad.differentiate.applications import push_forward
+from s2s_grad.differentiate.applications import missing_rule, push_forward
 from s2s_grad.differentiate.cotangents import zeros_of
 from s2s_grad.errors import S2SError
 from s2s_grad.ir.builder import Builder
@@ -57,6 +57,7 @@ class _Pusher:
         self.builder = builder
         self.active = active
         self.tangents = tangents
+        self.opaque: dict[Var, Effect] = {}  # results that no rule differentiates
 
     def tangent(self, operand: Operand) -> Operand:
         """Return the tangent of an operand, real zeros where it is inactive."""
@@ -66,6 +67,8 @@ class _Pusher:
                 return Pack(operand.kind, items, operand.keys)
             case Var() if operand in self.tangents:
                 return self.tangents[operand]
+            case Var() if operand in self.opaque:
+                raise missing_rule(self.opaque[operand])
             case Const(value=Undefined()):
                 return UNDEFINED
             case _:
@@ -80,7 +83,9 @@ class _Pusher:
                     self.branch(statement)
                 case Loop():
                     self.loop(statement)
-                case Effect():
+                case Effect(result=result):
+                    if result is not None and result in self.active:
+                        self.opaque[result] = statement
                     self.builder.append(statement)
                 case Define():
                     raise S2SError(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from s2s_grad.analysis.places import location_of
-from s2s_grad.differentiate.applications import pull_back
+from s2s_grad.differentiate.applications import missing_rule, pull_back
 from s2s_grad.differentiate.cotangents import Cotangents
 from s2s_grad.differentiate.facts import Facts, find_facts
 from s2s_grad.differentiate.reverse_branch import reverse_branch
@@ -93,7 +93,9 @@ def walk_back(
                     augmented.append(reverse_branch(statement, cotangents, facts, walk_back))
                 case Loop():
                     augmented.append(reverse_loop(statement, cotangents, facts, walk_back))
-                case Effect():
+                case Effect(result=result):
+                    if result is not None and cotangents.take(result) is not None:
+                        raise missing_rule(statement)
                     augmented.append(statement)
                 case Define():
                     raise S2SError(

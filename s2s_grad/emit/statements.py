@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import operator
-from typing import Any, assert_never
+from typing import assert_never
 
 from s2s_grad.emit.comments import reverse_comment
 from s2s_grad.emit.expressions import Printer
 from s2s_grad.emit.updates import augmented, update, written
-from s2s_grad.ir.effects import assert_, raise_
+from s2s_grad.ir.effects import assert_, is_draw, raise_
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
@@ -143,7 +143,7 @@ class Writer:
             self.write("raise " + " from ".join(parts))
             return
         args, kwargs = statement.args, statement.kwargs
-        if _is_draw(statement.fn):
+        if is_draw(statement.fn) and getattr(statement.fn, "__self__", None) is None:
             name = f"{printer.text(args[0])}.{statement.fn.__name__}"
             args = args[1:]
         else:
@@ -384,11 +384,3 @@ class Writer:
 
 def _is_not(statement: Apply) -> bool:
     return statement.fn is operator.not_
-
-
-def _is_draw(fn: Any) -> bool:
-    """Return whether a function is a method of a generator of random numbers."""
-    if isinstance(fn, type):
-        return False
-    owner = getattr(fn, "__qualname__", "").partition(".")[0]
-    return owner in ("Generator", "RandomState") and fn.__module__.startswith("numpy.random")

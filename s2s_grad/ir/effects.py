@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-__all__ = ["assert_", "raise_"]
+__all__ = ["assert_", "is_draw", "raise_"]
 
 
 def assert_(condition: Any, *message: Any) -> None:
@@ -18,3 +18,11 @@ def raise_(*exception: Any) -> NoReturn:
     if len(exception) == 2:
         raise exception[0] from exception[1]
     raise exception[0]
+
+
+def is_draw(fn: Any) -> bool:
+    """Return whether a function is a method of a generator of random numbers."""
+    if isinstance(fn, type):
+        return False
+    owner = getattr(fn, "__qualname__", "").partition(".")[0]
+    return owner in ("Generator", "RandomState") and fn.__module__.startswith("numpy.random")

@@ -18,6 +18,7 @@ __all__ = [
     "Dim",
     "ListOf",
     "Never",
+    "Random",
     "Range",
     "Scalar",
     "Sequence",
@@ -167,6 +168,16 @@ class Static:
 
 
 @dataclass(frozen=True, slots=True)
+class Random:
+    """A generator of random numbers of the class `kind`."""
+
+    kind: type[Any]
+
+    def __str__(self) -> str:
+        return self.kind.__name__
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Anything."""
 
@@ -182,7 +193,7 @@ class Never:
         return "never"
 
 
-Type = Scalar | Array | Sequence | ListOf | Dict | Range | Static | Unknown | Never
+Type = Scalar | Array | Sequence | ListOf | Dict | Range | Static | Random | Unknown | Never
 UNKNOWN = Unknown()
 NEVER = Never()
 

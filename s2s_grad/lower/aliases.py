@@ -18,7 +18,7 @@ from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
 from s2s_grad.ir.operators import INFIX, PREFIX
-from s2s_grad.ir.types import Array, Range, Scalar
+from s2s_grad.ir.types import Array, Random, Range, Scalar
 from s2s_grad.lower.values import Internal, LocalFunction, Partial
 from s2s_grad.runtime import add_at, set_item
 
@@ -109,7 +109,7 @@ class Aliases:
         """Return the buffers that an operand may use; immutable values use none."""
         match operand:
             case Var():
-                if isinstance(operand.type, (Scalar, Range)):
+                if isinstance(operand.type, (Scalar, Range, Random)):
                     return frozenset()
                 return self._buffers.get(operand, frozenset({operand}))
             case Const():

@@ -13,8 +13,9 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
-from s2s_grad.ir.types import Dict, ListOf, Range, Sequence
+from s2s_grad.ir.types import Dict, ListOf, Random, Range, Sequence
 from s2s_grad.lower.containers import CONTAINER_METHODS, append
+from s2s_grad.lower.draws import draw_from
 from s2s_grad.lower.methods import ARRAY_ATTRIBUTES, ARRAY_METHODS, REFUSED_METHODS, MethodLowering
 from s2s_grad.lower.records import Super, attribute_of, is_record
 from s2s_grad.lower.unpack import expand
@@ -37,17 +38,14 @@ def attribute(low: Lowerer, base: Operand, name: str, node: cst.BaseExpression) 
             return _of_record(low, base, name)
         if isinstance(base, Pack) or isinstance(type_of(base), (Sequence, Dict)):
             return _of_container(low, base, name)
-        if isinstance(base, Var) and base in low.generators:
-            return Const(Method(base, name, _draw(low.generators[base], name)))
+        t = type_of(base)
+        if isinstance(t, Random):
+            return Const(Method(base, name, _draws(name)))
         return _of_array(low, base, name, node)
 
 
-def _draw(kind: type, name: str) -> MethodLowering:
-    """Lower a method of a generator of random numbers, which gives other numbers in each call."""
-    method = getattr(kind, name)
-    return lambda low, x, args, kwargs, origin: low.effect(
-        method, x, *args, kwargs=kwargs, result=True
-    )
+def _draws(name: str) -> MethodLowering:
+    return lambda low, x, args, kwargs, origin: draw_from(low, x, name, args, kwargs, origin)
 
 
 def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -> Operand:

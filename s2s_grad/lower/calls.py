@@ -15,11 +15,12 @@ from s2s_grad.errors import NoSource, UnsupportedSyntax
 from s2s_grad.ir.nodes import Const, Function, Operand, Origin, Pack, Param, Role, Var
 from s2s_grad.ir.operators import INFIX, PREFIX
 from s2s_grad.ir.taped import taped
-from s2s_grad.ir.types import UNKNOWN, Dict, ListOf, Scalar, Sequence
+from s2s_grad.ir.types import UNKNOWN, Dict, ListOf, Random, Scalar, Sequence
 from s2s_grad.lower.array_calls import ARRAY_CALLS
 from s2s_grad.lower.binding import bind, parameter_names
 from s2s_grad.lower.builtin_calls import BUILTINS
 from s2s_grad.lower.changes import may_change_outside
+from s2s_grad.lower.draws import GENERATORS, draw_from
 from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.generators import run_generator
 from s2s_grad.lower.iterate import array_below, as_sequence
@@ -116,10 +117,8 @@ def call(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> O
         reason, remedy = REFUSED_CALLS[key]
         low.refuse(f"`{_name_of(fn)}` {reason}.", remedy)
     if key in _GENERATORS:
-        made = low.effect(fn, *args, result=True, origin=origin, kwargs=kwargs)
-        assert isinstance(made, Var)
-        low.generators[made] = _GENERATORS[key]
-        return made
+        t = Random(_GENERATORS[key])
+        return low.effect(fn, *args, result=True, type=t, origin=origin, kwargs=kwargs)
     handler = _HANDLERS.get(key)
     if handler is not None:
         return handler(low, args, kwargs, origin)
@@ -136,6 +135,8 @@ def _call_parts(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origi
     """Lower a call of a partial application, bound method, callable object or function."""
     if isinstance(fn, types.BuiltinMethodType) and not isinstance(fn.__self__, types.ModuleType):
         return _builtin_method(low, fn, args, kwargs, origin)
+    if isinstance(getattr(fn, "__self__", None), GENERATORS):
+        return draw_from(low, fn.__self__, fn.__name__, args, kwargs, origin)
     parts = callable_parts(fn)
     if parts.function is not fn:
         low.outside.content(fn)

@@ -75,7 +75,6 @@ class Lowerer:
         self.node: cst.CSTNode | None = None
         self.line: Line | None = None
         self.previous: Line | None = None
-        self.generators: dict[Var, type] = {}  # of random numbers, made by the function
         self.defined: dict[Var, tuple[Operand, ...]] = {}
         self.outside = Outside()
 
@@ -187,14 +186,15 @@ class Lowerer:
         *args: Operand,
         kwargs: dict[str, Operand] | None = None,
         result: bool = False,
+        type: Type = UNKNOWN,
         origin: Origin | None = None,
     ) -> Operand:
-        """Append a call that is kept in order; its result, if asked for, is of unknown type."""
+        """Append a call that is kept in order; `result` asks for what it returns."""
         args = tuple(self.current(arg) for arg in args)
         options = {name: self.current(value) for name, value in (kwargs or {}).items()}
         operands = (*args, *options.values())
         self._keep_out(fn, operands)
-        var = Var("", UNKNOWN) if result else None
+        var = Var("", type) if result else None
         where = self.builder.origin if origin is None else origin
         self.builder.append(Effect(var, fn, args, tuple(options.items()), where))
         if var is None:

@@ -18,6 +18,7 @@ from s2s_grad.ir.types import (
     Dict,
     ListOf,
     Never,
+    Random,
     Range,
     Scalar,
     Sequence,
@@ -134,6 +135,8 @@ def _is_another(value: Any, t: Type) -> bool:
             return not isinstance(value, (bool, int, float, complex))
         case Array() | Sequence() | ListOf() | Dict() | Range():
             return not isinstance(value, (tuple, list, dict, range))
+        case Random():
+            return not isinstance(value, t.kind)
         case _:
             return False
 
@@ -199,6 +202,8 @@ def truth(operand: Operand) -> bool | None:
                     return bool(items)
                 case Static(value=value):
                     return bool(value)
+                case Random():
+                    return True
                 case _:
                     return None
 
@@ -227,5 +232,7 @@ def classes_of(t: Type) -> tuple[type[Any], ...] | None:
             return (range,)
         case Static():
             return (class_of(t.value),)
+        case Random():
+            return (t.kind,)
         case Unknown() | Never():
             return None

@@ -62,8 +62,11 @@ def _block(block: Block) -> Block:
 
 def _statement(statement: Statement, live: set[Var]) -> Statement:
     match statement:
-        case Apply() | Effect():
+        case Apply():
             return statement
+        case Effect(result=result):
+            unused = result is not None and result not in live
+            return replace(statement, result=None) if unused else statement
         case Define():
             block = _block(statement.block)
             return statement if block is statement.block else replace(statement, block=block)

@@ -14,7 +14,7 @@ from s2s_grad.analysis.extents import same_extents
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.differentiate.facts import Facts
-from s2s_grad.ir.nodes import Apply, Block, Operand, Statement, Var
+from s2s_grad.ir.nodes import Apply, Block, Const, Operand, Statement, Var
 from s2s_grad.ir.operators import all_of, any_of
 from s2s_grad.ir.types import Array, ListOf, Scalar, Sequence, Type
 from s2s_grad.ir.walk import (
@@ -38,6 +38,9 @@ _CHEAP = {
     np.multiply,
     np.divide,
     np.negative,
+    np.absolute,
+    np.square,
+    np.power,
     np.floor_divide,
     np.remainder,
     np.less,
@@ -132,9 +135,23 @@ class Again:
         if statement.fn is operator.getitem:
             costly = statement.result in self.facts.costly and statement.args[0] not in kept
             return not costly and _is_cheap_read(statement)
-        return statement.fn in _CHEAP and all(
+        if statement.fn not in _CHEAP:
+            return False
+        if statement.fn is np.power and not isinstance(statement.args[1], Const):
+            return False
+        if self._is_shift(statement, kept):
+            return True
+        return all(
             _is_small(type_of(operand)) for operand in (statement.result, *operands_of(statement))
         )
+
+    def _is_shift(self, statement: Apply, kept: Collection[Var]) -> bool:
+        """Return whether a number is added to what the adjoint has anyway: ``1 - z``."""
+        if statement.fn not in (np.add, np.subtract) or len(statement.args) != 2:
+            return False
+        numbers = [arg for arg in statement.args if isinstance(arg, Const)]
+        others = [arg for arg in statement.args if arg in kept or arg in self.given]
+        return len(numbers) == len(others) == 1
 
 
 def _is_small(t: Type) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import operator
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
 import libcst as cst
@@ -40,8 +40,10 @@ class Printer:
         folded: dict[Var, Apply | If],
         references: References,
         arrays: Collection[Var] = (),
+        private: Mapping[Var, Operand] | None = None,
     ) -> None:
         self.arrays = arrays  # of rank 0
+        self.private = private or {}  # operands that sums may overwrite
         self.names = names
         self.folded = folded
         self.references = references

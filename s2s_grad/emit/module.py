@@ -18,6 +18,7 @@ from s2s_grad.emit.expressions import Printer
 from s2s_grad.emit.heads import ask_carried_values
 from s2s_grad.emit.names import choose_names
 from s2s_grad.emit.nest import fold
+from s2s_grad.emit.private import find_private
 from s2s_grad.emit.references import References
 from s2s_grad.emit.statements import Writer
 from s2s_grad.emit.uses import find_uses
@@ -52,7 +53,8 @@ def emit(function: Function) -> Emitted:
     folded = fold(function)
     uses = find_uses(function, folded)
     names = choose_names(function, uses, folded, (function.name, *_globals(function)))
-    printer = Printer(names, folded, references, find_arrays_of_rank_zero(function))
+    arrays, private = find_arrays_of_rank_zero(function), find_private(function, folded)
+    printer = Printer(names, folded, references, arrays, private)
     writer = Writer(printer)
     writer.block(function.block)
     writer.results(function.block.results[0])

@@ -311,4 +311,4 @@ def _plural(name: str) -> str:
         return f"{name}_list"
     if len(name) > 2 and name.endswith("y") and name[-2] not in "aeiou_":
         return f"{name[:-1]}ies"
-    return f"{name}s"
+    return f"{name}_list" if f"{name}s" in _RESERVED else f"{name}s"

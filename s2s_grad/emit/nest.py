@@ -41,6 +41,7 @@ __all__ = ["fold"]
 _WIDTH = 64
 _COTANGENT_WIDTH = 30
 _SHORT_NAME = 6
+_FEW = 3
 
 # Asked again rather than kept: a fact or a view of a variable.
 _FREE: set[Callable[..., Any]] = {np.shape, np.size, np.transpose, np.matrix_transpose, len}
@@ -145,12 +146,20 @@ class _Folder:
         return operand not in self.folded and (facts or operand not in self.updated)
 
     def is_neighbour(self, statement: Apply) -> bool:
-        """Return whether an int is the one beside a variable: `i - 1` reads better than a name."""
+        """Return whether an int is a place beside a variable: `i - 1` reads better than a name."""
         first, second = statement.args
         t = statement.result.type
-        whole = isinstance(t, Scalar) and t.kind == "int"
-        named = isinstance(first, Var) and first not in self.folded and bool(first.hint)
-        return whole and named and isinstance(second, Const)
+        if not (isinstance(t, Scalar) and t.kind == "int" and self.is_named(first)):
+            return False
+        few = self.counts.get(statement.result, 0) <= _FEW
+        return isinstance(second, Const) or (few and (self.is_named(second) or self.is_len(second)))
+
+    def is_named(self, operand: Operand) -> bool:
+        return isinstance(operand, Var) and operand not in self.folded and bool(operand.hint)
+
+    def is_len(self, operand: Operand) -> bool:
+        made = self.folded.get(operand) if isinstance(operand, Var) else None
+        return isinstance(made, Apply) and made.fn is len and self.is_named(made.args[0])
 
     def is_plain(self, operand: Operand) -> bool:
         """Return whether an int is read or computed in no time: of names, sizes and numbers."""

@@ -47,7 +47,7 @@ def augmented(printer: Printer, statement: Apply) -> str | None:
         if not isinstance(first, Var) or printer.names.get(first) != name:
             return None
     values = _is_number(printer, first) and _is_number(printer, statement.result)
-    if not (statement.inplace or values):
+    if not (statement.inplace or values or printer.private.get(statement.result) is first):
         return None
     if symbol == "+=":
         return f"{name} {_signed(printer, second)}"

@@ -6,7 +6,7 @@ statement of the user's: values that are read more than once, and arrays of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from s2s_grad.ir.walk import (
     bound_vars,
     free_vars,
     map_blocks,
+    map_operands,
     operands_of,
     statements_of,
     substitute_block,
@@ -31,6 +32,7 @@ __all__ = ["move_invariants"]
 
 # Sums and products of numbers and of arrays of one shape do not raise.
 _SAFE: set[Callable[..., Any]] = {np.add, np.subtract, np.multiply, np.negative}
+_VIEWS: set[Callable[..., Any]] = {np.transpose, np.matrix_transpose}
 
 
 def move_invariants(function: Function) -> Function:
@@ -67,17 +69,36 @@ def _block(block: Block, counts: dict[Var, int], updated: set[Var]) -> Block:
 
 def _split(loop: Loop, counts: dict[Var, int], updated: set[Var]) -> tuple[list[Statement], Loop]:
     own = set(bound_vars(loop.body))
+    views = {
+        s.result: s
+        for s in loop.body.body
+        if isinstance(s, Apply) and s.fn in _VIEWS and own.isdisjoint(_reads(s))
+    }
     moved: list[Statement] = []
     kept: list[Statement] = []
     for s in loop.body.body:
-        if isinstance(s, Apply) and _may_move(s, own, counts, updated, loop):
+        if isinstance(s, Apply) and _may_move(s, own - views.keys(), counts, updated, loop):
             own.discard(s.result)
+            made, s = _with_views(s, views)
+            moved += made
             moved.append(replace(s, origin=replace(s.origin, line=loop.origin.line)))
         else:
             kept.append(s)
     if not moved:
         return [], loop
     return moved, replace(loop, body=replace(loop.body, body=tuple(kept)))
+
+
+def _reads(s: Apply) -> list[Var]:
+    return [var for operand in operands_of(s) for var in vars_of(operand)]
+
+
+def _with_views(s: Apply, views: Mapping[Var, Apply]) -> tuple[list[Apply], Apply]:
+    """Return a statement that reads copies of the views of what is outside, and these."""
+    made = {var: replace(views[var], result=replace(var)) for var in _reads(s) if var in views}
+    copied = map_operands(s, lambda var: made[var].result if var in made else var)
+    assert isinstance(copied, Apply)
+    return list(made.values()), copied
 
 
 def _may_move(
@@ -87,7 +108,7 @@ def _may_move(
         return False
     if s.result in loop.yields:
         return False
-    if any(var in own for operand in operands_of(s) for var in vars_of(operand)):
+    if not own.isdisjoint(_reads(s)):
         return False
     shared = counts.get(s.result, 0) > 1
     t = s.result.type

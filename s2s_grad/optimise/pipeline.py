@@ -44,7 +44,7 @@ def simplify(function: Function, passes: tuple[Pass, ...] = CLEANUPS) -> Functio
 
 
 def finish(function: Function, derivatives: tuple[int, ...] | None = ()) -> Function:
-    """Give results their own buffers and put updates in place: the last steps before printing.
+    """Put updates in place and give results buffers of their own: the last steps before printing.
 
     Parameters
     ----------
@@ -53,5 +53,5 @@ def finish(function: Function, derivatives: tuple[int, ...] | None = ()) -> Func
     derivatives : tuple of int or None
         Which items of the result are derivatives; None where the whole result is one.
     """
-    function = update_in_place(own_results(drop_dead_stores(function), derivatives))
+    function = own_results(update_in_place(drop_dead_stores(function)), derivatives)
     return remove_dead_code(ask_latest_for_shapes(repeat_facts(function)))

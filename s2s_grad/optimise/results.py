@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from s2s_grad.analysis.buffers import find_buffers
+from s2s_grad.analysis.buffers import Buffers, find_buffers
 from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.ir.nodes import (
     Apply,
@@ -25,9 +25,55 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.types import Array, ListOf, Scalar, Sequence
 from s2s_grad.ir.walk import results_of, statements_of
-from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["own_results"]
+
+
+@dataclass(slots=True, eq=False)
+class _Scope:
+    """A block whose results are to be arrays of their own.
+
+    Numbers that are stretched to arrays are owned as well: they are `filled` where a result needs
+    that.
+    """
+
+    definitions: dict[Var, Apply]
+    stretched: dict[Var, Apply]
+    owned: set[Var]
+    filled: set[Var] = field(default_factory=set[Var])
+    copies: list[Statement] = field(default_factory=list[Statement])
+
+    @classmethod
+    def of(cls, block: Block, buffers: Buffers) -> _Scope:
+        definitions = {s.result: s for s in block.body if isinstance(s, Apply)}
+        stretched = {
+            var: s
+            for var, s in definitions.items()
+            if s.fn is np.broadcast_to and _is_scalar(s.args[0]) and s.origin.phase is Phase.REVERSE
+        }
+        inside = {var for s in statements_of(block) for var in results_of(s)}
+        return cls(definitions, stretched, (buffers.owned & inside) | stretched.keys())
+
+    def is_stretched_array(self, var: Var) -> bool:
+        """Return whether a variable is a broadcast that cannot be filled."""
+        made = self.definitions.get(var)
+        return made is not None and made.fn is np.broadcast_to and var not in self.stretched
+
+    def finished(self, block: Block, result: Operand) -> Block:
+        if not self.copies and not self.filled:
+            return block
+        body = [
+            _fill(s) if isinstance(s, Apply) and s.result in self.filled else s for s in block.body
+        ]
+        return replace(block, body=(*body, *self.copies), results=(result,))
+
+
+def _fill(s: Apply) -> Apply:
+    """Return the array of its own that a stretched number stands for."""
+    value, shape = s.args
+    one = isinstance(value, Const) and type(value.value) is float and value.value == 1.0
+    fn, args = (np.ones, (shape,)) if one else (np.full, (shape, value))
+    return replace(s, fn=fn, args=args)
 
 
 def own_results(function: Function, places: tuple[int, ...] | None = None) -> Function:
@@ -40,69 +86,51 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
     places : tuple of int, optional
         Which items of a tuple result are derivatives; all by default.
     """
-    # Updates are put in place later, so that what loops update are arrays of their own.
-    updates = {
-        s.result
-        for s in statements_of(function.block)
-        if isinstance(s, Apply) and s.fn in (set_item, add_at)
-    }
-    buffers = find_buffers(function, updates)
+    marked = {s.result for s in statements_of(function.block) if isinstance(s, Apply) and s.inplace}
+    buffers = find_buffers(function, marked)
     seen: set[Var] = set()
 
-    def own(
-        operand: Operand, copies: list[Statement], definitions: dict[Var, Apply], scope: set[Var]
-    ) -> Operand:
+    def own(operand: Operand, scope: _Scope) -> Operand:
         if isinstance(operand, Pack):
-            items = tuple(own(item, copies, definitions, scope) for item in operand.items)
-            return replace(operand, items=items)
-        if not isinstance(operand, Var):
+            return replace(operand, items=tuple(own(item, scope) for item in operand.items))
+        if not isinstance(operand, Var) or _is_scalar(operand):
             return operand
-        if (isinstance(operand.type, Array) and operand.type.shape == ()) or isinstance(
-            operand.type, Scalar
-        ):
-            return operand
-        definition = definitions.get(operand)
-        stretched = definition is not None and definition.fn is np.broadcast_to
         ids = buffers.of.get(operand, frozenset())
-        fresh = ids and ids <= (buffers.owned & scope) and not ids & seen
+        fresh = ids and ids <= scope.owned and not ids & seen
         seen.update(ids)
-        if fresh and not stretched:
+        if fresh and not scope.is_stretched_array(operand):
+            scope.filled.update(ids & scope.stretched.keys())
             return operand
+        return copied(operand, scope)
+
+    def copied(operand: Var, scope: _Scope) -> Operand:
         origin = Origin(None, Phase.REVERSE)
-        if stretched and definition is not None and _is_scalar(definition.args[0]):
-            args = (definition.args[1], definition.args[0])
-            made = Apply(operand.like(), np.full, args, (), origin)
-        elif isinstance(operand.type, Sequence):
-            items = _items_of(operand, operand.type, origin)
-            copies.extend(items)
-            copied = [own(item.result, copies, definitions, set()) for item in items]
-            return Pack(operand.type.kind, tuple(copied))
-        elif isinstance(operand.type, ListOf):
-            made = _copies_of(operand, operand.type, origin)
-            copies.append(made)
-            return made.collected[0]
-        else:
-            result = operand.like(infer(np.copy, (operand,), {}))
-            made = Apply(result, np.copy, (operand,), (), origin)
-        copies.append(made)
-        return made.result
+        match operand.type:
+            case Sequence(kind=kind):
+                items = _items_of(operand, operand.type, origin)
+                scope.copies += items
+                return Pack(kind, tuple(own(item.result, scope) for item in items))
+            case ListOf():
+                loop = _copies_of(operand, operand.type, origin)
+                scope.copies.append(loop)
+                return loop.collected[0]
+            case _:
+                result = operand.like(infer(np.copy, (operand,), {}))
+                scope.copies.append(Apply(result, np.copy, (operand,), (), origin))
+                return result
 
     def block(b: Block, chosen: tuple[int, ...] | None) -> Block:
-        definitions = {s.result: s for s in b.body if isinstance(s, Apply)}
-        scope = {var for s in statements_of(b) for var in results_of(s)}
-        copies: list[Statement] = []
+        scope = _Scope.of(b, buffers)
         result = b.results[0]
         if chosen is None:
-            new: Operand = own(result, copies, definitions, scope)
+            new: Operand = own(result, scope)
         else:
             assert isinstance(result, Pack)
             items = list(result.items)
             for place in chosen:
-                items[place] = own(items[place], copies, definitions, scope)
+                items[place] = own(items[place], scope)
             new = replace(result, items=tuple(items))
-        if not copies:
-            return b
-        return replace(b, body=(*b.body, *copies), results=(new,))
+        return scope.finished(b, new)
 
     body = tuple(
         replace(s, block=block(s.block, None)) if isinstance(s, Define) else s
@@ -126,7 +154,7 @@ def _copies_of(operand: Var, t: ListOf, origin: Origin) -> Loop:
     """Return the loop that makes a list of copies."""
     element, copy = Var("", t.item), Var("", t.item)
     body = (Apply(copy, np.copy, (element,), (), origin),)
-    collected = Var(operand.hint, t, operand.role)
+    collected = operand.like(t)
     return Loop((operand,), (), Block((element,), body, (copy,)), (), (collected,), origin=origin)
 
 

@@ -66,6 +66,41 @@ def summed(x, y):
     return np.einsum("i,ij,j->", x, y, x)
 
 
+def stretched(x, y):
+    z = x
+    for _ in range(3):
+        z = np.sin(z * y)
+    return np.sum(z)
+
+
+def unchanged(x, y):
+    z = y
+    for _ in range(2):
+        z = np.tanh(2 * x.T @ z)
+    return np.sum(z)
+
+
+def gate(x, y):
+    z = y
+    for _ in range(3):
+        s = 1 / (1 + np.exp(-x * z))
+        z = (1 - s) * z + s * y
+    return np.sum(z)
+
+
+def window(x, y):
+    total = 0.0
+    for i in range(3):
+        for j in range(2):
+            total += x[i + j] * x[i + j] * y[j]
+    return total
+
+
+def accumulated(x, y):
+    z = np.exp(x) + np.sin(x) * y
+    return np.sum(z * z) + np.sum(np.clip(x, 0.1, 0.8) ** 3 * z)
+
+
 CASES: list[tuple[Any, Any, Any, list[str], list[str]]] = [
     (standardised, VECTOR, OTHER, [], ["axis=None", "keepdims=False"]),
     (batch, MATRIX, np.ones((4, 5)), [], ["np.mean(x", "expand_dims"]),
@@ -78,6 +113,11 @@ CASES: list[tuple[Any, Any, Any, list[str], list[str]]] = [
     (twice, VECTOR, OTHER, ["z_bar[i - 1] += z_bar[i] * z[i - 1]"], []),
     (shifted, VECTOR, OTHER, [], ["_sum_to"]),
     (summed, VECTOR, SQUARE, [], ["1.0"]),
+    (stretched, VECTOR, OTHER, ["np.ones("], ["broadcast_to", "z_bar.copy()"]),
+    (unchanged, SQUARE, VECTOR, [], ["two_x in ", "reversed(two_x"]),
+    (gate, VECTOR, OTHER, ["(1 - s)"], ["one_minus_s"]),
+    (window, VECTOR, OTHER, ["x_bar[i + j] += "], ["total ="]),
+    (accumulated, VECTOR, OTHER, ["x_bar += "], ["x_bar = x_bar"]),
 ]
 
 

@@ -11,18 +11,18 @@ import builtins
 import math
 import operator
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from s2s_grad.analysis.by_value import infer_by_value
 from s2s_grad.analysis.dummies import infer_by_running
+from s2s_grad.analysis.elementwise import as_array, elementwise, power, python_operator
 from s2s_grad.analysis.indexing import infer_getitem
+from s2s_grad.analysis.operand_types import released, row_type, type_of, type_of_value, widen
 from s2s_grad.analysis.several import several_results
-from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, own_dim, shift
-from s2s_grad.ir.guards import class_of, is_numeric
-from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
+from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, shift
+from s2s_grad.ir.nodes import Const, Operand
 from s2s_grad.ir.operators import (
     INFIX,
     PREFIX,
@@ -39,105 +39,18 @@ from s2s_grad.ir.types import (
     UNKNOWN,
     Array,
     Dict,
-    Dim,
     Kind,
     ListOf,
     Range,
     Scalar,
     Sequence,
     Size,
-    Static,
     Type,
     join,
-    same_dtype,
 )
 from s2s_grad.runtime import add_at, cast_like, set_item, sum_to, take_last
 
 __all__ = ["infer", "released", "row_type", "type_of", "type_of_value", "widen"]
-
-_BOOL = Scalar("bool")
-_COMPARISONS = {
-    np.less,
-    np.less_equal,
-    np.greater,
-    np.greater_equal,
-    np.equal,
-    np.not_equal,
-}
-_RANK_KINDS: tuple[Kind, ...] = ("bool", "int", "float", "complex")
-
-
-def type_of_value(value: Any) -> Type:
-    """Return the type of a value known at compile time, with its exact shape."""
-    if is_numeric(value):
-        return Array(value.dtype, value.shape)
-    if isinstance(value, bool):
-        return _BOOL
-    if isinstance(value, int):
-        return Scalar("int", value)
-    if isinstance(value, float):
-        return Scalar("float")
-    if isinstance(value, complex):
-        return Scalar("complex")
-    if isinstance(value, Undefined):
-        return NEVER
-    if isinstance(value, range):
-        return Range(len(value))
-    if type(value) in (tuple, list):
-        return Sequence(class_of(value), tuple(type_of_value(item) for item in value))
-    return Static(value)
-
-
-def type_of(operand: Operand) -> Type:
-    """Return what is known of an operand."""
-    match operand:
-        case Var():
-            return operand.type
-        case Const():
-            return type_of_value(operand.value)
-        case Pack():
-            items = tuple(type_of(item) for item in operand.items)
-            if operand.kind is dict or operand.keys:
-                return Dict(operand.keys, items, operand.kind)
-            return UNKNOWN if operand.kind is slice else Sequence(operand.kind, items)
-
-
-def row_type(seq: Operand) -> Type:
-    """Return the type of the elements of a sequence that a loop iterates."""
-    match type_of(seq):
-        case ListOf(item=item):
-            return item
-        case Array(dtype=dtype, shape=(_, *rest)):
-            return Array(dtype, tuple(rest))
-        case Range():
-            return Scalar("int")
-        case _:
-            return Array()
-
-
-def widen(old: Type, new: Type) -> Type:
-    """Return a type of a carried value that covers one more value that it takes.
-
-    A size that changes once becomes the carried value's own and covers all others.
-    """
-    if isinstance(old, Array) and isinstance(new, Array) and old.rank == new.rank:
-        if old.shape is not None and new.shape is not None:
-            sizes = zip(old.shape, new.shape, strict=True)
-            shape = tuple(a if a == b or _is_own(a) else own_dim() for a, b in sizes)
-            dtype = old.dtype if same_dtype(old.dtype, new.dtype) else None
-            return Array(dtype, shape)
-    return join(old, new)
-
-
-def released(t: Type) -> Type:
-    """Return the type of a carried value after its loop: its own sizes are settled then."""
-    if isinstance(t, Array) and t.shape is not None and any(_is_own(size) for size in t.shape):
-        return Array(t.dtype, tuple(fresh_dim() if _is_own(size) else size for size in t.shape))
-    return t
-
-
-def _is_own(size: Size) -> bool:
-    return isinstance(size, Dim) and size.symbol.startswith("?own")
 
 
 def infer(fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
@@ -148,11 +61,11 @@ def infer(fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, O
     types = tuple(type_of(arg) for arg in args)
     if isinstance(fn, np.ufunc) and not kwargs:
         if fn in INFIX or fn in PREFIX:
-            scalar = _python_operator(fn, args, types)
+            scalar = python_operator(fn, args, types)
             if scalar is not None:
                 return scalar
         if fn.signature is None and fn.nout == 1:
-            return _elementwise(fn, types)
+            return elementwise(fn, types)
     if getattr(fn, "__module__", None) == "math":
         return Scalar("int") if fn in (math.floor, math.ceil, math.trunc) else Scalar("float")
     result = infer_by_running(fn, args, kwargs, type_of)
@@ -172,99 +85,6 @@ def infer(fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, O
 _TO_SCALAR = {np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.linalg.norm, np.vdot}
 
 
-def _python_operator(fn: Any, args: tuple[Operand, ...], types: tuple[Type, ...]) -> Type | None:
-    """Return the type where all operands are Python scalars, so that Python's operator is meant."""
-    if not all(isinstance(t, Scalar) for t in types):
-        return None
-    scalars = [t for t in types if isinstance(t, Scalar)]
-    if fn in _COMPARISONS:
-        return _BOOL
-    kind = _RANK_KINDS[max(_RANK_KINDS.index(t.kind) for t in scalars)]
-    if fn in (np.bitwise_and, np.bitwise_or, np.bitwise_xor) and kind == "bool":
-        return _BOOL
-    if kind == "bool":
-        kind = "int"
-    if fn is np.divide and kind == "int":
-        return Scalar("float")
-    if fn is np.power and kind != "complex":
-        exponent = args[1]
-        known = isinstance(exponent, Const)
-        if kind == "int":
-            return Scalar("int") if known and exponent.value >= 0 else UNKNOWN
-        if known and float(exponent.value).is_integer():
-            return Scalar("float")
-        # A negative float to a fractional power is complex in Python.
-        return Scalar("float")
-    size: Size | None = None
-    if kind == "int" and len(scalars) == 2:
-        a, b = scalars[0].size, scalars[1].size
-        if fn is np.add and isinstance(b, int):
-            size = shift(a, b)
-        elif fn is np.add and isinstance(a, int):
-            size = shift(b, a)
-        elif fn is np.subtract and isinstance(b, int):
-            size = shift(a, -b)
-        elif isinstance(a, int) and isinstance(b, int) and fn is np.multiply:
-            size = a * b
-    return Scalar(kind, size)
-
-
-_WEAK = {"int": int, "float": float, "complex": complex, "bool": np.dtype(bool)}
-
-
-def _elementwise(fn: np.ufunc, types: tuple[Type, ...]) -> Type:
-    shapes: list[tuple[Size, ...] | None] = []
-    dtypes: list[Any] = []
-    for t in types:
-        match t:
-            case Scalar():
-                shapes.append(())
-                dtypes.append(_WEAK[t.kind])
-            case Array():
-                shapes.append(t.shape)
-                dtypes.append(t.dtype)
-            case _:
-                array = _as_array(t)
-                if array is None:
-                    return Array() if isinstance(t, (type(UNKNOWN), Sequence)) else UNKNOWN
-                shapes.append(array.shape)
-                dtypes.append(array.dtype)
-    if fn in _COMPARISONS:
-        return Array(np.dtype(bool), broadcast_shapes(*shapes))
-    dtype = None if any(d is None for d in dtypes) else _result_dtype(fn, tuple(dtypes))
-    return Array(dtype, broadcast_shapes(*shapes))
-
-
-def _as_array(t: Type) -> Array | None:
-    """Return the type of `np.asarray` of a sequence of scalars or equal arrays."""
-    if not isinstance(t, Sequence) or not t.items:
-        return None
-    items = [_as_array(item) if isinstance(item, Sequence) else item for item in t.items]
-    joined = items[0]
-    for item in items[1:]:
-        joined = None if joined is None or item is None else join(joined, item)
-    if isinstance(joined, Scalar):
-        natural = {"float": "float64", "complex": "complex128", "int": "int64", "bool": "bool"}
-        return Array(np.dtype(natural[joined.kind]), (len(items),))
-    if isinstance(joined, Array) and joined.shape is not None:
-        return Array(joined.dtype, (len(items), *joined.shape))
-    return None
-
-
-@lru_cache(maxsize=4096)
-def _result_dtype(fn: np.ufunc, dtypes: tuple[Any, ...]) -> np.dtype[Any] | None:
-    try:
-        return fn.resolve_dtypes((*dtypes, *(None,) * fn.nout))[-1]
-    except TypeError:
-        pass
-    try:
-        # Python scalars alone are not resolved as weak ones by every version.
-        strong = tuple(np.dtype(d) for d in dtypes)
-        return fn.resolve_dtypes((*strong, *(None,) * fn.nout))[-1]
-    except TypeError:
-        return None
-
-
 # ------------------------------------------------------------------ functions with their own rule
 
 
@@ -272,7 +92,7 @@ def _shape(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     t = type_of(args[0])
     if isinstance(t, Scalar):
         return Sequence(tuple, ())
-    array = t if isinstance(t, Array) else _as_array(t)
+    array = t if isinstance(t, Array) else as_array(t)
     if array is None or array.shape is None:
         return UNKNOWN
     return Sequence(tuple, tuple(Scalar("int", size) for size in array.shape))
@@ -413,7 +233,7 @@ def _abs(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     t = type_of(args[0])
     if isinstance(t, Scalar):
         return Scalar("int" if t.kind == "bool" else "float" if t.kind == "complex" else t.kind)
-    return _elementwise(np.absolute, (t,))
+    return elementwise(np.absolute, (t,))
 
 
 def _round(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
@@ -486,7 +306,7 @@ def _where(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
         () if isinstance(t, Scalar) else t.shape if isinstance(t, Array) else None for t in types
     ]
     # Promotion is that of a sum, but for booleans, which a sum would count.
-    chosen = _elementwise(np.add, types[1:])
+    chosen = elementwise(np.add, types[1:])
     dtype = chosen.dtype if isinstance(chosen, Array) else None
     numbers = dtype is not None and dtype.kind in "fc"
     return Array(dtype if numbers else None, broadcast_shapes(*shapes))
@@ -504,7 +324,7 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     np.copy: _like,
     np.astype: _astype,
     np.where: _where,
-    np.power: lambda args, kwargs: _power(args),
+    np.power: lambda args, kwargs: power(args),
     sum_to: _sum_to,
     np.linalg.cholesky: _same_as_first,  # the arrays that it would be tried on have no root
     add_at: _same_as_first,
@@ -536,9 +356,3 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     builtins.tuple: _sequence(tuple),
     builtins.list: _sequence(list),
 }
-
-
-def _power(args: tuple[Operand, ...]) -> Type:
-    types = tuple(type_of(arg) for arg in args)
-    scalar = _python_operator(np.power, args, types)
-    return _elementwise(np.power, types) if scalar is None else scalar

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from s2s_grad.analysis.buffers import Buffers, find_buffers_in
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.trips import trips_of
 from s2s_grad.ir.nodes import Apply, Block, Loop, Statement, Var
-from s2s_grad.ir.types import Array, ListOf, Range, Size
+from s2s_grad.ir.types import Array
 from s2s_grad.ir.walk import blocks_of, results_of, statements_of
 from s2s_grad.runtime import add_at, set_item
 
@@ -100,7 +101,7 @@ class _Finder:
             return False
         read: Counter[str] = Counter()
         sizes = list(part.shape or ()) if isinstance(part, Array) else []
-        sizes += [size for loop in loops if (size := _trips(loop)) is not None]
+        sizes += [size for loop in loops if (size := trips_of(loop)) is not None]
         most = 1
         for size in sizes:
             if isinstance(size, int):
@@ -116,16 +117,3 @@ class _Finder:
             else:
                 read[size.symbol] -= 1
         return True
-
-
-def _trips(loop: Loop) -> Size | None:
-    """Return how often a loop runs, where that is known."""
-    for seq in loop.seqs:
-        match type_of(seq):
-            case Array(shape=(first, *_)):
-                return first
-            case ListOf(length=length) | Range(length=length) if length is not None:
-                return length
-            case _:
-                pass
-    return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.trips import trips_of
 from s2s_grad.differentiate.facts import Facts
 from s2s_grad.differentiate.recompute import Again, ask_for_shapes, copy_again
 from s2s_grad.differentiate.undo import Undo, take_back
 from s2s_grad.ir.nodes import Apply, Block, Loop, Operand, Var
-from s2s_grad.ir.types import Array, ListOf, Range, Size
+from s2s_grad.ir.types import ListOf
 from s2s_grad.ir.walk import (
     free_vars,
     substitute,
@@ -76,7 +76,7 @@ def _assemble(
         seqs.append(own_seqs[var])
         elements.append(element)
     lists: list[Var] = []
-    length = _length(loop)
+    length = None if loop.stop or loop.cond is not None else trips_of(loop)
     known = dict(zip(loop.appended, loop.collected, strict=True))
     for var in collected:
         element = var.like()
@@ -101,18 +101,3 @@ def _assemble(
     )
     block = Block(adjoint.params, (*copies, *body), mapped)
     return Residuals(primal, tuple(seqs), tuple(elements), block)
-
-
-def _length(loop: Loop) -> Size | None:
-    """Return the length of what the loop collects: that of its sequences, if it runs over all."""
-    if loop.stop or loop.cond is not None:
-        return None
-    for seq in loop.seqs:
-        match type_of(seq):
-            case Array(shape=(first, *_)):
-                return first
-            case ListOf(length=length) | Range(length=length) if length is not None:
-                return length
-            case _:
-                pass
-    return None

@@ -14,7 +14,6 @@ import numpy as np
 
 from s2s_grad.analysis.buffers import find_buffers
 from s2s_grad.analysis.indexing import index_items
-from s2s_grad.emit.uses import count_uses
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
@@ -33,7 +32,7 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.operators import INFIX, PREFIX
 from s2s_grad.ir.types import Scalar
-from s2s_grad.ir.walk import blocks_of, operands_of, statements_of, vars_of
+from s2s_grad.ir.walk import blocks_of, count_uses, operands_of, statements_of, vars_of
 from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["fold"]
@@ -57,7 +56,7 @@ def fold(function: Function) -> dict[Var, Apply | If]:
 
 class _Folder:
     def __init__(self, function: Function) -> None:
-        self.counts = count_uses(function)
+        self.counts = count_uses(function.block)
         self.folded: dict[Var, Apply | If] = {}
         self.updated = {
             s.args[0] for s in statements_of(function.block) if isinstance(s, Apply) and s.inplace

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from s2s_grad.emit.uses import count_uses
 from s2s_grad.ir.nodes import Apply, Block, Function, Operand, Phase, Var
 from s2s_grad.ir.types import Array
-from s2s_grad.ir.walk import blocks_of
+from s2s_grad.ir.walk import blocks_of, count_uses
 
 __all__ = ["find_private"]
 
@@ -19,7 +18,7 @@ def find_private(function: Function, folded: Mapping[Var, object]) -> dict[Var, 
 
     It is an array that was computed in the same block and is read by the sum alone.
     """
-    counts = count_uses(function)
+    counts = count_uses(function.block)
     found: dict[Var, Operand] = {}
 
     def visit(block: Block) -> None:

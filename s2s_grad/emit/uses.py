@@ -22,28 +22,11 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.walk import blocks_of, operands_of, statements_of, vars_of
+from s2s_grad.ir.walk import blocks_of, operands_of, vars_of
 
-__all__ = ["Interval", "Uses", "count_uses", "find_uses"]
+__all__ = ["Interval", "Uses", "find_uses"]
 
 Interval = tuple[float, float]
-
-
-def count_uses(function: Function) -> dict[Var, int]:
-    """Return how often each variable is read, anywhere."""
-    counts: dict[Var, int] = {}
-
-    def read(operands: Iterable[Operand]) -> None:
-        for operand in operands:
-            for var in vars_of(operand):
-                counts[var] = counts.get(var, 0) + 1
-
-    read(function.block.results)
-    for statement in statements_of(function.block):
-        read(operands_of(statement))
-        for block in blocks_of(statement):
-            read(block.results)
-    return counts
 
 
 @dataclass(slots=True)

@@ -26,6 +26,7 @@ __all__ = [
     "blocks_of",
     "bound_vars",
     "copy_block",
+    "count_uses",
     "free_vars",
     "map_blocks",
     "map_operands",
@@ -146,6 +147,23 @@ def bound_vars(block: Block) -> Iterator[Var]:
         yield from results_of(statement)
         for inner in blocks_of(statement):
             yield from bound_vars(inner)
+
+
+def count_uses(block: Block) -> dict[Var, int]:
+    """Return how often each variable is read, anywhere in a block."""
+    counts: dict[Var, int] = {}
+
+    def read(operands: Iterable[Operand]) -> None:
+        for operand in operands:
+            for var in vars_of(operand):
+                counts[var] = counts.get(var, 0) + 1
+
+    read(block.results)
+    for statement in statements_of(block):
+        read(operands_of(statement))
+        for inner in blocks_of(statement):
+            read(inner.results)
+    return counts
 
 
 def map_operand(operand: Operand, f: Callable[[Var], Operand]) -> Operand:

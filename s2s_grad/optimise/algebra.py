@@ -14,14 +14,12 @@ import numpy as np
 
 from s2s_grad.ir.nodes import Apply, Block, Function, If, Operand, Phase, Role, Statement, Var
 from s2s_grad.ir.walk import (
-    blocks_of,
+    count_uses,
     map_blocks,
     map_operand,
     map_operands,
-    operands_of,
     rename,
     statements_of,
-    vars_of,
 )
 from s2s_grad.optimise import array_laws as arrays
 from s2s_grad.optimise import axis_laws as axes
@@ -36,7 +34,7 @@ def simplify_algebra(function: Function) -> Function:
     """Return the program with the laws applied once, first statement to last."""
     definitions = {s.result: s for s in statements_of(function.block) if isinstance(s, Apply)}
     values: dict[Var, Operand] = {}
-    block = _block(function.block, definitions, _counts(function), values)
+    block = _block(function.block, definitions, count_uses(function.block), values)
     if block is function.block:
         return function
     return replace(function, block=rename(block, _adopted(values, definitions)))
@@ -52,22 +50,6 @@ def _adopted(values: dict[Var, Operand], definitions: dict[Var, Apply]) -> dict[
             if definitions[new].origin.phase is not Phase.PRIMAL:
                 names[new] = old.like(new.type)
     return names
-
-
-def _counts(function: Function) -> dict[Var, int]:
-    counts: dict[Var, int] = {}
-
-    def read(operands: tuple[Operand, ...]) -> None:
-        for operand in operands:
-            for var in vars_of(operand):
-                counts[var] = counts.get(var, 0) + 1
-
-    read(function.block.results)
-    for statement in statements_of(function.block):
-        read(operands_of(statement))
-        for inner in blocks_of(statement):
-            read(inner.results)
-    return counts
 
 
 def _block(

@@ -16,8 +16,8 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Block, Function, Loop, Operand, Phase, Statement, Var
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import (
-    blocks_of,
     bound_vars,
+    count_uses,
     free_vars,
     map_blocks,
     map_operands,
@@ -37,13 +37,9 @@ _VIEWS: set[Callable[..., Any]] = {np.transpose, np.matrix_transpose}
 
 def move_invariants(function: Function) -> Function:
     """Return the program with loop-invariant values computed in front of their loops."""
-    counts: dict[Var, int] = {}
+    counts = count_uses(function.block)
     updated: set[Var] = set()
     for s in statements_of(function.block):
-        reads: list[Operand] = [*operands_of(s), *(r for b in blocks_of(s) for r in b.results)]
-        for operand in reads:
-            for var in vars_of(operand):
-                counts[var] = counts.get(var, 0) + 1
         if isinstance(s, Apply) and s.fn in (set_item, add_at):
             updated.update(vars_of(s.args[0]))
     block = _block(function.block, counts, updated)

@@ -252,6 +252,18 @@ def _unrow(rows: Any, m_shape: Any, rowvar: bool) -> Any:
     return rows if rowvar else np.transpose(rows)
 
 
+def _first_rows(pulled: Any, m: Any, m_shape: Any, y: Any, rowvar: bool) -> Any:
+    """Return what belongs to the first argument, in its own shape."""
+    if y is not None:
+        pulled = pulled[: np.shape(_rows(m, rowvar))[0]]
+    return _unrow(pulled, m_shape, rowvar)
+
+
+def _other_rows(pulled: Any, m: Any, y_shape: Any, rowvar: bool) -> Any:
+    """Return what belongs to the second argument, in its own shape."""
+    return _unrow(pulled[np.shape(_rows(m, rowvar))[0] :], y_shape, rowvar)
+
+
 def _cov_pullback_rows(ct: Any, centred: Any, ddof: Any) -> Any:
     """(ct + ct.T) X / (n - ddof) for centred rows X of n items."""
     ct = np.reshape(ct, (np.shape(centred)[0], np.shape(centred)[0]))
@@ -269,9 +281,7 @@ def cov_pullback(
 ) -> Any:
     """(ct + ct.T) X / (n - ddof) for the centred variables X: the rows of the first argument."""
     pulled = _cov_pullback_rows(ct, _centred_rows(m, y, rowvar), _freedom(ddof, bias))
-    if y is not None:
-        pulled = pulled[: np.shape(_rows(m, rowvar))[0]]
-    return _unrow(pulled, m_shape, rowvar)
+    return _first_rows(pulled, m, m_shape, y, rowvar)
 
 
 def cov_pullback_y(
@@ -285,7 +295,7 @@ def cov_pullback_y(
 ) -> Any:
     """(ct + ct.T) X / (n - ddof) for the centred variables X: the rows of the second argument."""
     pulled = _cov_pullback_rows(ct, _centred_rows(m, y, rowvar), _freedom(ddof, bias))
-    return _unrow(pulled[np.shape(_rows(m, rowvar))[0] :], y_shape, rowvar)
+    return _other_rows(pulled, m, y_shape, rowvar)
 
 
 def _cov_pushforward_rows(centred: Any, tangents: Any, ddof: Any) -> Any:
@@ -344,15 +354,13 @@ def _corrcoef_pullback_rows(ct: Any, centred: Any) -> Any:
 def corrcoef_pullback(ct: Any, x: Any, x_shape: Any, y: Any = None, rowvar: bool = True) -> Any:
     """The rows of the first argument."""
     pulled = _corrcoef_pullback_rows(ct, _centred_rows(x, y, rowvar))
-    if y is not None:
-        pulled = pulled[: np.shape(_rows(x, rowvar))[0]]
-    return _unrow(pulled, x_shape, rowvar)
+    return _first_rows(pulled, x, x_shape, y, rowvar)
 
 
 def corrcoef_pullback_y(ct: Any, x: Any, y: Any, y_shape: Any, rowvar: bool = True) -> Any:
     """The rows of the second argument."""
     pulled = _corrcoef_pullback_rows(ct, _centred_rows(x, y, rowvar))
-    return _unrow(pulled[np.shape(_rows(x, rowvar))[0] :], y_shape, rowvar)
+    return _other_rows(pulled, x, y_shape, rowvar)
 
 
 def corrcoef_pushforward(

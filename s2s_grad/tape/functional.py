@@ -67,6 +67,11 @@ def _detached(value: Any, create: bool) -> Any:
     return value if create else value.detach()
 
 
+def _answer(values: Any, many: bool, create: bool) -> Any:
+    """Return what the caller gets: a tuple where there are several values, else the only one."""
+    return _detached(values if many else values[0], create)
+
+
 def jacobian(
     func: Callable[..., Any], inputs: Any, create_graph: bool = False, strict: bool = False
 ) -> Any:
@@ -95,7 +100,7 @@ def jacobian(
         outputs, many_out = _outputs(func(*xs))
         rows = tuple(_jacobian_of(out, xs, create_graph, strict) for out in outputs)
     answer: Any = tuple(row if many_in else row[0] for row in rows)
-    return _detached(answer if many_out else answer[0], create_graph)
+    return _answer(answer, many_out, create_graph)
 
 
 def _jacobian_of(
@@ -202,9 +207,10 @@ def vjp(
             wrap(np.zeros(x.shape, x.dtype)) if g is None else g
             for g, x in zip(found, xs, strict=True)
         )
-    value: Any = outputs if many_out else outputs[0]
-    answer: Any = gradients if many_in else gradients[0]
-    return _detached(value, create_graph), _detached(answer, create_graph)
+    return (
+        _answer(outputs, many_out, create_graph),
+        _answer(gradients, many_in, create_graph),
+    )
 
 
 def jvp(
@@ -228,9 +234,10 @@ def jvp(
         vectors = _vector(v, xs, many_in, "input")
         outputs, many_out = _outputs(func(*xs))
         tangents = tuple(_tangent(out, xs, vectors, create_graph, strict) for out in outputs)
-    value: Any = outputs if many_out else outputs[0]
-    answer: Any = tangents if many_out else tangents[0]
-    return _detached(value, create_graph), _detached(answer, create_graph)
+    return (
+        _answer(outputs, many_out, create_graph),
+        _answer(tangents, many_out, create_graph),
+    )
 
 
 def _tangent(
@@ -306,5 +313,4 @@ def vhp(
             wrap(np.zeros(x.shape, x.dtype)) if g is None else g
             for g, x in zip(found, xs, strict=True)
         )
-    answer: Any = products if many_in else products[0]
-    return _detached(output, create_graph), _detached(answer, create_graph)
+    return _detached(output, create_graph), _answer(products, many_in, create_graph)

@@ -9,25 +9,11 @@ import numpy as np
 
 from s2s_grad.tape.core import Tensor, array_of, attach
 from s2s_grad.tape.errors import InPlaceError
+from s2s_grad.tape.operators import BINARY
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.writes import apply, inplace_ufunc, set_items
 
 __all__ = ["clamp_", "clip_", "copy_", "detach_", "fill", "fill_", "sort", "zero_"]
-
-_OPERATORS = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "truediv": np.divide,
-    "pow": np.power,
-    "floordiv": np.floor_divide,
-    "mod": np.remainder,
-    "and": np.bitwise_and,
-    "or": np.bitwise_or,
-    "xor": np.bitwise_xor,
-    "lshift": np.left_shift,
-    "rshift": np.right_shift,
-}
 
 
 def _operator(fn: Any) -> Callable[[Tensor, Any], Any]:
@@ -37,7 +23,7 @@ def _operator(fn: Any) -> Callable[[Tensor, Any], Any]:
     return run
 
 
-for _name, _fn in _OPERATORS.items():
+for _name, _fn in BINARY.items():
     attach(f"__i{_name}__")(_operator(_fn))
 
 

@@ -18,9 +18,9 @@ from s2s_grad.tape.number import PYTHON_OPERATORS, Number
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.ufuncs import elementwise, unary
 
-__all__: list[str] = []
+__all__ = ["BINARY"]
 
-_BINARY = {
+BINARY = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -96,7 +96,7 @@ def _prefix(fn: Any) -> Callable[[Tensor], Any]:
     return run
 
 
-for _name, _fn in _BINARY.items():
+for _name, _fn in BINARY.items():
     attach(f"__{_name}__")(_forward(_fn))
     attach(f"__r{_name}__")(_reflected(_fn))
 for _name, _fn in _COMPARE.items():

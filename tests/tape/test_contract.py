@@ -16,7 +16,16 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from contract import hooks, leaves, passes, points, recording, writes  # noqa: F401
+from contract import (  # noqa: F401
+    custom,
+    hooks,
+    leaves,
+    passes,
+    points,
+    recording,
+    tools,
+    writes,
+)
 from contract.probing import PROBES, Tape, outcome, torch_library
 
 EXPECTED = Path(__file__).parent / "contract" / "expected.json"

@@ -11,6 +11,7 @@ __all__ = [
     "Location",
     "MissingRule",
     "NoSource",
+    "NotSeparable",
     "OutputError",
     "S2SError",
     "UnsupportedOption",
@@ -72,7 +73,11 @@ class ArgumentError(S2SError, TypeError, ValueError):
     """An argument, `wrt`, tangent or cotangent that does not fit."""
 
 
-class ArgumentWritten(S2SError, RuntimeError):
+class NotSeparable(S2SError, RuntimeError):
+    """A call cannot run on the tape by itself, while the code around it is compiled."""
+
+
+class ArgumentWritten(NotSeparable):
     """A call that runs on the tape wrote into its argument, which the code around does not see."""
 
 

@@ -13,9 +13,9 @@ from s2s_grad.arguments import Sizes, exact_key, type_of_argument
 from s2s_grad.callables import name_of, source_of, unwrapped
 from s2s_grad.compiling import Compiling, Wrt
 from s2s_grad.errors import (
-    ArgumentWritten,
     FallbackWarning,
     MissingRule,
+    NotSeparable,
     S2SError,
     UnsupportedOption,
     UnsupportedSyntax,
@@ -132,7 +132,7 @@ class Transform(Compiling):
         def guarded(*args: Any, **kwargs: Any) -> Any:
             try:
                 result = compiled(*args, **kwargs)
-            except ArgumentWritten as error:
+            except NotSeparable as error:
                 return self._instead(error, self._bind(args, kwargs), ())
             if not unchanged(program.reads):
                 raise UnsupportedSyntax(

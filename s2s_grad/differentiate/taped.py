@@ -33,7 +33,7 @@ def pull_back_call(
     return (
         Apply(pullback, operator.getitem, (pair, Const(1)), (), origin),
         Apply(statement.result, operator.getitem, (pair, Const(0)), (), origin),
-        Apply(pair, taped_vjp, statement.args, (), origin),
+        Apply(pair, taped_vjp, statement.args, statement.kwargs, origin),
     )
 
 

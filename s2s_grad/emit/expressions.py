@@ -303,7 +303,9 @@ def _range(printer: Printer, statement: Apply) -> tuple[str, int]:
 
 def _on_tape(printer: Printer, statement: Apply) -> tuple[str, int]:
     printer.references.imports["tape"] = "from s2s_grad import tape"
-    call = f"tape.vjp({', '.join(printer.text(arg) for arg in statement.args)})"
+    given = [printer.text(arg) for arg in statement.args]
+    given += [f"{name}={printer.text(value)}" for name, value in statement.kwargs]
+    call = f"tape.vjp({', '.join(given)})"
     return (f"{call}[0]" if statement.fn is taped else call), _ATOM
 
 

@@ -68,6 +68,7 @@ _GENERATORS: dict[Any, type] = {
     np.random.RandomState: np.random.RandomState,
 }
 _MUTABLE = (list, dict, set, bytearray)
+_SUSPENDED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
 def call_expression(low: Lowerer, node: cst.Call) -> Operand:
@@ -284,7 +285,8 @@ def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: 
 
 def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
     """Lower the body of a Python function here; if that cannot be, let the call run on the tape."""
-    if not low.tape or low.frame is None or kwargs or not all(map(_is_plain, args)):
+    positional = _positional(fn, args, kwargs)
+    if not low.tape or low.frame is None or positional is None:
         return _inline(low, fn, args, kwargs)
     frame, count = low.here, len(low.builder.statements)
     before, start, reasons = dict(frame.env), low.memory.tick(), len(low.taped)
@@ -294,7 +296,7 @@ def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operan
     except NeedsStatic:
         raise
     except (UnsupportedSyntax, NoSource) as error:
-        if isinstance(fn, types.FunctionType) and may_change_outside(fn):
+        if fn.__code__.co_flags & _SUSPENDED or may_change_outside(fn):
             raise
         del low.builder.statements[count:], low.taped[reasons:]
         frame.env = before
@@ -302,7 +304,41 @@ def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operan
         low.node, low.line, low.previous, low.builder.origin = state
         low.taped.append(error)
         name = low.source.text_of(low.node.func) if isinstance(low.node, cst.Call) else fn.__name__
-        return low.apply(taped, Const(fn, name), *args, type=UNKNOWN)
+        count = _items_returned(fn)
+        known = UNKNOWN if count is None else Sequence(tuple, (UNKNOWN,) * count)
+        options: Kwargs = {} if count is None else {"items": Const(count)}
+        found = low.apply(taped, Const(fn, name), *positional, type=known, kwargs=options)
+        return expand(low, found) or found
+
+
+def _positional(fn: Any, args: Args, kwargs: Kwargs) -> Args | None:
+    """Return the arguments of a call that may run on the tape, by position; None if it may not."""
+    if not kwargs:
+        return args if all(map(_is_plain, args)) else None
+    try:
+        bound = inspect.signature(fn).bind(*args, **kwargs)
+    except TypeError:
+        return None
+    given = list(bound.arguments)
+    # An option before which others keep their defaults cannot be given by its place.
+    if bound.kwargs or list(bound.signature.parameters)[: len(given)] != given:
+        return None
+    return bound.args if all(map(_is_plain, bound.args)) else None
+
+
+def _items_returned(fn: Any) -> int | None:
+    """Return the length of the tuples that a function is seen to return; None for other results."""
+    try:
+        source = read(fn)
+    except NoSource:
+        return None
+    values = names_of(source.parsed.module).returned(source.node)
+    tuples = [value for value in values if isinstance(value, cst.Tuple)]
+    starred = any(isinstance(e, cst.StarredElement) for value in tuples for e in value.elements)
+    sizes = {len(value.elements) for value in tuples}
+    if starred or len(tuples) != len(values) or len(sizes) != 1:
+        return None
+    return sizes.pop()
 
 
 def _is_plain(operand: Operand) -> bool:

@@ -121,6 +121,13 @@ class Names:
             self._rebound[function] = frozenset(names)
         return self._rebound[function]
 
+    def returned(self, function: cst.FunctionDef | cst.Lambda) -> list[cst.CSTNode | None]:
+        """Return the expressions that a function's own `return` statements give."""
+        if isinstance(function, cst.Lambda):
+            return [function.body]
+        nodes = _walk_scope(function.body)
+        return [node.value for node in nodes if isinstance(node, cst.Return)]
+
     def yields(self, node: cst.CSTNode) -> bool:
         """Return whether a node of a generator function gives values."""
         return any(isinstance(inner, cst.Yield) for inner in _walk_scope(node))

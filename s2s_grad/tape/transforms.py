@@ -11,7 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.errors import ArgumentError, ArgumentWritten, OutputError, ZeroGradientWarning
+from s2s_grad.errors import (
+    ArgumentError,
+    ArgumentWritten,
+    NotSeparable,
+    OutputError,
+    ZeroGradientWarning,
+)
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.functional import _tangent
 from s2s_grad.tape.functions import grad
@@ -43,7 +49,7 @@ def run(
     request: Request,
     extra: Sequence[Any] = (),
     *,
-    untouched: bool = False,
+    check: Callable[[Sequence[Any], Any], None] | None = None,
 ) -> Any:
     """Return a derivative, computed on the tape.
 
@@ -59,8 +65,8 @@ def run(
         What is wanted.
     extra : sequence
         One tangent or vector for each of `request.wrt` (for "jvp" and "hvp").
-    untouched : bool
-        Raise `ArgumentWritten` if the primal writes into an argument.
+    check : callable, optional
+        Is given the arguments as they were and as they are, by leaves, and the result.
 
     Returns
     -------
@@ -78,10 +84,11 @@ def run(
                 call.arguments[name] = map_tree(_argument, points[name])
             elif name in bound:
                 call.arguments[name] = _constants(bound[name])
-        given = list(leaves(call.args)) if untouched else []
-        kept: list[Any] = [item.copy() if is_array(item) else None for item in given]
+        given = list(leaves(call.args)) if check is not None else []
+        kept = [(item, item.copy() if is_array(item) else None) for item in given]
         result = Rewriter()(fn)(*call.args, **call.kwargs)
-        _check_untouched(fn, given, kept)
+        if check is not None:
+            check(kept, result)
         _check_separate(fn, bound, call.arguments)
         task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
         match request.mode:
@@ -95,8 +102,26 @@ def run(
                 return task.hessian_times(result, extra)
 
 
-def vjp(fn: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(
+    fn: Callable[..., Any], *args: Any, items: int | None = None
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Return ``(value, pullback)`` of a call, recorded; the pullback gives one item per argument.
+
+    It is what emitted code calls where a function could not be compiled.
+
+    Parameters
+    ----------
+    fn : callable
+        The function.
+    *args : object
+        Its arguments, which it must not write into.
+    items : int, optional
+        The length of its result, if that is a tuple.
+
+    Raises
+    ------
+    NotSeparable
+        If the function does more than return an array or a number, or a tuple of `items` of them.
 
     Examples
     --------
@@ -109,11 +134,16 @@ def vjp(fn: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[
     kind = inspect.Parameter.POSITIONAL_ONLY
     signature = inspect.Signature([inspect.Parameter(name, kind) for name in names])
     bound = dict(zip(names, args, strict=True))
-    return run(fn, signature, bound, Request("vjp", names, False), untouched=True)
+
+    def check(given: Sequence[Any], result: Any) -> None:
+        _check_untouched(fn, given)
+        _check_plain(fn, result, items)
+
+    return run(fn, signature, bound, Request("vjp", names, False), check=check)
 
 
-def _check_untouched(fn: Callable[..., Any], given: list[Any], kept: list[Any]) -> None:
-    for item, copy in zip(given, kept, strict=True):
+def _check_untouched(fn: Callable[..., Any], given: Sequence[Any]) -> None:
+    for item, copy in given:
         tensor = isinstance(item, Tensor) and item.version > 0
         array = copy is not None and not np.array_equal(item, copy, equal_nan=False)  # pyright: ignore
         if tensor or array:
@@ -121,6 +151,20 @@ def _check_untouched(fn: Callable[..., Any], given: list[Any], kept: list[Any]) 
             raise ArgumentWritten(
                 f"`{name}` writes into its argument, which a call on its own cannot show",
                 "let it return a new array",
+            )
+
+
+def _check_plain(fn: Callable[..., Any], result: Any, items: int | None) -> None:
+    """Raise where a result has parts that the code around does not know of."""
+    several = items is not None and is_tuple(result) and len(result) == items
+    parts: Any = result if several else (result,)
+    plain = (Tensor, np.ndarray, np.generic, int, float, complex, str, bytes, type(None))
+    for part in parts:
+        if not isinstance(part, plain):
+            raise NotSeparable(
+                f"`{getattr(fn, '__name__', repr(fn))}` returns a {type(part).__name__}, and the "
+                "code around its call was compiled for arrays and numbers",
+                "return an array, a number or a tuple of them",
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import enum
 import inspect
 import itertools
 import math
@@ -82,6 +83,7 @@ class References:
         """Return the text of a constant; what has no literal is bound to a name."""
         if isinstance(value, Undefined):
             return "None"
+        value = _without_class(value)
         if value is None or value is Ellipsis or isinstance(value, (bool, int, bytes)):
             return repr(value)
         if isinstance(value, str):
@@ -157,6 +159,12 @@ def _quoted(text: str) -> str:
     """Return a literal in double quotes, unless the text has some itself."""
     literal = repr(text)
     return literal if '"' in text or "'" in text else f'"{literal[1:-1]}"'
+
+
+def _without_class(value: Any) -> Any:
+    """Return the number or text that a member of such an enumeration is."""
+    member = isinstance(value, enum.Enum) and isinstance(value, (int, str))
+    return value.value if member else value
 
 
 # Filled when first asked; where NumPy has two names, the one that people write.

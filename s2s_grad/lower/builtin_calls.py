@@ -16,7 +16,7 @@ from s2s_grad.lower import attributes
 from s2s_grad.lower.iterate import (
     static_items,
 )
-from s2s_grad.lower.records import hasattr_of, is_record
+from s2s_grad.lower.records import asked, call_method, hasattr_of, is_record, special
 from s2s_grad.lower.sequence_calls import SEQUENCE_CALLS
 from s2s_grad.lower.static import classes_of, truth
 from s2s_grad.lower.unpack import expand
@@ -51,6 +51,22 @@ def _plain(fn: Callable[..., Any]) -> Handler:
     return lower
 
 
+def _abs(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    own = special(low, np.absolute, args, origin)
+    return low.apply(np.absolute, *args, origin=origin) if own is None else own
+
+
+def _number(kind: type[Any]) -> Handler:
+    """Lower ``float(x)`` or ``int(x)``; an object's class says what it is."""
+
+    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        if args and is_record(args[0]):
+            return call_method(low, args[0], f"__{kind.__name__}__")
+        return low.apply(kind, *args, origin=origin, kwargs=kwargs)
+
+    return lower
+
+
 def _len(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     if isinstance(args[0], Pack) and is_record(args[0]):
         return low.call(getattr(args[0].kind, "__len__", None), args)
@@ -68,6 +84,7 @@ def _range(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 
 def _bool(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    args = tuple(asked(low, arg) for arg in args)
     known = truth(args[0]) if args else False
     if known is not None:
         return TRUE if known else FALSE
@@ -184,16 +201,16 @@ def _getitem(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operan
 
 
 BUILTINS: dict[Any, Handler] = {
-    builtins.abs: _plain(np.absolute),
+    builtins.abs: _abs,
     builtins.bool: _bool,
     builtins.callable: _callable,
     builtins.complex: _plain(builtins.complex),
     builtins.dict: _dict,
     builtins.divmod: _divmod,
-    builtins.float: _plain(builtins.float),
+    builtins.float: _number(builtins.float),
     builtins.getattr: _getattr,
     builtins.hasattr: _hasattr,
-    builtins.int: _plain(builtins.int),
+    builtins.int: _number(builtins.int),
     builtins.isinstance: _isinstance,
     builtins.len: _len,
     builtins.pow: _pow,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import inspect
 import sys
 import types
@@ -272,6 +273,8 @@ def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: 
     options = {name: static_value(value) for name, value in kwargs.items()}
     if fn.__module__ == "builtins":
         return low.effect(make, *args, result=True, origin=origin, kwargs=kwargs)
+    if issubclass(fn, enum.Enum) and len(values) == 1 and values[0] is not MISSING:
+        return Const(make(*values))
     known = not any(
         value is MISSING or isinstance(value, Internal) for value in (*values, *options.values())
     )

@@ -225,7 +225,7 @@ class Carrier:
         operand = low.memory.value(given)
         packed = expand(low, operand)
         if packed is not None:
-            items = tuple(self._initial(low, item) for item in packed.items)
+            items = tuple(self._part(low, item) for item in packed.items)
             return Tree(packed.kind, packed.keys, items, given)
         if isinstance(operand, Const) and not is_undefined(operand):
             value: Any = operand.value
@@ -233,6 +233,13 @@ class Carrier:
             if not number:
                 return Fixed(operand)
         return self._leaf(low, operand, given)
+
+    def _part(self, low: Lowerer, item: Operand) -> Slot:
+        """Return the slot of an item of a container: a list in it is an object of its own."""
+        root = low.memory.root(item)
+        if isinstance(root, Pack) and root.kind is list and root in self._containers:
+            return Fixed(root)
+        return self._initial(low, item)
 
     def _leaf(self, low: Lowerer, operand: Operand, given: Operand) -> Leaf:
         buffers = low.aliases.of(operand)
@@ -269,6 +276,8 @@ class Carrier:
             return slot
         if low.memory.root(old) is low.memory.root(yielded):
             return slot
+        if isinstance(old, Pack) and old.kind is list:
+            return self._update(low, self._initial(low, old), yielded, False)
         if isinstance(old, Var) or can_be_leaf(old):
             leaf = self._leaf(low, low.memory.value(old), old)
             return self._update_leaf(low, leaf, yielded, False)

@@ -133,7 +133,7 @@ def _where(low: Lowerer, conditions: list[cst.CompIf], then: Callable[[], None])
     if not conditions:
         then()
         return
-    cond = low.expression(conditions[0].test)
+    cond = low.condition(conditions[0].test)
     known = truth(cond)
     if known is None:
         branch(low, cond, lambda: _where(low, conditions[1:], then), lambda: None)

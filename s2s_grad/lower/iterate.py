@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import enum
 import operator
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size
-from s2s_grad.lower.records import is_record
+from s2s_grad.lower.records import call_method, is_record
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import MISSING, NONE, Collecting, Internal, static_value
@@ -95,7 +97,7 @@ def iterate(low: Lowerer, operand: Operand, node: cst.CSTNode | None = None) -> 
     packed = expand(low, operand)
     if packed is not None:
         if is_record(packed):
-            low.refuse("a loop over an object is not supported.", "Loop over one of its fields.")
+            return iterate(low, call_method(low, packed, "__iter__"), node)
         if packed.kind is dict:
             return Static(tuple(Const(key) for key in packed.keys))
         return Static(packed.items)
@@ -104,6 +106,12 @@ def iterate(low: Lowerer, operand: Operand, node: cst.CSTNode | None = None) -> 
         value: Any = operand.value
         if isinstance(value, (str, bytes)) or class_of(value) in (set, frozenset):
             return Static(tuple(Const(item) for item in _in_order(value)))
+        if isinstance(value, enum.EnumType):
+            members: tuple[Any, ...] = tuple(value)
+            return Static(tuple(Const(member) for member in members))
+        own: Any = getattr(class_of(value), "__iter__", None)
+        if isinstance(own, types.FunctionType):
+            return iterate(low, low.call(own, (operand,)), node)
         shown = operand.text or repr(operand.value)
         low.refuse(f"a loop over `{shown}` is not supported.", node=node)
     if isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ()):

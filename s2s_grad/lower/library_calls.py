@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import copy
+import dataclasses
 import functools
 import itertools
 import math
@@ -15,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.types import Array
+from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
 from s2s_grad.lower.iterate import Iteration, Static, as_sequence, static_items
 from s2s_grad.lower.records import Super, set_attribute
-from s2s_grad.lower.values import MISSING, NONE, Partial, Surrounding, static_value
+from s2s_grad.lower.unpack import expand
+from s2s_grad.lower.values import MISSING, NONE, Internal, Partial, Surrounding, static_value
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -177,7 +181,60 @@ def _buffer(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand
     return low.call(np.empty, args, kwargs)
 
 
+def _cached(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``functools.lru_cache``, which changes how often a function runs, not what it gives."""
+    given = static_value(args[0]) if args else None
+    return args[0] if callable(given) or isinstance(given, Internal) else Const(_same_function)
+
+
+def _field_values(low: Lowerer, operand: Operand) -> tuple[type[Any], dict[str, Operand]]:
+    """Return the class of an object of a dataclass and the values of its fields."""
+    packed = expand(low, operand)
+    kind: type[Any] = class_of(static_value(operand)) if packed is None else packed.kind
+    if not dataclasses.is_dataclass(kind):
+        low.refuse("this is no object of a dataclass that is known here.")
+    node: Any = low.node
+    names = [field.name for field in dataclasses.fields(kind)]
+    return kind, {name: attribute(low, packed or operand, name, node) for name in names}
+
+
+def _replace(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    kind, values = _field_values(low, args[0])
+    init = {field.name for field in dataclasses.fields(kind) if field.init}
+    return low.call(kind, (), {**{n: v for n, v in values.items() if n in init}, **kwargs})
+
+
+def _asdict(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    _, values = _field_values(low, args[0])
+    items = tuple(_plain(low, value, _asdict) for value in values.values())
+    return Pack(dict, items, tuple(values))
+
+
+def _astuple(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    _, values = _field_values(low, args[0])
+    return Pack(tuple, tuple(_plain(low, value, _astuple) for value in values.values()))
+
+
+def _plain(low: Lowerer, operand: Operand, convert: Handler) -> Operand:
+    """Return a copy of a field in which objects of dataclasses are converted, too."""
+    packed = expand(low, operand)
+    if packed is None:
+        known = isinstance(operand, Const) and dataclasses.is_dataclass(class_of(operand.value))
+        t = type_of(operand)
+        copied = low.apply(np.copy, operand) if isinstance(t, Array) and t.shape else operand
+        return convert(low, (operand,), {}, low.builder.origin) if known else copied
+    if dataclasses.is_dataclass(packed.kind):
+        return convert(low, (packed,), {}, low.builder.origin)
+    items = tuple(_plain(low, item, convert) for item in packed.items)
+    return Pack(packed.kind, items, packed.keys)
+
+
 LIBRARY: dict[Any, Handler] = {
+    dataclasses.asdict: _asdict,
+    dataclasses.astuple: _astuple,
+    dataclasses.replace: _replace,
+    functools.cache: _cached,
+    functools.lru_cache: _cached,
     functools.partial: _partial,
     functools.reduce: _reduce,
     functools.wraps: _wraps,

@@ -306,14 +306,14 @@ def _lower_condition(low: Lowerer, node: cst.While, carrier: Carrier, trial: Tri
     region = Region(_body_env(low))
     with region.within(low):
         trial.cond_params = carrier.enter(low)
-        cond = low.expression(node.test)
+        cond = low.condition(node.test)
     known = truth(cond)
     trial.cond = cond if known is None else TRUE if known else FALSE
     trial.cond_statements = region.statements
 
 
 def _test_inside(low: Lowerer, node: cst.While) -> None:
-    cond = low.expression(node.test)
+    cond = low.condition(node.test)
     known = truth(cond)
     if known is None:
         branch(low, cond, lambda: low.statements(node.body), lambda: jump(low, EXHAUSTED))

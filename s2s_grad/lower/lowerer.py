@@ -30,6 +30,7 @@ from s2s_grad.lower.frames import Frame, objects_in
 from s2s_grad.lower.locate import origin_of
 from s2s_grad.lower.memory import Memory, is_conflict
 from s2s_grad.lower.outside import Outside
+from s2s_grad.lower.records import asked
 from s2s_grad.lower.refuse import NeedsList, NeedsStatic
 from s2s_grad.lower.static import fold, known_result
 from s2s_grad.lower.values import Collecting, Conflict, contains_internal
@@ -102,6 +103,10 @@ class Lowerer:
             known = self.memory.objects.get(found)
             self._refuse_conflict(now, node, "" if known is None else known.key)
         return now
+
+    def condition(self, node: cst.BaseExpression) -> Operand:
+        """Lower an expression whose truth is asked."""
+        return asked(self, self.expression(node))
 
     def call(
         self,

@@ -15,7 +15,7 @@ from s2s_grad.ir.operators import all_of, any_of, in_, is_, is_not_, not_in
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower import control
 from s2s_grad.lower.iterate import array_below
-from s2s_grad.lower.records import is_record, special
+from s2s_grad.lower.records import asked, is_record, special
 from s2s_grad.lower.static import classes_of, truth
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import FALSE, TRUE, static_value
@@ -151,6 +151,7 @@ def _unary(low: Lowerer, node: cst.UnaryOperation) -> Operand:
 
 def invert(low: Lowerer, operand: Operand, origin: Origin | None = None) -> Operand:
     """Lower ``not operand``."""
+    operand = asked(low, operand)
     known = truth(operand)
     if known is not None:
         return FALSE if known else TRUE
@@ -228,11 +229,16 @@ def _either(
     origin: Origin | None,
 ) -> Operand:
     """Lower ``left or right`` (`stops_at` True) or ``left and right``."""
-    known = truth(left)
+    cond = asked(low, left)
+    known = truth(cond)
     if known is not None:
         return left if known is stops_at else right()
     then = control.capture(low, right)
-    if not then.changed and all(_cannot_fail(statement) for statement in then.statements):
+    if (
+        cond is left
+        and not then.changed
+        and all(_cannot_fail(statement) for statement in then.statements)
+    ):
         low.builder.statements.extend(then.statements)
         if then.result is TRUE or then.result is FALSE:
             # ``a and True`` is a's truth only where a is a bool.
@@ -249,8 +255,8 @@ def _either(
         return then.result
 
     if stops_at:
-        return control.select(low, left, lambda: left, again, origin)
-    return control.select(low, left, again, lambda: left, origin)
+        return control.select(low, cond, lambda: left, again, origin)
+    return control.select(low, cond, again, lambda: left, origin)
 
 
 def _is_bool(operand: Operand) -> bool:
@@ -280,7 +286,7 @@ def _is_number(operand: Operand) -> bool:
 
 
 def _conditional(low: Lowerer, node: cst.IfExp) -> Operand:
-    cond = low.expression(node.test)
+    cond = low.condition(node.test)
     known = truth(cond)
     if known is not None:
         return low.expression(node.body if known else node.orelse)

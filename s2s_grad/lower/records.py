@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Super",
+    "asked",
     "attribute_of",
     "call_method",
     "call_object",
@@ -225,6 +226,16 @@ def special(low: Lowerer, fn: Callable[..., Any], args: Args, origin: Origin) ->
             rest = () if len(args) == 1 else (other,)
             return low.call(method, (receiver, *rest), {}, origin)
     return None
+
+
+def asked(low: Lowerer, operand: Operand) -> Operand:
+    """Return what decides whether an operand is true: of an object, its class has the say."""
+    if not isinstance(operand, Pack) or not is_record(operand):
+        return operand
+    for name in ("__bool__", "__len__"):
+        if isinstance(inspect.getattr_static(operand.kind, name, None), types.FunctionType):
+            return call_method(low, operand, name)
+    return operand
 
 
 def call_object(low: Lowerer, receiver: Pack, args: Args, kwargs: Kwargs) -> Operand:

@@ -146,7 +146,7 @@ def _lower_if(low: Lowerer, node: cst.If, rest: list[_Item], word: str = "if") -
     """Lower an ``if``; return whether `rest`, the statements after it, was lowered with it."""
     line = header_line(low.source, node, f"{word} {low.source.text_of(node.test)}")
     with low.at(node, line):
-        cond = low.expression(node.test)
+        cond = low.condition(node.test)
         known = truth(cond)
         if known is None:
             return _lower_branches(low, node, cond, rest, line)
@@ -245,7 +245,7 @@ def _delete(low: Lowerer, node: cst.Del) -> None:
 
 
 def _assert(low: Lowerer, node: cst.Assert) -> None:
-    cond = low.expression(node.test)
+    cond = low.condition(node.test)
     if truth(cond):
         return
     message = () if node.msg is None else (low.expression(node.msg),)

@@ -78,7 +78,11 @@ def items_of(
     if packed is not None:
         if packed.kind is dict:
             return tuple(Const(key) for key in packed.keys)
-        return packed.items
+        if issubclass(packed.kind, (tuple, list)):
+            return packed.items
+        from s2s_grad.lower.iterate import static_items
+
+        return static_items(low, packed, node)
     t = type_of(operand)
     if isinstance(operand, Const) and not isinstance(operand.value, (np.ndarray, np.generic)):
         if acts_at_run_time(operand.value):

@@ -166,7 +166,7 @@ def acts_at_run_time(value: Any) -> bool:
 
     Its methods may read what changes from one call to the next.
     """
-    if isinstance(value, (*_SIMPLE, tuple, collections.deque, enum.Enum, Internal)):
+    if isinstance(value, (*_SIMPLE, tuple, collections.deque, enum.Enum, enum.EnumType, Internal)):
         return False
     return class_of(value).__module__.partition(".")[0] not in ("builtins", "numpy")
 

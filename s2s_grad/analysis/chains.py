@@ -121,9 +121,8 @@ def _is_array(var: Var) -> bool:
 def _permutation(found: dict[int, int]) -> dict[int, int]:
     """Return the largest part of a mapping that maps its keys onto themselves."""
     while True:
-        sources = list(found.values())
-        kept = {j: i for j, i in found.items() if i in found and sources.count(i) == 1}
-        kept = {j: i for j, i in kept.items() if j in sources}
+        sources = set(found.values())
+        kept = {j: i for j, i in found.items() if i in found and j in sources}
         if len(kept) == len(found):
             return kept
         found = kept

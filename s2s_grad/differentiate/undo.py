@@ -226,10 +226,12 @@ class _Rewinder:
             if after in self.unseen:
                 continue
             result = after.like()
-            origin = replace(update.origin, phase=Phase.REVERSE, expression=None)
-            args = (value, update.args[1], self.old(update))
             at = self.behind_its_line(update, value)
-            self.body.insert(at, Apply(result, set_item, args, (), origin))
+            apart = at == len(self.body) and at and self.body[-1].origin.line is self.origin.line
+            origin = self.origin if apart else replace(update.origin, phase=Phase.REVERSE)
+            args = (value, update.args[1], self.old(update))
+            step = Apply(result, set_item, args, (), replace(origin, expression=None))
+            self.body.insert(at, step)
             value = result
         self.values[versions[target]] = value
         place.at = target

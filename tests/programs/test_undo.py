@@ -6,6 +6,7 @@ Programs of the second kind are also run with every array taken back that can be
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any
 
 import numpy as np
@@ -264,6 +265,43 @@ def rows_of_one_loop_then_another(u, k):
     return s
 
 
+def rows_of_a_loop_that_needs_less(u, k):
+    q, w = np.outer(u, u) * k, u.copy()
+    for i in range(2):
+        q[1:] = q[:-1] * q[1:] * np.sin(q[1:]) + q[i]
+    for i in range(1, len(u)):
+        q[i] = np.sin(w) * k
+        for _ in range(2):
+            w += q[i] * q[i - 1]
+    return np.sum(w**2) + np.sum(q)
+
+
+def copy_that_is_handed_on(u, k):
+    un = u * k
+    for _ in range(3):
+        un = u.copy()
+        u[1:-1] = np.sin(un[2:]) * un[:-2] * un[1:-1] * u[2:]
+    return np.sum(u**2) + np.sum(un)
+
+
+def copied_part(u, k):
+    for _ in range(3):
+        u[1:-1] = u[2:] * u[:-2] * k
+        t = u[1:].copy()
+        u[:2] = u[4:] * u[1:3] * u[2:4]
+        u[3:] *= np.sin(t[:3]) * u[1:4]
+    return np.sum(u**2)
+
+
+def copied_part_around_a_loop(u, k):
+    for _ in range(2):
+        t = u[2:].copy()
+        for _ in range(3):
+            u[1:-1] = u[2:] * u[:-2] * np.sin(u[1:-1]) * k
+        u[:-2] *= np.sin(t)
+    return np.sum(u**2)
+
+
 def downward(u, k):
     for i in range(4, 0, -1):
         u[i:] = u[i:] * u[:-i] * np.sin(u[i:]) * k
@@ -381,6 +419,7 @@ TWICE = (
     leaves_early,
     loop_after_loop,
     rows_read_in_an_inner_loop,
+    copied_part_around_a_loop,
     item_read_before_its_write,
 )
 
@@ -421,6 +460,15 @@ def test_not_undone(f: Any, chosen: list[frozenset[Var]], monkeypatch: pytest.Mo
 
     monkeypatch.setattr(reverse_loop, "choose_undone", choose)
     check(f, arguments(1), (0, 1), second=f in TWICE)
+
+
+@pytest.mark.parametrize(
+    "f", [branch, branch_in_a_branch, inner_loop, copied_part], ids=lambda f: f.__name__
+)
+def test_no_copies_of_the_array_in_loops(f: Any) -> None:
+    gradient = grad(f, wrt=(0, 1), mode="static")
+    gradient(*arguments(0))
+    assert not re.findall(r"^ {8,}.*\bu_?\.copy\(\)", gradient.source, re.MULTILINE)
 
 
 def test_the_array_is_left_as_it_was_for_others() -> None:

@@ -8,16 +8,15 @@ infinite derivative of an unselected branch stays zero.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import broadcast_shapes
 from s2s_grad.ir.builder import Builder
-from s2s_grad.ir.nodes import Apply, Block, Const, Loop, Operand, Pack, Role, Var
+from s2s_grad.ir.nodes import Block, Const, Loop, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Static, Type
-from s2s_grad.ir.walk import operands_of, vars_of
 
 __all__ = ["Cotangents", "Masked", "zeros_of"]
 
@@ -214,20 +213,7 @@ class Cotangents:
             named = self._named(var, value.value)
             assert not isinstance(named, Masked)
             return Masked(named, value.mask)
-        statements = self.builder.statements
-        later: set[Var] = set()
-        for place in range(len(statements) - 1, self.mark - 1, -1):
-            made = statements[place]
-            if not isinstance(made, Apply):
-                break
-            if made.result is value:
-                if made.result.hint or made.result.role is not Role.TEMP or value in later:
-                    break
-                named = var.like(made.result.type, Role.COTANGENT)
-                statements[place] = replace(made, result=named)
-                return named
-            later.update(var for operand in operands_of(made) for var in vars_of(operand))
-        return value
+        return self.builder.named(value, var, Role.COTANGENT, self.mark)
 
 
 def _item_type(seq: Operand) -> Type:

@@ -104,11 +104,7 @@ class _Pusher:
             value = push_forward(statement, self.tangents, self.active, builder, self.tangent)
             if value is None:
                 return
-            last = builder.statements[-1] if len(builder.statements) > before else None
-            if isinstance(last, Apply) and last.result is value and not last.result.hint:
-                named = statement.result.like(last.result.type, Role.TANGENT)
-                builder.statements[-1] = replace(last, result=named)
-                value = named
+            value = builder.named(value, statement.result, Role.TANGENT, before)
             self.tangents[statement.result] = value
 
     def branch(self, statement: If) -> None:

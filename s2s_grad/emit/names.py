@@ -52,8 +52,9 @@ class Names:
 class _Classes:
     """Sets of variables that share a name (a union-find over variables)."""
 
-    def __init__(self, uses: Uses) -> None:
+    def __init__(self, uses: Uses, params: set[Var]) -> None:
         self.uses = uses
+        self.params = params
         self.parent: dict[Var, Var] = {}
         self.members: dict[Var, list[Var]] = {}
 
@@ -84,11 +85,10 @@ class _Classes:
 
     def _named_apart(self, a: Var, b: Var) -> bool:
         """Return whether the user gave different names, or named one that the other derives."""
-        first, second = (
-            {(m.hint, _ENDS.get(m.role, "")) for m in self.members[self.find(var)] if m.hint}
-            for var in (a, b)
-        )
+        members = [[m for m in self.members[self.find(var)] if m.hint] for var in (a, b)]
+        first, second = ({(m.hint, _ENDS.get(m.role, "")) for m in group} for group in members)
         theirs = any(not end for _, end in first | second)
+        theirs = theirs or not self.params.isdisjoint((*members[0], *members[1]))
         return bool(first and second and theirs and first.isdisjoint(second))
 
 
@@ -100,7 +100,7 @@ def choose_names(
     function: Function, uses: Uses, folded: dict[Var, Apply | If], reserved: Iterable[str]
 ) -> Names:
     """Return a name for each variable that is not folded into an expression."""
-    classes = _Classes(uses)
+    classes = _Classes(uses, {param.var for param in function.params})
     _join_classes(function.block, classes, folded)
     taken: dict[str, list[Interval]] = {}
     names: dict[Var, str] = {}
@@ -259,6 +259,9 @@ class _Speller:
             name = self.plain(item)
             return f"{name}_prev" if item in self.before else name
         item = self.items.get(var)
+        same = self.same.get(var) if item is None and isinstance(var.type, ListOf) else None
+        if same is not None and var.hint in ("", same.hint):
+            return self(same)
         return self.plain(var) if item is None else self.plural(var, item)
 
     def item_of(self, items: Var) -> Var | None:

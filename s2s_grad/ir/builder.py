@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any
 
 from s2s_grad.ir.nodes import NOWHERE, Apply, Operand, Origin, Role, Statement, Var
 from s2s_grad.ir.types import Type
+from s2s_grad.ir.walk import operands_of, vars_of
 
 __all__ = ["Builder", "Infer"]
 
@@ -40,6 +42,25 @@ class Builder:
 
     def append(self, statement: Statement) -> None:
         self.statements.append(statement)
+
+    def named(self, value: Operand, like: Var, role: Role, since: int) -> Operand:
+        """Return a value that is called like a variable: a new one, if the value has no name yet.
+
+        It gets one only if a statement from the place `since` on computed it, for it alone.
+        """
+        later: set[Var] = set()
+        for place in range(len(self.statements) - 1, since - 1, -1):
+            made = self.statements[place]
+            if not isinstance(made, Apply):
+                break
+            if made.result is value:
+                if made.result.hint or made.result.role is not Role.TEMP or value in later:
+                    break
+                result = like.like(made.result.type, role)
+                self.statements[place] = replace(made, result=result)
+                return result
+            later.update(var for operand in operands_of(made) for var in vars_of(operand))
+        return value
 
     @contextlib.contextmanager
     def nested(self) -> Generator[list[Statement]]:

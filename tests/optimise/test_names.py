@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from s2s_grad import grad
+from s2s_grad import grad, jvp
 
 
 def source_of(f: Any, *args: Any, wrt: Any = 0) -> str:
@@ -112,3 +112,32 @@ def test_a_cotangent_keeps_its_name_through_branches() -> None:
 
     source = source_of(chosen, np.linspace(-2, 2, 5), 0.5, wrt=(0, 1))
     assert "k_bar_" not in source
+
+
+def test_lists_in_lists_are_plurals() -> None:
+    def inner_loop(x, k):
+        total = 0.0
+        for i in range(len(x)):
+            if x[i] > 0:
+                y = x[i]
+                for _ in range(2):
+                    y = np.exp(np.exp(y) * k)
+                total += y
+        return total
+
+    source = source_of(inner_loop, np.array([0.1, -1.0, 0.3]), 0.5, wrt=(0, 1))
+    assert "in zip(reversed(exp_ys), reversed(ys))" in source
+
+
+def test_a_tangent_is_called_like_what_it_is_the_tangent_of() -> None:
+    def layers(start, b):
+        h = start
+        for _ in range(3):
+            z = h + b
+            h = np.sin(z)
+        return np.sum(h)
+
+    derivative = jvp(layers, (0, 1), mode="static")
+    derivative((np.ones(3), np.ones(3)), (np.ones(3), np.ones(3)))
+    assert "h_dot = start_dot" in derivative.source
+    assert "h_dot = (h_dot + b_dot) * np.cos(z)" in derivative.source

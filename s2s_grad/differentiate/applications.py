@@ -20,7 +20,7 @@ from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.effects import is_draw
 from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Apply, Const, Effect, Operand, Pack, Var
-from s2s_grad.ir.types import Array, Dict, ListOf, Sequence
+from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.rules import Rule, find_rule, is_multilinear, pullback, pushforward
 from s2s_grad.runtime import split_like, sum_to, with_item
@@ -320,7 +320,11 @@ def push_forward(
             return builder.apply(operator.getitem, tangent_of(base), index)
     if statement.fn in LIST_FUNCTIONS:
         still = {split_like: (1, 2), with_item: (1,)}.get(statement.fn, ())
-        dots = [arg if i in still else tangent_of(arg) for i, arg in enumerate(statement.args)]
+        times = statement.fn is operator.mul
+        dots = [
+            arg if i in still or (times and isinstance(type_of(arg), Scalar)) else tangent_of(arg)
+            for i, arg in enumerate(statement.args)
+        ]
         return builder.apply(statement.fn, *dots, type=statement.result.type)
     if find_rule(statement.fn) is None and is_multilinear(statement.fn):
         return _push_transpose(statement, active, builder, tangent_of)

@@ -58,7 +58,15 @@ def zeros_of(builder: Builder, like: Operand) -> Operand:
     return builder.apply(np.zeros_like, like)
 
 
+def _is_number(t: Type) -> bool:
+    return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
+
+
 def _zero_list(builder: Builder, like: Operand, t: ListOf) -> Operand:
+    zero = zeros_of(builder, Var("", t.item)) if _is_number(t.item) else None
+    if isinstance(zero, Const):
+        count = builder.apply(len, like)
+        return builder.apply(operator.mul, Pack(list, (zero,)), count, type=t)
     element = Var("", t.item)
     with builder.nested() as body:
         zero = zeros_of(builder, element)
@@ -173,18 +181,14 @@ class Cotangents:
         return self._sum(None, old, new)
 
     def _sum(self, var: Var | None, old: Operand, new: Operand) -> Operand:
-        if isinstance(old, Pack) or isinstance(new, Pack):
-            shape = old if isinstance(old, Pack) else new
-            assert isinstance(shape, Pack)
+        structure = _structure(old) or _structure(new)
+        if structure is not None:
+            kind, count, keys = structure
             items = tuple(
-                self._sum(
-                    None,
-                    self._project(old, place, shape.keys),
-                    self._project(new, place, shape.keys),
-                )
-                for place in range(len(shape.items))
+                self._sum(None, self._project(old, place, keys), self._project(new, place, keys))
+                for place in range(count)
             )
-            return Pack(shape.kind, items, shape.keys)
+            return Pack(kind, items, keys)
         if isinstance(old, Const) and isinstance(new, Const):
             return Const(old.value + new.value)
         if isinstance(old, Const) and not isinstance(old.value, np.ndarray) and old.value == 0.0:
@@ -214,6 +218,16 @@ class Cotangents:
             assert not isinstance(named, Masked)
             return Masked(named, value.mask)
         return self.builder.named(value, var, Role.COTANGENT, self.mark)
+
+
+def _structure(operand: Operand) -> tuple[type, int, tuple[object, ...]] | None:
+    """Return the kind, the size and the keys of a container; None for other values."""
+    if isinstance(operand, Pack):
+        return operand.kind, len(operand.items), operand.keys
+    t = type_of(operand)
+    if isinstance(t, (Sequence, Dict)) and isinstance(operand, Var):
+        return t.kind, len(t.items), t.keys if isinstance(t, Dict) else ()
+    return None
 
 
 def _item_type(seq: Operand) -> Type:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from s2s_grad.analysis.activity import find_active
 from s2s_grad.analysis.preserved import find_preserved
 from s2s_grad.analysis.shapes import Shapes, find_shapes
+from s2s_grad.analysis.undefined import find_undefined
 from s2s_grad.analysis.versions import find_costly_reads
 from s2s_grad.differentiate.undo import Undone
 from s2s_grad.ir.nodes import Apply, Block, Loop, Var
@@ -21,14 +22,16 @@ class Facts:
 
     `active` have a cotangent, `costly` are subscripts to keep rather than to read again,
     `preserved` are subscripts that the array behind the loop still answers, `shapes` says whose
-    shape may be asked instead. `outside` are the applications outside of
-    regions; `undone` says what is taken back, None where that has not been decided yet.
+    shape may be asked instead, `undefined` have a value on some paths only. `outside` are
+    the applications outside of regions; `undone` says what is taken back, None where that has not
+    been decided yet.
     """
 
     active: set[Var]
     costly: frozenset[Var]
     preserved: dict[Var, Apply]
     shapes: Shapes
+    undefined: frozenset[Var]
     outside: dict[Var, Apply]
     undone: Undone | None = None
 
@@ -42,4 +45,6 @@ def find_facts(block: Block, wrt: Sequence[Var], active: set[Var] | None = None)
     for s in block.body:
         if isinstance(s, Loop):
             preserved |= find_preserved(s, definitions)
-    return Facts(active, find_costly_reads(block), preserved, find_shapes(block), definitions)
+    shapes, undefined = find_shapes(block), find_undefined(block)
+    costly = find_costly_reads(block)
+    return Facts(active, costly, preserved, shapes, undefined, definitions)

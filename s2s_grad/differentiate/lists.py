@@ -11,11 +11,12 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.differentiate.cotangents import Cotangents, zeros_of
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, ListOf, Scalar
+from s2s_grad.ir.walk import vars_of
 from s2s_grad.runtime import split_like, with_item
 
 __all__ = ["LIST_FUNCTIONS", "pull_back_to_list"]
 
-LIST_FUNCTIONS = {list, operator.concat, split_like, with_item}
+LIST_FUNCTIONS = {list, operator.concat, operator.mul, split_like, with_item}
 
 
 def pull_back_to_list(statement: Apply, cotangents: Cotangents, active: set[Var]) -> bool:
@@ -26,6 +27,8 @@ def pull_back_to_list(statement: Apply, cotangents: Cotangents, active: set[Var]
     base = statement.args[0]
     listed = isinstance(type_of(base), ListOf)
     if back is None or not (listed or statement.fn in LIST_FUNCTIONS):
+        return False
+    if back is _repeated and not any(isinstance(arg, Pack) for arg in statement.args):
         return False
     incoming = cotangents.take(statement.result)
     if incoming is not None:
@@ -41,12 +44,40 @@ def _item(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var
         return
     apply = cotangents.builder.apply
     before = cotangents.dense_value(base)
+    t = type_of(base)
+    if before is None and isinstance(index, Pack):
+        alone = _widened(base, index, ct, cotangents)
+        if alone is not None:
+            cotangents.replace(base, alone)
+            return
     if before is None:
         before = zeros_of(cotangents.builder, base)
-    t = type_of(base)
     old = apply(operator.getitem, before, index)
     total = cotangents.sum(old, ct)
     cotangents.replace(base, apply(with_item, before, index, total, type=t))
+
+
+def _widened(base: Var, part: Pack, ct: Operand, cotangents: Cotangents) -> Operand | None:
+    """Return the cotangent of a list that only a part was read of; None for unusual parts."""
+    apply, none = cotangents.builder.apply, Const(None)
+    start, stop, step = part.items
+    t = type_of(base)
+    bounds = [isinstance(bound, Const) and bound.value is None for bound in part.items]
+    if all(bounds[:2]) and isinstance(step, Const) and step.value == -1:
+        return apply(operator.getitem, ct, part, type=type_of(ct))
+    if not bounds[2] or bounds[0] is bounds[1]:
+        return None
+    left_out = (none, start, none) if bounds[1] else (stop, none, none)
+    rest = apply(operator.getitem, base, Pack(slice, left_out), type=t)
+    zeros, ct = zeros_of(cotangents.builder, rest), _as_list(ct, cotangents)
+    return apply(operator.concat, *((zeros, ct) if bounds[1] else (ct, zeros)), type=t)
+
+
+def _as_list(ct: Operand, cotangents: Cotangents) -> Operand:
+    """Return the cotangent of a list, whose items may be the rows of an array, as a list."""
+    if isinstance(type_of(ct), ListOf):
+        return ct
+    return cotangents.builder.apply(list, ct)
 
 
 def _joined(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
@@ -67,12 +98,23 @@ def _joined(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[V
         part = apply(operator.getitem, ct, Pack(slice, (none, count, none)), type=t)
         cotangents.add(head, part)
     if isinstance(tail, Var) and tail in active:
-        part = apply(operator.getitem, ct, Pack(slice, (count, none, none)), type=type_of(tail))
+        part = apply(operator.getitem, ct, Pack(slice, (count, none, none)), type=t)
         cotangents.add(tail, part)
     elif isinstance(tail, Pack):
         for place, item in enumerate(tail.items):
             at = len(tail.items) - place
             cotangents.add(item, apply(operator.getitem, ct, Const(-at)))
+
+
+def _repeated(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
+    """``items = [a, b] * times``."""
+    apply, none = cotangents.builder.apply, Const(None)
+    whole = next(arg for arg in statement.args if isinstance(arg, Pack))
+    for place, item in enumerate(whole.items):
+        if any(var in active for var in vars_of(item)):
+            part = Pack(slice, (Const(place), none, Const(len(whole.items))))
+            same = apply(np.array, apply(operator.getitem, ct, part, type=type_of(ct)))
+            cotangents.add(item, apply(np.sum, same, axis=Const(0)))
 
 
 def _replaced(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
@@ -153,6 +195,7 @@ _BACK: dict[Callable[..., object], Callable[..., None]] = {
     operator.getitem: _item,
     list: _listed,
     operator.concat: _joined,
+    operator.mul: _repeated,
     split_like: _split,
     with_item: _replaced,
     np.array: _rows,

@@ -54,7 +54,8 @@ def reverse_branch(statement: If, cotangents: Cotangents, facts: Facts, walk_bac
         with builder.nested() as tail:
             for var in touched:
                 value = inner.dense_value(var)
-                if value is None and isinstance(var.type, ListOf):
+                listed = isinstance(var.type, ListOf)
+                if value is None and listed and var in facts.undefined:
                     # A list of residuals exists on the path that reads it, and only there.
                     value = UNDEFINED
                 yields[side].append(zeros_of(builder, var) if value is None else value)

@@ -278,14 +278,13 @@ def _add_to_sequence(loop: Loop, seq: Operand, bars: Var, cotangents: Cotangents
     """Add a list of cotangents, one per element, to the cotangent of the sequence."""
     builder = cotangents.builder
     cotangents.mark = len(builder.statements)
-    if isinstance(seq, Pack):
-        for place, item in enumerate(seq.items):
-            cotangents.add(item, builder.apply(operator.getitem, bars, Const(place)))
-        return
-    if not isinstance(seq, Var):
-        return
-    if isinstance(seq.type, ListOf):
-        cotangents.add(seq, bars)
+    if not isinstance(seq, Var) or isinstance(seq.type, ListOf):
+        whole = _with_zeros(builder, seq, bars, loop.reverse) if loop.stop else bars
+        if isinstance(seq, Var):
+            cotangents.add(seq, whole)
+        elif isinstance(seq, Pack):
+            for place, item in enumerate(seq.items):
+                cotangents.add(item, builder.apply(operator.getitem, whole, Const(place)))
         return
     rows: Operand = seq
     part: Operand | None = None
@@ -308,6 +307,19 @@ def _add_to_sequence(loop: Loop, seq: Operand, bars: Var, cotangents: Cotangents
     if part is not None:
         stacked = builder.apply(set_item, builder.apply(np.zeros_like, seq), part, stacked)
     cotangents.add(seq, stacked)
+
+
+def _with_zeros(builder: Builder, seq: Operand, bars: Var, reverse: bool) -> Operand:
+    """Return the cotangents of all items of a list that an early exit left unread in part."""
+    apply, none = builder.apply, Const(None)
+    t = type_of(bars)
+    count = apply(len, bars)
+    if reverse:
+        count = apply(np.subtract, apply(len, seq), count)
+    part = Pack(slice, (none, count, none) if reverse else (count, none, none))
+    zeros = zeros_of(builder, apply(operator.getitem, seq, part, type=t))
+    pair = (zeros, bars) if reverse else (bars, zeros)
+    return apply(operator.concat, *pair, type=t)
 
 
 def _count(primal: Loop, iterable: bool, builder: Builder) -> tuple[Loop, Operand, Var]:

@@ -35,6 +35,9 @@ class References:
         """Return the text that names a function."""
         if getattr(builtins, getattr(fn, "__name__", ""), None) is fn:
             return fn.__name__
+        owner = getattr(fn, "__objclass__", None)
+        if isinstance(owner, type) and owner.__module__ == "builtins":
+            return f"{owner.__name__}.{fn.__name__}"
         path = _numpy_path(fn)
         if path is not None:
             self.imports["np"] = "import numpy as np"

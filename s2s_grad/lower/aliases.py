@@ -33,7 +33,7 @@ _FRESH = frozenset[Any]({
     np.concatenate, np.stack, np.vstack, np.hstack, np.clip, np.argmax, np.argmin, np.argsort,
     np.sort, np.repeat, np.tile, np.roll, np.trace, np.linalg.norm, np.linalg.solve, np.linalg.inv,
     np.linalg.det, np.diff, np.kron, np.identity, np.take, np.pad, np.cross, np.interp,
-})  # fmt: skip
+}) - {operator.concat, operator.mul}  # fmt: skip
 
 # Of these, and of ufuncs, a result without axes is a NumPy scalar, which nothing can change.
 _SCALARS = frozenset[Any]({

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -16,10 +15,11 @@ from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.types import Dict, ListOf, Random, Range, Sequence
 from s2s_grad.lower.containers import CONTAINER_METHODS, append
 from s2s_grad.lower.draws import draw_from
+from s2s_grad.lower.lists import LIST_METHODS
 from s2s_grad.lower.methods import ARRAY_ATTRIBUTES, ARRAY_METHODS, REFUSED_METHODS, MethodLowering
 from s2s_grad.lower.records import Super, attribute_of, is_record
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import NONE, Collecting, Internal, LocalFunction, Method, static_value
+from s2s_grad.lower.values import NONE, Collecting, Internal, LocalFunction, Method
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -135,36 +135,12 @@ _CHANGES = {
 }  # fmt: skip
 
 
-def _joined(low: Lowerer, x: Operand, more: Operand) -> Operand:
-    """Lower ``x += more`` of a list whose length is only known at run time."""
-    low.memory.advance(x, low.apply(operator.concat, x, more))
-    return NONE
-
-
 def _collect(
     low: Lowerer, x: Operand, args: tuple[Operand, ...], kwargs: dict[str, Operand], origin: Origin
 ) -> Operand:
-    """``append`` to a list that a loop fills, or whose length is only known at run time."""
+    """``append`` to a list that a loop fills."""
     append(low, low.memory.shallow(x), args[0])
     return NONE
-
-
-def _popped(low: Lowerer, x: Operand, args: tuple[Operand, ...]) -> Operand:
-    """``x.pop()`` of a list whose length is only known at run time."""
-    if args and static_value(args[0]) != -1:
-        low.refuse("`pop` of an item other than the last.", "Build the list in another order.")
-    last = low.apply(operator.getitem, x, Const(-1))
-    rest = Pack(slice, (NONE, Const(-1), NONE))
-    low.memory.advance(x, low.apply(operator.getitem, x, rest))
-    return last
-
-
-_LIST_METHODS: dict[str, MethodLowering] = {
-    "pop": lambda low, x, args, kwargs, origin: _popped(low, x, args),
-    "append": _collect,
-    "extend": lambda low, x, args, kwargs, origin: _joined(low, x, args[0]),
-    "copy": lambda low, x, args, kwargs, origin: low.apply(list, x),
-}
 
 
 def _family(kind: type) -> type:
@@ -172,8 +148,8 @@ def _family(kind: type) -> type:
 
 
 def _of_array(low: Lowerer, base: Operand, name: str, node: cst.BaseExpression) -> Operand:
-    if isinstance(type_of(base), ListOf) and name in _LIST_METHODS:
-        return Const(Method(base, name, _LIST_METHODS[name]))
+    if isinstance(type_of(base), ListOf) and name in LIST_METHODS:
+        return Const(Method(base, name, LIST_METHODS[name]))
     if isinstance(type_of(base), (ListOf, Range)) and name not in ("shape", "size"):
         low.refuse(
             f"`{name}` of a list is not supported.", "Use a loop, or stack the list to an array."

@@ -38,6 +38,7 @@ from s2s_grad.lower.slots import (
     can_be_leaf,
     collected,
     is_conflict,
+    is_list,
     leaves_of,
     measured,
     parts_of,
@@ -81,10 +82,10 @@ class Carrier:
                 continue
             given = self.env.get(name, UNDEFINED)
             root = low.memory.root(given)
-            listed = isinstance(given, Pack) and given.kind in (list, dict)
+            listed = is_list(given) or (isinstance(given, Pack) and given.kind is dict)
             if isinstance(given, Const) or not (listed or low.aliases.of(given)):
                 self.slots[name] = self._initial(low, given)
-            elif name in augmented and (listed or low.memory.is_mutable(given)):
+            elif is_list(given) or (name in augmented and (listed or low.memory.is_mutable(given))):
                 self.slots[name] = Fixed(given)
             elif root in leaders:
                 self.slots[name] = Same(leaders[root])
@@ -183,9 +184,8 @@ class Carrier:
                 continue
             kept = isinstance(slot, Fixed) and name in self.unchanged
             updated = slot if kept else self._update(low, slot, yielded, widen)
-            if isinstance(updated, Growing) and isinstance(yielded, Pack):
-                had = self._entered[name]
-                if not isinstance(had, Pack) or had.items != yielded.items[:-1]:
+            if isinstance(updated, Growing) and not isinstance(slot, Growing):
+                if not (is_object(name) and _is_longer(self._entered[name], yielded)):
                     updated = self._as_list(low, updated.init, updated.given)
             new[name] = updated
             pair(slot, yielded, params, yields, is_object(name))
@@ -244,7 +244,9 @@ class Carrier:
     def _leaf(self, low: Lowerer, operand: Operand, given: Operand) -> Leaf:
         buffers = low.aliases.of(operand)
         outside = low.aliases.reach(buffers)
-        return Leaf(operand, given, measured(operand), outside, immutable=not buffers)
+        t = measured(operand)
+        marks = low.memory.marks_for(given) if isinstance(t, ListOf) else frozenset[Var]()
+        return Leaf(operand, given, t, outside, immutable=not buffers, marks=marks)
 
     def _update(self, low: Lowerer, slot: Slot, yielded: Operand, widen: bool) -> Slot:
         if is_undefined(yielded):
@@ -272,7 +274,8 @@ class Carrier:
 
     def _update_fixed(self, low: Lowerer, slot: Fixed, yielded: Operand) -> Slot:
         old = slot.operand
-        if same_operand(old, yielded) or is_conflict(slot) or _same_function(old, yielded):
+        alike = same_operand(old, yielded) and not is_mutable_pack(old)
+        if alike or is_conflict(slot) or _same_function(old, yielded):
             return slot
         if low.memory.root(old) is low.memory.root(yielded):
             return slot
@@ -281,6 +284,8 @@ class Carrier:
         if isinstance(old, Var) or can_be_leaf(old):
             leaf = self._leaf(low, low.memory.value(old), old)
             return self._update_leaf(low, leaf, yielded, False)
+        if isinstance(old, Pack):
+            return self._update(low, self._initial(low, old), yielded, False)
         return Fixed(conflicting(old, yielded))
 
     def _update_tree(self, low: Lowerer, slot: Tree, yielded: Operand, widen: bool) -> Slot:
@@ -299,10 +304,8 @@ class Carrier:
                 return Fixed(Const(GROWS))
             return self._as_list(low, before.items, slot.given)
         pairs = zip(slot.slots, yielded.items, strict=True)
-        marks = slot.marks
-        root = low.memory.root(yielded)
-        if is_mutable_pack(root) and root in self._containers:
-            marks |= low.memory.mix(yielded, root, slot.given)
+        marks = slot.marks | self._other_lists(low, slot, yielded)
+        low.memory.mark(yielded, marks)
         slots = tuple(self._update(low, s, y, widen) for s, y in pairs)
         return replace(slot, slots=slots, marks=marks)
 
@@ -316,7 +319,8 @@ class Carrier:
         if isinstance(t, Unknown):
             return Fixed(Const(GROWS))
         whole = Pack(list, items)
-        return Leaf(whole, given, ListOf(t), low.aliases.reach(low.aliases.of(whole)))
+        outside = low.aliases.reach(low.aliases.of(whole))
+        return Leaf(whole, given, ListOf(t), outside, marks=low.memory.marks_for(given))
 
     def take_list(self, low: Lowerer, key: str) -> bool:
         """Carry an object made before the loop as a list of run-time length, if it can be."""
@@ -367,7 +371,24 @@ class Carrier:
         new = measured(yielded)
         joined = UNKNOWN if widen and new != slot.type else self._join(slot.type, new)
         immutable = slot.immutable and not low.aliases.of(yielded)
-        return replace(slot, type=joined, immutable=immutable)
+        marks = slot.marks
+        if isinstance(joined, ListOf):
+            marks |= self._other_lists(low, slot, yielded)
+        return replace(slot, type=joined, immutable=immutable, marks=marks)
+
+    def _other_lists(self, low: Lowerer, slot: Leaf | Tree, yielded: Operand) -> frozenset[Var]:
+        """Return marks of the containers from outside that a slot may be, if it is several."""
+        memory = low.memory
+        if memory.root(yielded) is memory.root(slot.given):
+            return frozenset()
+        marks = memory.marks_for(yielded)
+        outside = (mark for mark in marks if self._is_outside(low, memory.marked[mark]))
+        return memory.marks_for(slot.given).union(outside)
+
+    def _is_outside(self, low: Lowerer, root: Operand) -> bool:
+        if isinstance(root, Var):
+            return low.memory.born_before(root, self.start)
+        return root in self._containers
 
     def _join(self, old: Type, new: Type) -> Type:
         """Join types; a size that once changed is the parameter's own and takes any value."""
@@ -429,10 +450,20 @@ def containers_in(low: Lowerer) -> frozenset[Operand]:
     waiting = [held for frame in low.frames for held in frame.env.values()]
     while waiting:
         operand = waiting.pop()
+        root = low.memory.root(operand)
+        if isinstance(root, Pack):
+            found.add(root)
         if isinstance(operand, Pack) and operand not in found:
-            found |= {operand, low.memory.root(operand)}
+            found.add(operand)
             waiting.extend(operand.items)
     return frozenset(found)
+
+
+def _is_longer(had: Operand, yielded: Operand) -> bool:
+    """Return whether a list has one more item than it had."""
+    if not (isinstance(had, Pack) and isinstance(yielded, Pack)):
+        return False
+    return had.items == yielded.items[:-1]
 
 
 def _same_function(a: Operand, b: Operand) -> bool:

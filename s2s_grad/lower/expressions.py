@@ -28,10 +28,10 @@ from s2s_grad.ir.types import (
 from s2s_grad.lower import assign, attributes, calls, comprehensions, operations
 from s2s_grad.lower.array_calls import joined_by_subscript
 from s2s_grad.lower.generators import GENERATORS
+from s2s_grad.lower.lists import list_of
 from s2s_grad.lower.records import is_record, special
 from s2s_grad.lower.refuse import REFUSED_EXPRESSIONS, NeedsStatic
 from s2s_grad.lower.slots import measured
-from s2s_grad.lower.store import list_of
 from s2s_grad.lower.unpack import expand, items_of
 from s2s_grad.lower.values import (
     MISSING,

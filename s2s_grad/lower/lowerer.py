@@ -106,7 +106,11 @@ class Lowerer:
 
     def condition(self, node: cst.BaseExpression) -> Operand:
         """Lower an expression whose truth is asked."""
-        return asked(self, self.expression(node))
+        return self.tested(asked(self, self.expression(node)))
+
+    def tested(self, operand: Operand) -> Operand:
+        """Return what an operand is when it is tested: an array or list changes later."""
+        return self.current(operand) if isinstance(operand, Var) else operand
 
     def call(
         self,

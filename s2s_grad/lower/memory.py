@@ -115,6 +115,7 @@ class Memory:
         self._skipped: list[list[tuple[int, int]]] = []  # times of the ways not taken
         self._contiguous: set[Var] = set()
         self._marks: dict[Operand, Var] = {}  # what stands for a container where it may be another
+        self.marked: dict[Var, Operand] = {}  # the containers that marks stand for
         self._mixed: dict[Operand, frozenset[Var]] = {}
         self._watches: list[_Watch] = []
 
@@ -191,24 +192,30 @@ class Memory:
             now = operand
             if found is not None:
                 now = self._low.here.env.get(found.key, found.root)
-            marks = self._marks_of(operand if found is None else found.root)
-            if marks and self._any_after(self._written, marks, self._times.get(now, 0)):
-                return _STALE
-            return now
+            stale = self._is_mixed_up(operand if found is None else found.root, now)
+            return _STALE if stale else now
         return operand
+
+    def _is_mixed_up(self, root: Operand, now: Operand) -> bool:
+        """Return whether a container that this may be was changed since it had its value."""
+        marks = self._marks_of(root)
+        return bool(marks) and self._any_after(self._written, marks, self._times.get(now, 0))
 
     # ------------------------------------------------------------------ containers
 
     def mix(self, whole: Operand, *others: Operand) -> frozenset[Var]:
         """Record that a container is one of others; return what stands for them."""
-        marks = frozenset[Var]()
-        for other in others:
-            root = self.root(other)
-            if is_mutable_pack(root):
-                self._marks.setdefault(root, Var("<container>"))
-                marks |= self._marks_of(root)
+        marks = frozenset[Var]().union(*(self.marks_for(other) for other in others))
         self.mark(whole, marks)
         return marks
+
+    def marks_for(self, operand: Operand) -> frozenset[Var]:
+        """Return what stands for the containers that an operand may be."""
+        root = self.root(operand)
+        if is_mutable_pack(root) or isinstance(type_of(root), ListOf):
+            mark = self._marks.setdefault(root, Var("<container>"))
+            self.marked.setdefault(mark, root)
+        return self._marks_of(root)
 
     def mark(self, whole: Operand, marks: frozenset[Var]) -> None:
         """Record that a container may be any of those that `marks` stand for."""
@@ -262,6 +269,8 @@ class Memory:
             if not isinstance(now, Var):
                 return self.value(now)
             var = now
+        if self._mixed and self._is_mixed_up(var if found is None else found.root, var):
+            return _STALE
         choice = self._choices.get(var)
         if choice is not None:
             return self._choose_again(var, choice)
@@ -480,7 +489,8 @@ class Memory:
         self.objects[value] = found
         self._times[value] = self.clock
         if isinstance(value, Var):
-            self._low.aliases.share(value, found.root)
+            held = (value,) if isinstance(value.type, ListOf) else ()  # with what was put into it
+            self._low.aliases.share(value, found.root, *held)
             self._born[value] = self.clock
             if not value.hint and isinstance(found.root, Var) and found.root.hint:
                 object.__setattr__(value, "hint", found.root.hint)

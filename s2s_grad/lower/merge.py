@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
-from s2s_grad.ir.types import Dict, Scalar, Sequence, Type, join
+from s2s_grad.ir.types import NEVER, UNKNOWN, Array, Dict, ListOf, Scalar, Sequence, Type, join
 from s2s_grad.ir.walk import results_of, vars_of
 from s2s_grad.lower.frames import BROKE, DEAD, RETURNED, Region, is_hidden, is_object
-from s2s_grad.lower.memory import is_collecting
+from s2s_grad.lower.memory import is_collecting, is_conflict
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
     Collecting,
@@ -114,12 +114,12 @@ class Merge:
             b = UNDEFINED
         return self._merge(name, a, b)
 
-    def _merge(self, name: str, a: Operand, b: Operand) -> Operand:
+    def _merge(self, name: str, a: Operand, b: Operand, *, item: bool = False) -> Operand:
+        """Merge what a name, an object or, with `item`, a place in one of them holds."""
         if a is b or (same_operand(a, b) and not is_mutable_pack(a)):
             return a
-        refer: Callable[[Operand], Operand] = self.low.memory.root
-        if is_object(name):
-            refer = _itself
+        of_object = is_object(name) and not item
+        refer: Callable[[Operand], Operand] = _itself if of_object else self.low.memory.root
         if refer(a) is refer(b):
             return refer(a)
         for operand, other, region in ((a, b, self.then), (b, a, self.orelse)):
@@ -130,19 +130,27 @@ class Merge:
         if a is b or (same_operand(a, b) and not is_mutable_pack(a)):
             return a
         x, y = self._expand(a, b, self.then), self._expand(b, a, self.orelse)
+        return self._merge_values(name, given, x, y, of_object)
+
+    def _merge_values(
+        self, name: str, given: tuple[Operand, Operand], x: Operand, y: Operand, of_object: bool
+    ) -> Operand:
         if isinstance(x, Pack) or isinstance(y, Pack):
             for one, other, merged in self._packs:
                 # Two names of one list stay two names of one list.
                 if one is given[0] and other is given[1]:
                     return merged
             merged = self._merge_packs(name, x, y)
-            if not is_object(name) and is_mutable_pack(merged):
+            if not of_object and not is_conflict(merged):
                 self.low.memory.mix(merged, *given)
             self._packs.append((*given, merged))
             return merged
-        if self._is_leaf(x) and self._is_leaf(y):
+        if self.is_leaf(x) and self.is_leaf(y):
             result = self._result(name, x, y)
-            self._choose(name, result, given, (x, y))
+            if not of_object:
+                self._choose(result, given, (x, y))
+                if isinstance(type_of(result), ListOf):
+                    self.low.memory.mix(result, *given)
             return result
         if is_collecting(x) and is_collecting(y):
             return self._merge_collecting(name, x, y)
@@ -150,7 +158,6 @@ class Merge:
 
     def _choose(
         self,
-        name: str,
         result: Operand,
         refs: tuple[Operand, Operand],
         values: tuple[Operand, Operand],
@@ -158,7 +165,7 @@ class Merge:
         """Remember which two arrays a result is, where both are known outside the branch."""
         roots = tuple(self.low.memory.root(ref) for ref in refs)
         inside = self._is_local(roots[0], self.then) or self._is_local(roots[1], self.orelse)
-        if isinstance(result, Var) and not is_object(name) and not inside:
+        if isinstance(result, Var) and not inside:
             self.low.memory.choose(result, self.cond, refs, values)
 
     def object(self, key: str) -> Operand | None:
@@ -184,22 +191,40 @@ class Merge:
         if is_undefined(b) and isinstance(a, Pack):
             b = Pack(a.kind, (UNDEFINED,) * len(a.items), a.keys)
         if not (isinstance(a, Pack) and isinstance(b, Pack)):
-            return conflicting(a, b)
+            return self._merge_lists(name, a, b)
         if a.kind is not b.kind or a.keys != b.keys or len(a.items) != len(b.items):
-            return conflicting(a, b)
+            return self._merge_lists(name, a, b)
         if a.kind is slice:
             return conflicting(a, b)
-        items = tuple(self._merge(name, x, y) for x, y in zip(a.items, b.items, strict=True))
+        pairs = zip(a.items, b.items, strict=True)
+        items = tuple(self._merge(name, x, y, item=True) for x, y in pairs)
         for item in items:
             if isinstance(item, Const) and isinstance(item.value, Conflict):
                 return item
         return Pack(a.kind, items, a.keys)
 
+    def _merge_lists(self, name: str, a: Operand, b: Operand) -> Operand:
+        """Return one of two lists as a value, where their lengths or forms differ."""
+        ways = ((a, self.then), (b, self.orelse))
+        item: Type = NEVER
+        for operand, _ in ways:
+            item = join(item, _item_of_list(operand))
+        if not isinstance(item, (Scalar, Array)):
+            return conflicting(a, b)
+        lists: list[Operand] = []
+        for operand, region in ways:
+            if isinstance(operand, Pack):
+                with region.within(self.low):
+                    t = ListOf(item, len(operand.items))
+                    operand = self.low.apply(list, operand, type=t)
+            lists.append(operand)
+        return self._result(name, *lists)
+
     def _merge_collecting(self, name: str, a: Any, b: Any) -> Operand:
         if len(a.value.items) != len(b.value.items):
             return conflicting(Pack(list, a.value.items), Pack(list, b.value.items))
         pairs = zip(a.value.items, b.value.items, strict=True)
-        items = tuple(self._merge("", x, y) for x, y in pairs)
+        items = tuple(self._merge("", x, y, item=True) for x, y in pairs)
         return Const(Collecting(a.value.last, items))
 
     def _expand(self, operand: Operand, other: Operand, region: Region) -> Operand:
@@ -230,7 +255,7 @@ class Merge:
         return result
 
     @staticmethod
-    def _is_leaf(operand: Operand) -> bool:
+    def is_leaf(operand: Operand) -> bool:
         if isinstance(operand, Var) or is_undefined(operand):
             return True
         return (
@@ -247,6 +272,20 @@ class Merge:
             known = {var for s in region.statements for var in results_of(s)}
             self._local[key] = known
         return any(var in known for var in vars_of(operand))
+
+
+def _item_of_list(operand: Operand) -> Type:
+    """Return the type of the items of a list; Unknown if they are unlike, or it is no list."""
+    t = type_of(operand)
+    if isinstance(t, ListOf) and isinstance(operand, Var):
+        return t.item
+    if not isinstance(operand, Pack) or operand.kind is not list:
+        return UNKNOWN
+    found: Type = NEVER
+    for item in operand.items:
+        leaf = Merge.is_leaf(item) and not is_undefined(item)
+        found = join(found, _measure(item) if leaf else UNKNOWN)
+    return found
 
 
 def same_type(a: Operand, b: Operand) -> bool:

@@ -16,6 +16,7 @@ from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower import control
 from s2s_grad.lower.iterate import array_below
 from s2s_grad.lower.records import asked, is_record, special
+from s2s_grad.lower.slots import is_list
 from s2s_grad.lower.static import classes_of, truth
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import FALSE, TRUE, static_value
@@ -98,10 +99,12 @@ def binary(
     own = special(low, fn, (left, right), origin)
     if own is not None:
         return own
-    if _is_list(left) or _is_list(right):
+    if _is_container(left) or _is_container(right):
         joined = _join(low, fn, left, right)
         if joined is not None:
             return joined
+        if fn is np.add and is_list(left) and is_list(right):
+            return low.apply(operator.concat, left, right, origin=origin)
         times = right if isinstance(left, Pack) else left
         if fn is np.multiply and isinstance(type_of(times), Scalar):
             return low.apply(operator.mul, left, right, origin=origin)
@@ -112,7 +115,7 @@ def binary(
     return low.apply(fn, left, right, origin=origin)
 
 
-def _is_list(operand: Operand) -> bool:
+def _is_container(operand: Operand) -> bool:
     if isinstance(operand, Pack):
         return operand.kind is not slice and not is_record(operand)
     if isinstance(operand, Const):
@@ -189,7 +192,7 @@ def _compare(
     own = special(low, fn, (left, right), low.builder.origin)
     if own is not None:
         return own
-    if fn in (np.equal, np.not_equal) and (_is_list(left) and _is_list(right)):
+    if fn in (np.equal, np.not_equal) and (_is_container(left) and _is_container(right)):
         a, b = expand(low, left), expand(low, right)
         if a is not None and b is not None:
             return _same_containers(low, fn is np.equal, a, b, origin)
@@ -233,12 +236,9 @@ def _either(
     known = truth(cond)
     if known is not None:
         return left if known is stops_at else right()
+    plain, cond = cond is left, low.tested(cond)
     then = control.capture(low, right)
-    if (
-        cond is left
-        and not then.changed
-        and all(_cannot_fail(statement) for statement in then.statements)
-    ):
+    if plain and not then.changed and all(_cannot_fail(statement) for statement in then.statements):
         low.builder.statements.extend(then.statements)
         if then.result is TRUE or then.result is FALSE:
             # ``a and True`` is a's truth only where a is a bool.

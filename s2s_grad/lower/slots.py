@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Var
-from s2s_grad.ir.types import Range, Scalar, Type
+from s2s_grad.ir.types import ListOf, Range, Scalar, Type
 from s2s_grad.lower.values import Conflict, Internal, is_simple, is_undefined
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = [
     "can_be_leaf",
     "collected",
     "is_conflict",
+    "is_list",
     "leaves_of",
     "measured",
     "parts_of",
@@ -49,6 +50,7 @@ class Leaf:
     outside: frozenset[Var] = _NOTHING
     shared: frozenset[Var] = _NOTHING
     immutable: bool = False
+    marks: frozenset[Var] = _NOTHING  # the containers that it may be, if it is a list
     mark: Var = field(default_factory=lambda: Var("<leaf>"))
 
 
@@ -57,6 +59,7 @@ def remember(low: Lowerer, made: list[tuple[Leaf, Var]]) -> None:
     by_mark = {leaf.mark: var for leaf, var in made}
     for leaf, var in made:
         low.memory.stamp(var)
+        low.memory.mark(var, leaf.marks)
         if leaf.immutable:
             low.aliases.immutable(var)
         else:
@@ -155,6 +158,13 @@ def can_be_leaf(operand: Operand) -> bool:
     if isinstance(operand, Pack) or is_undefined(operand):
         return False
     return not isinstance(operand.value, Internal) and is_simple(operand.value)
+
+
+def is_list(operand: Operand) -> bool:
+    """Return whether an operand is a list, of known structure or of run-time length."""
+    if isinstance(operand, Pack):
+        return operand.kind is list
+    return isinstance(operand, Var) and isinstance(operand.type, ListOf)
 
 
 def is_conflict(slot: Slot) -> bool:

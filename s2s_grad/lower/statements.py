@@ -13,7 +13,7 @@ from s2s_grad.ir.effects import assert_, raise_
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Line, Operand, Origin
 from s2s_grad.lower import loops
-from s2s_grad.lower.assign import assign, augment
+from s2s_grad.lower.assign import assign, augment, item_of
 from s2s_grad.lower.control import guard, join_regions, jump
 from s2s_grad.lower.expressions import make_function
 from s2s_grad.lower.frames import (
@@ -30,6 +30,7 @@ from s2s_grad.lower.names import imported_name
 from s2s_grad.lower.records import call_method, is_record
 from s2s_grad.lower.refuse import REFUSED_STATEMENTS
 from s2s_grad.lower.static import truth
+from s2s_grad.lower.store import delete_item
 from s2s_grad.lower.values import (
     NONE,
     TRUE,
@@ -239,9 +240,14 @@ def _delete(low: Lowerer, node: cst.Del) -> None:
     targets = node.target.elements if isinstance(node.target, cst.Tuple) else (node.target,)
     for target in targets:
         inner = target.value if isinstance(target, cst.Element) else target
-        if not isinstance(inner, cst.Name):
-            low.refuse("`del` of an item or attribute is not supported.", "", node)
-        low.here.env.pop(inner.value, None)
+        if isinstance(inner, cst.Subscript):
+            base, index = item_of(low, inner)
+            with low.at(node):
+                delete_item(low, base, index)
+        elif isinstance(inner, cst.Name):
+            low.here.env.pop(inner.value, None)
+        else:
+            low.refuse("`del` of an attribute is not supported.", "", node)
 
 
 def _assert(low: Lowerer, node: cst.Assert) -> None:

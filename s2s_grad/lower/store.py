@@ -11,26 +11,27 @@ from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
 from s2s_grad.ir.types import (
-    NEVER,
     Array,
     Dict,
     ListOf,
     Scalar,
     Sequence,
     Type,
+    Unknown,
     join,
     same_dtype,
 )
+from s2s_grad.lower.lists import delete, extend, list_of, replace_part
 from s2s_grad.lower.operations import binary
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import items_of
-from s2s_grad.lower.values import MISSING, contains_internal, static_value
+from s2s_grad.lower.values import MISSING, static_value
 from s2s_grad.runtime import add_at, with_item
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["augmented", "augmented_item", "list_of", "store", "write_all"]
+__all__ = ["augmented", "augmented_item", "delete_item", "store", "write_all"]
 
 _ALL = Const(Ellipsis, "...")
 _SUMS = (np.add, np.subtract)
@@ -78,7 +79,11 @@ def _as_array(low: Lowerer, base: Operand, value: Operand) -> Operand:
 
 def _store_item(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
     if isinstance(type_of(base), ListOf):
-        low.memory.advance(base, low.apply(with_item, base, index, value, type=type_of(base)))
+        if isinstance(index, Pack):
+            replace_part(low, base, index, value)
+            return
+        t = _with_item_of(low, type_of(base), value)
+        low.memory.advance(base, low.apply(with_item, base, index, value, type=t))
         return
     kind = base.kind if isinstance(base, Pack) else None
     if kind not in (list, dict) or not isinstance(base, Pack):
@@ -111,27 +116,48 @@ def _store_item(low: Lowerer, base: Operand, index: Operand, value: Operand) -> 
     low.memory.advance(base, Pack(list, tuple(items)))
 
 
+def _with_item_of(low: Lowerer, t: Type, value: Operand) -> Type:
+    """Return the type of a list once it holds a value, too."""
+    assert isinstance(t, ListOf)
+    found = type_of(value)
+    item = join(t.item, Scalar(found.kind) if isinstance(found, Scalar) else found)
+    if isinstance(item, Unknown) and not isinstance(t.item, Unknown):
+        low.refuse("an item unlike the others in this list.", "Keep items of one kind in a list.")
+    return ListOf(item, t.length)
+
+
+def delete_item(low: Lowerer, base: Operand, index: Operand) -> None:
+    """Lower ``del base[index]``."""
+    if isinstance(type_of(base), ListOf):
+        delete(low, base, index)
+        return
+    if not isinstance(base, Pack) or base.kind not in (list, dict):
+        low.refuse("`del` of an item of this container is not possible.", "Make a new container.")
+    key = static_value(index)
+    listed = list_of(low, base) if key is MISSING and base.kind is list else None
+    if listed is not None:
+        delete(low, listed, index)
+        low.memory.advance(base, low.memory.value(listed))
+        return
+    if key is MISSING:
+        raise NeedsStatic.of(low, index, "which item is deleted is only known at run time.")
+    keys, items = list(base.keys), list(base.items)
+    try:
+        if base.kind is dict:
+            key = keys.index(key)
+            del keys[key]
+        del items[key]
+    except (IndexError, ValueError, TypeError) as error:
+        low.refuse(f"this `del` of an item fails: {error!r}.")
+    low.memory.advance(base, Pack(base.kind, tuple(items), tuple(keys)))
+
+
 def _is_new(low: Lowerer, value: Operand) -> bool:
     """Return whether a value was just made, in memory of its own that no name refers to."""
     last = low.builder.statements[-1] if low.builder.statements else None
     if not isinstance(last, Apply) or last.result is not value:
         return False
     return low.aliases.of(value) == frozenset({last.result})
-
-
-def list_of(low: Lowerer, base: Pack, *more: Operand) -> Operand | None:
-    """Return a list as one value, for computed indices; None if its items are unlike."""
-    t: Type = NEVER
-    for item in (*base.items, *more):
-        if isinstance(item, Pack) or contains_internal(item) is not None:
-            return None
-        found = type_of(item)
-        t = join(t, Scalar(found.kind) if isinstance(found, Scalar) else found)
-    if not isinstance(t, (Scalar, Array)):
-        return None
-    if isinstance(t, Array) and t.shape is None and not more:
-        return None  # unlike arrays: better written out
-    return low.apply(list, base, type=ListOf(t, len(base.items)))
 
 
 def _fits(target: Operand, value: Operand) -> bool:
@@ -155,6 +181,9 @@ def augmented(
     """
     if isinstance(old, Pack) and old.kind is list and fn is np.add:
         low.memory.advance(old, Pack(list, (*old.items, *items_of(low, value))))
+        return old
+    if isinstance(type_of(old), ListOf) and fn is np.add:
+        extend(low, old, value)
         return old
     if isinstance(old, Pack) and old.kind is dict and fn is np.bitwise_or:
         merged = binary(low, fn, old, value, low.builder.origin)

@@ -77,7 +77,7 @@ def unpacks_unknown(x):
 
 
 def filtered_comprehension(x):
-    return sum([k for k in range(3) if x[k] > 0])
+    return len([(k, x) for k in range(3) if x[k] > 0]) * x[0]
 
 
 def unlike_returns(x):
@@ -175,7 +175,7 @@ REFUSED = [
     (grows_a_tuple, "out, v", "`out` grows", ""),
     (star_import, "undefined_name", "`undefined_name` is not defined", ""),
     (unpacks_unknown, "a, *b", "how many items", ""),
-    (filtered_comprehension, "[k for k", "depends on data", "mask"),
+    (filtered_comprehension, "[(k, x)", "depends on data", "mask"),
     (unlike_returns, "def unlike_returns", "`unlike_returns` returns", ""),
     (unlike_structure, "t[0]", "`t` has another structure", ""),
     (chosen_function, "f(x)", "`f` is another function", "each branch"),

@@ -11,23 +11,22 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+import effects
+import generator
+import list_programs
 import numpy as np
+import writing_programs
 from oracle import flat, numeric
 
 from s2s_grad import value_and_grad
 from s2s_grad.errors import S2SError
 
-sys.path.append(str(Path(__file__).parent.parent / "optimise"))
-import effects
-import generator
-import writing_programs
-
 KINDS: dict[str, tuple[Callable[[int], Any], Callable[[int], tuple[Any, ...]]]] = {
     "effects": (effects.effects_program, effects.arguments),
     "language": (generator.random_program, generator.arguments),
+    "lists": (list_programs.list_program, list_programs.arguments),
     "writes": (writing_programs.writing_program, writing_programs.arguments),
 }
 

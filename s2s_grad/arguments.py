@@ -11,7 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items, is_numeric, is_tuple
+from s2s_grad.errors import other_array
+from s2s_grad.ir.guards import (
+    class_of,
+    is_array,
+    is_dict,
+    is_items,
+    is_numeric,
+    is_other_array,
+    is_tuple,
+)
 from s2s_grad.ir.types import Array, Dict, Dim, Random, Scalar, Sequence, Size, Static, Type
 
 __all__ = ["Sizes", "exact_key", "is_dataclass_object", "is_named_tuple", "type_of_argument"]
@@ -74,6 +83,8 @@ def type_of_argument(value: Any, sizes: Sizes, name: str = "") -> Type:
     name : str, optional
         The parameter's name, the symbol of an int's value.
     """
+    if is_other_array(value):
+        raise other_array(name, value)
     if is_array(value):
         return Array(value.dtype, tuple(sizes.of(n) for n in value.shape))
     if isinstance(value, bool) or value is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,15 @@ class Compiling:
                 f"`{mode}` needs a function, not {type(fn).__name__}",
                 f"call it as {mode}(f), or use it as a decorator",
             )
+        if (
+            inspect.iscoroutinefunction(fn)
+            or inspect.isgeneratorfunction(fn)
+            or (inspect.isasyncgenfunction(fn))
+        ):
+            raise ArgumentError(
+                f"`{name_of(fn)}` is a generator or async: calling it computes nothing yet",
+                "differentiate a plain function that returns a value",
+            )
         self.primal = fn
         self.mode = mode
         self.wrt = wrt
@@ -94,7 +104,8 @@ class Compiling:
             if isinstance(item, str):
                 name = item if item in self._names else None
             else:
-                inside = -len(self._names) <= item < len(self._names)
+                count = len(self._names)
+                inside = isinstance(item, int) and -count <= item < count
                 name = self._names[item] if inside else None
             if name is None:
                 raise ArgumentError(

@@ -14,9 +14,11 @@ __all__ = [
     "NotSeparable",
     "OutputError",
     "S2SError",
+    "TooDeep",
     "UnsupportedOption",
     "UnsupportedSyntax",
     "ZeroGradientWarning",
+    "other_array",
 ]
 
 
@@ -79,6 +81,20 @@ class NotSeparable(S2SError, RuntimeError):
 
 class ArgumentWritten(NotSeparable):
     """A call that runs on the tape wrote into its argument, which the code around does not see."""
+
+
+def other_array(name: str, value: object, location: Location | None = None) -> ArgumentError:
+    """Return the error for an array of a class whose operations are others than NumPy's."""
+    return ArgumentError(
+        f"`{name}` is a {type(value).__name__}, a subclass of NumPy's array, whose operations may "
+        "be others",
+        f"pass np.asarray({name}) if those of plain arrays are meant",
+        location,
+    )
+
+
+class TooDeep(S2SError, RecursionError):
+    """A function that calls itself without end, or deeper than Python's stack."""
 
 
 class OutputError(S2SError, TypeError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import operator
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,13 @@ from s2s_grad.errors import (
     MissingRule,
     NotSeparable,
     S2SError,
+    TooDeep,
     UnsupportedOption,
     UnsupportedSyntax,
 )
 from s2s_grad.fallback import holds_tensor, internal_error, is_refusal, outer_level
 from s2s_grad.ir.outside import unchanged
-from s2s_grad.ir.types import Type, is_complex
+from s2s_grad.ir.types import Static, Type, is_complex
 
 if TYPE_CHECKING:
     from s2s_grad.ir.nodes import Function
@@ -151,13 +153,24 @@ class Transform(Compiling):
         self._last = None
         self._check_values(bound)
         request = Request(self.mode, self._wrt, self._single, self.has_aux)
-        return run(self.primal, self._signature, bound, request, vectors)
+        try:
+            return run(self.primal, self._signature, bound, request, vectors)
+        except RecursionError as error:
+            if isinstance(error, S2SError):
+                raise
+            raise TooDeep(
+                f"`{name_of(self.primal)}`, or a function that it calls, calls itself deeper than "
+                f"Python's stack ({sys.getrecursionlimit()} calls)",
+                "let the recursion end earlier, write it as a loop, or raise the limit with "
+                "sys.setrecursionlimit",
+            ) from None
 
     def _check_values(self, bound: dict[str, Any]) -> None:
         """Refuse to differentiate with respect to what has no derivative."""
+        types = {name: type_of_argument(value, Sizes(), name) for name, value in bound.items()}
         for name in self._wrt:
             value = bound.get(name)
-            t = type_of_argument(value, Sizes(), name)
+            t = types.get(name, Static(None))
             tape_can = is_complex(t) and self.mode in ("grad", "value_and_grad", "vjp")
             if not tape_can and not holds_tensor(value):
                 self._check(name, t)

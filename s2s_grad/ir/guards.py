@@ -13,6 +13,7 @@ __all__ = [
     "is_items",
     "is_list",
     "is_numeric",
+    "is_other_array",
     "is_slice",
     "is_tuple",
 ]
@@ -57,6 +58,17 @@ def is_dict(value: Any) -> TypeGuard[dict[Any, Any]]:
 def is_array(value: Any) -> TypeGuard[np.ndarray[Any, Any]]:
     """Return whether a value is a NumPy array."""
     return isinstance(value, np.ndarray)
+
+
+def is_other_array(value: Any) -> bool:
+    """Return whether a value is an array of a class whose operations may be others than NumPy's.
+
+    Examples
+    --------
+    >>> is_other_array(np.ma.masked_array([1.0])), is_other_array(np.ones(1))
+    (True, False)
+    """
+    return is_array(value) and class_of(value) not in (np.ndarray, np.memmap)
 
 
 def is_numeric(value: Any) -> TypeGuard[np.ndarray[Any, Any] | np.generic[Any]]:

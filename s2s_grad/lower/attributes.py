@@ -67,7 +67,7 @@ def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -
         low.refuse(f"`{getattr(base.value, '__name__', kind.__name__)}` has no attribute `{name}`.")
     # A module's or object's name is the user's to spell; a path of plain names can be printed.
     spelled = base.text and found is not None  # `np.newaxis` is None
-    return Const(found, low.source.text_of(node) if spelled else "")
+    return low.known(found, low.source.text_of(node) if spelled else "", node)
 
 
 def _of_record(low: Lowerer, base: Operand, name: str) -> Operand:

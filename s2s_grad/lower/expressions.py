@@ -59,7 +59,7 @@ def _name(low: Lowerer, node: Any) -> Operand:
     operand = low.here.lookup(name)
     if operand is None:
         try:
-            return Const(low.outside.name(low.source, name), name)
+            return low.known(low.outside.name(low.source, name), name, node)
         except NameError:
             low.refuse(f"the name `{name}` is not defined.", "Define it first.", node)
     if is_undefined(operand):

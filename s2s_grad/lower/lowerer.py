@@ -10,8 +10,9 @@ import libcst as cst
 
 from s2s_grad.analysis.infer import infer as default_infer
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.errors import Location, S2SError, UnsupportedSyntax
+from s2s_grad.errors import Location, S2SError, UnsupportedSyntax, other_array
 from s2s_grad.ir.builder import Builder, Infer
+from s2s_grad.ir.guards import is_other_array
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
@@ -300,6 +301,12 @@ class Lowerer:
     ) -> NoReturn:
         """Raise the error that a construct is not supported, with its place."""
         raise kind(reason, remedy, self.location(node))
+
+    def known(self, value: Any, text: str, node: cst.CSTNode) -> Const:
+        """Return a value that was found outside of the function, as it is spelled."""
+        if is_other_array(value):
+            raise other_array(self.source.text_of(node), value, self.location(node))
+        return Const(value, text)
 
     def location(self, node: cst.CSTNode | None = None) -> Location | None:
         """Return the place of a node, by default of what is being lowered."""

@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.errors import other_array
+from s2s_grad.ir.guards import is_other_array
 from s2s_grad.rules import find_rule
 from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor, array_of
@@ -29,6 +31,7 @@ from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, instrumented, outer_name
 from s2s_grad.tape.kinds import is_array, is_dict, is_sequence
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.objects import Objects
+from s2s_grad.tape.places import here, location
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
 from s2s_grad.tape.record import any_active
 
@@ -319,6 +322,8 @@ class Rewriter:
         return found
 
     def _converted(self, value: Any) -> Any:
+        if is_other_array(value):
+            raise other_array("an array outside of the function", value, location(here()))
         if is_array(value):
             return Tensor(value) if value.dtype.kind in "fc" else value
         if isinstance(value, ModuleType):

@@ -269,7 +269,7 @@ def rows_of_a_loop_that_needs_less(u, k):
     q, w = np.outer(u, u) * k, u.copy()
     for i in range(2):
         q[1:3] = np.sin(q[:2] * q[1:3] * np.sin(q[3:5]) + q[i] * q[2:4]) + 0.6
-    for i in range(1, len(u)):
+    for i in range(3, len(u)):
         q[i] = np.sin(np.sin(w) * k) + 0.6
         for _ in range(2):
             w += q[i] * q[i - 1]

@@ -13,7 +13,7 @@ from s2s_grad.arguments import Sizes, exact_key, type_of_argument
 from s2s_grad.callables import name_of, signature_of
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
-from s2s_grad.ir.types import Array, Random, Scalar, Static, Type, is_complex
+from s2s_grad.ir.types import Array, Random, Scalar, Static, Type
 from s2s_grad.programs import Compiled, Programs
 from s2s_grad.separate import with_separate_arguments
 from s2s_grad.structure import with_arrays
@@ -180,14 +180,10 @@ class Compiling:
             problem = f"{t.value!r}"
         elif isinstance(t, Random):
             problem = f"a {t}"
-        elif is_complex(t):
-            problem = "complex"
         if problem is not None:
             raise ArgumentError(
                 f"`{name}` of `{name_of(self.primal)}` is {problem}, which has no derivative",
-                "use mode='tape', write it by its real and imaginary part, or leave it out of wrt"
-                if problem == "complex"
-                else "convert it to float, or leave it out of wrt",
+                "convert it to float, or leave it out of wrt",
             )
 
     def _build(self, types: dict[str, Type], bound: dict[str, Any]) -> Compiled:

@@ -14,6 +14,7 @@ from s2s_grad.arguments import Sizes, exact_key, type_of_argument
 from s2s_grad.callables import name_of, source_of, unwrapped
 from s2s_grad.compiling import Compiling, Wrt
 from s2s_grad.errors import (
+    ArgumentError,
     FallbackWarning,
     MissingRule,
     NotSeparable,
@@ -171,8 +172,13 @@ class Transform(Compiling):
         for name in self._wrt:
             value = bound.get(name)
             t = types.get(name, Static(None))
-            tape_can = is_complex(t) and self.mode in ("grad", "value_and_grad", "vjp")
-            if not tape_can and not holds_tensor(value):
+            if is_complex(t) and self.mode not in ("grad", "value_and_grad", "vjp"):
+                raise ArgumentError(
+                    f"`{name}` of `{name_of(self.primal)}` is complex, and the tape has "
+                    f"no {self.mode} with respect to complex values",
+                    "write it by its real and imaginary part",
+                )
+            if not holds_tensor(value):
                 self._check(name, t)
             if type(value) is int:
                 bound[name] = float(value)

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any, assert_never
 
-from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.complex_values import has_complex, rule_of
 from s2s_grad.analysis.places import location_of
 from s2s_grad.errors import S2SError, UnsupportedOption
 from s2s_grad.ir.nodes import (
@@ -35,12 +35,11 @@ from s2s_grad.ir.types import (
     Sequence,
     Static,
     Type,
-    is_complex,
 )
 from s2s_grad.ir.walk import vars_of
-from s2s_grad.rules import find_rule
+from s2s_grad.rules import Rule
 
-__all__ = ["active_operands", "can_be_active", "dependencies", "find_active", "operand_values"]
+__all__ = ["active_operands", "can_be_active", "dependencies", "find_active"]
 
 
 def can_be_active(t: Type) -> bool:
@@ -60,11 +59,8 @@ def can_be_active(t: Type) -> bool:
             return True
 
 
-def operand_values(statement: Apply) -> dict[str, Operand] | None:
-    """Return the operands that may carry a derivative, by the rule's names; None without a rule."""
-    rule = find_rule(statement.fn)
-    if rule is None:
-        return None
+def _operand_values(statement: Apply, rule: Rule) -> dict[str, Operand]:
+    """Return the operands that may carry a derivative, by the rule's names."""
     if rule.family == "constant":
         return {}
     try:
@@ -76,9 +72,9 @@ def operand_values(statement: Apply) -> dict[str, Operand] | None:
     return {name: bound[name] for name in rule.operands if name in bound}
 
 
-def active_operands(statement: Apply, active: set[Var]) -> list[str]:
+def active_operands(statement: Apply, rule: Rule, active: set[Var]) -> list[str]:
     """Return the names of the rule's operands that hold an active variable."""
-    values = operand_values(statement) or {}
+    values = _operand_values(statement, rule)
     return [name for name, value in values.items() if _holds(value, active)]
 
 
@@ -88,14 +84,15 @@ def _holds(value: Any, active: set[Var]) -> bool:
     return isinstance(value, (Var, Pack)) and any(var in active for var in vars_of(value))
 
 
-def _reads_active(statement: Apply, active: set[Var]) -> bool:
+def _reads_active(statement: Apply, active: set[Var], with_complex: bool) -> bool:
     if not can_be_active(statement.result.type):
         return False
     if statement.fn is operator.getitem:
         return _holds(statement.args[0], active)
-    values = operand_values(statement)
-    if values is not None:
-        _refuse_other_operands(statement, values, active)
+    rule = rule_of(statement, with_complex)
+    if rule is not None:
+        values = _operand_values(statement, rule)
+        _refuse_other_operands(statement, rule, values, active)
         return any(_holds(value, active) for value in values.values())
     if statement.fn in _NEVER_ACTIVE:
         return False
@@ -104,20 +101,11 @@ def _reads_active(statement: Apply, active: set[Var]) -> bool:
     return any(_holds(value, active) for value in everything)
 
 
-def _refuse_complex(statement: Apply) -> None:
-    """Raise for a complex value that is differentiated: the rules are those of reals."""
-    if is_complex(statement.result.type):
-        raise UnsupportedOption(
-            "a complex value is differentiated, which is not supported",
-            "write the computation with real and imaginary parts",
-            location_of(statement.origin),
-        )
-
-
-def _refuse_other_operands(statement: Apply, values: dict[str, Operand], active: set[Var]) -> None:
+def _refuse_other_operands(
+    statement: Apply, rule: Rule, values: dict[str, Operand], active: set[Var]
+) -> None:
     """Raise where an active value is an operand that the rule has no formula for."""
-    rule = find_rule(statement.fn)
-    if rule is None or rule.family == "constant":
+    if rule.family == "constant":
         return
     bound = rule.bind(statement.args, dict(statement.kwargs))
     for name, value in bound.items():
@@ -137,20 +125,19 @@ _NEVER_ACTIVE: set[Callable[..., Any]] = {builtins.len, builtins.range, builtins
 def find_active(block: Block, seeds: Iterable[Var]) -> set[Var]:
     """Return the variables of a block, and of those inside it, that depend on `seeds`."""
     active = set(seeds)
-    _visit(block.body, active)
+    _visit(block.body, active, has_complex(block))
     return active
 
 
-def _visit(statements: tuple[Statement, ...], active: set[Var]) -> None:
+def _visit(statements: tuple[Statement, ...], active: set[Var], with_complex: bool) -> None:
     for statement in statements:
         match statement:
             case Apply():
-                if _reads_active(statement, active):
-                    _refuse_complex(statement)
+                if _reads_active(statement, active, with_complex):
                     active.add(statement.result)
             case If():
-                _visit(statement.then.body, active)
-                _visit(statement.orelse.body, active)
+                _visit(statement.then.body, active, with_complex)
+                _visit(statement.orelse.body, active, with_complex)
                 both = zip(
                     statement.results,
                     statement.then.results,
@@ -161,7 +148,7 @@ def _visit(statements: tuple[Statement, ...], active: set[Var]) -> None:
                     if (_holds(a, active) or _holds(b, active)) and can_be_active(result.type):
                         active.add(result)
             case Loop():
-                _visit_loop(statement, active)
+                _visit_loop(statement, active, with_complex)
             case Effect(result=result):
                 given = (*statement.args, *(value for _, value in statement.kwargs))
                 if result is not None and can_be_active(result.type) and _holds(given, active):
@@ -172,7 +159,7 @@ def _visit(statements: tuple[Statement, ...], active: set[Var]) -> None:
                 assert_never(statement)
 
 
-def _visit_loop(loop: Loop, active: set[Var]) -> None:
+def _visit_loop(loop: Loop, active: set[Var], with_complex: bool) -> None:
     for seq, element in zip(loop.seqs, loop.elements, strict=True):
         if _holds(seq, active) and can_be_active(element.type):
             active.add(element)
@@ -181,7 +168,7 @@ def _visit_loop(loop: Loop, active: set[Var]) -> None:
             active.add(param)
     while True:
         before = len(active)
-        _visit(loop.body.body, active)
+        _visit(loop.body.body, active, with_complex)
         for param, value in zip(loop.carried, loop.yields, strict=True):
             if _holds(value, active) and can_be_active(param.type):
                 active.add(param)
@@ -258,8 +245,3 @@ class _Dependencies:
             sources[result] = sources[param]
         for item, result in zip(loop.appended, loop.collected, strict=True):
             sources[result] = self.of(item)
-
-
-def is_float(operand: Operand) -> bool:
-    """Return whether an operand may hold a float."""
-    return can_be_active(type_of(operand))

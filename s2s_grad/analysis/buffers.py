@@ -7,14 +7,14 @@ local function captures, refer to buffers that the program does not own.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 
 from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.views import is_fresh, views_first
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
@@ -30,62 +30,11 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.types import Array, Range, Scalar, Static
 from s2s_grad.ir.walk import vars_of
-from s2s_grad.runtime import add_at, cast_like, set_item, sum_to, with_item
+from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["Buffers", "find_buffers", "find_buffers_in", "is_view"]
 
 _NONE: frozenset[Var] = frozenset()
-_VIEWS: set[Callable[..., Any]] = {
-    np.transpose,
-    np.matrix_transpose,
-    np.permute_dims,
-    np.reshape,
-    np.ravel,
-    np.swapaxes,
-    np.moveaxis,
-    np.rollaxis,
-    np.expand_dims,
-    np.squeeze,
-    np.broadcast_to,
-    np.diagonal,
-    np.diag,
-    np.real,
-    np.imag,
-    np.asarray,
-    np.asanyarray,
-    np.asarray_chkfinite,
-    np.ascontiguousarray,
-    np.asfortranarray,
-    np.require,
-    np.real_if_close,
-    np.atleast_1d,
-    np.atleast_2d,
-    np.atleast_3d,
-    np.flip,
-    np.fliplr,
-    np.flipud,
-    np.rot90,
-    np.split,
-    np.array_split,
-    np.hsplit,
-    np.vsplit,
-    np.dsplit,
-    np.unstack,
-    np.broadcast_arrays,
-    np.trim_zeros,
-    np.linalg.diagonal,
-    np.linalg.matrix_transpose,
-    np.lib.stride_tricks.sliding_window_view,
-    np.lib.stride_tricks.as_strided,
-    sum_to,
-    cast_like,
-    list,
-    tuple,
-}
-
-
-# A list of theirs holds the items of all operands.
-_JOINS: set[Callable[..., Any]] = {operator.concat, with_item}
 
 
 @dataclass(slots=True)
@@ -164,7 +113,7 @@ def is_view(statement: Apply) -> bool:
     """Return whether what a statement computes may share the buffer of its first operand."""
     if statement.fn is operator.getitem:
         return index_kind(statement.args[1], type_of).basic
-    return statement.fn in _VIEWS
+    return views_first(statement.fn)
 
 
 def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
@@ -174,22 +123,18 @@ def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
     fn = statement.fn
     if fn in (set_item, add_at) or statement.inplace:
         return buffers.operand(statement.args[0])
-    if fn in _JOINS or _is_formula(fn):
-        joined = frozenset((var,))
-        for arg in statement.args:
-            joined |= buffers.operand(arg)
-        return joined
     if is_view(statement):
         ids = buffers.operand(statement.args[0])
         # A broadcast view cannot be written; it stands for a buffer that nobody owns.
         return ids | {var} if fn is np.broadcast_to else ids
-    buffers.owned.add(var)
-    return frozenset((var,))
-
-
-def _is_formula(fn: Any) -> bool:
-    """Return whether this is a derivative formula, which may return a view of any operand."""
-    return (getattr(fn, "__module__", None) or "").startswith("s2s_grad.rules")
+    options = [name for name, _ in statement.kwargs]
+    if fn is operator.getitem or is_fresh(fn, len(statement.args), options):
+        buffers.owned.add(var)
+        return frozenset((var,))
+    shared = frozenset((var,))
+    for arg in (*statement.args, *(operand for _, operand in statement.kwargs)):
+        shared |= buffers.operand(arg)
+    return shared
 
 
 def _visit_loop(loop: Loop, buffers: Buffers, marked: set[Var]) -> None:

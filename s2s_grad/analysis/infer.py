@@ -48,7 +48,7 @@ from s2s_grad.ir.types import (
     Type,
     join,
 )
-from s2s_grad.runtime import add_at, cast_like, set_item, sum_to, take_last
+from s2s_grad.runtime import add_at, cast_like, match_kind, set_item, sum_to, take_last
 
 __all__ = ["infer", "released", "row_type", "type_of", "type_of_value", "widen"]
 
@@ -170,6 +170,24 @@ def _cast_like(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
             return Array(np.dtype(complex if like.kind == "complex" else float), shape)
         case _:
             return Array(None, shape)
+
+
+def _match_kind(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    value = type_of(args[0])
+    shape = value.shape if isinstance(value, Array) else () if isinstance(value, Scalar) else None
+    return Array(None, shape)
+
+
+def _part(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    """Return the type of the real or the imaginary part."""
+    t = type_of(args[0])
+    if isinstance(t, Scalar):
+        return Array(np.dtype(float), ()) if t.kind in ("float", "complex") else Array(None, ())
+    if not isinstance(t, Array):
+        return Array()
+    parts = {"c16": np.dtype(np.float64), "c8": np.dtype(np.float32)}
+    known = None if t.dtype is None else parts.get(t.dtype.str[1:], t.dtype)
+    return Array(known, t.shape)
 
 
 def _sum_to(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
@@ -330,6 +348,10 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     add_at: _same_as_first,
     set_item: _same_as_first,
     cast_like: _cast_like,
+    match_kind: _match_kind,
+    np.real: _part,
+    np.real_if_close: lambda args, kwargs: Array(),  # its dtype follows from the values
+    np.imag: _part,
     operator.concat: _concat,
     operator.mul: _repeated,
     operator.getitem: lambda args, kwargs: infer_getitem(type_of(args[0]), args[1], type_of),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from s2s_grad.analysis.activity import active_operands
+from s2s_grad.analysis.complex_values import rule_of
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import Cotangents, Masked, same_shape, zeros_of
@@ -22,7 +24,15 @@ from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Apply, Const, Effect, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.ir.walk import vars_of
-from s2s_grad.rules import Rule, find_rule, is_multilinear, pullback, pushforward
+from s2s_grad.rules import (
+    Rule,
+    call_primal,
+    find_rule,
+    find_transposed,
+    is_multilinear,
+    pullback,
+    pushforward,
+)
 from s2s_grad.runtime import split_like, sum_to, with_item
 
 __all__ = ["missing_rule", "pull_back", "push_forward"]
@@ -30,12 +40,12 @@ __all__ = ["missing_rule", "pull_back", "push_forward"]
 Lookup = Callable[[str], Any]
 
 
-def _rule_of(statement: Apply) -> tuple[Rule, dict[str, Any]]:
-    fn = statement.fn
+def _rule_of(statement: Apply, with_complex: bool) -> tuple[Rule, dict[str, Any]]:
     args: tuple[Operand, ...] = statement.args
-    if fn is np.multiply and args[0] is args[1]:
-        fn, args = np.square, args[:1]
-    rule = find_rule(fn)
+    if statement.fn is np.multiply and args[0] is args[1]:
+        args = args[:1]
+        statement = replace(statement, fn=np.square, args=args)
+    rule = rule_of(statement, with_complex)
     if rule is None:
         raise missing_rule(statement)
     try:
@@ -82,6 +92,12 @@ def missing_rule(statement: Apply | Effect) -> MissingRule:
     module = getattr(fn, "__module__", None) or ""
     name = getattr(fn, "__qualname__", None) or getattr(fn, "__name__", repr(fn))
     path = f"{module}.{name}" if module not in ("", "builtins") else name
+    if find_rule(fn) is not None:
+        return MissingRule(
+            f"the derivative rule of `{path}` is for real numbers, and a value is complex",
+            "write it with the real and the imaginary part",
+            location_of(statement.origin),
+        )
     return MissingRule(
         f"`{path}` has no derivative rule, and its argument is differentiated",
         f"declare one with s2s_grad.rules, for example "
@@ -141,10 +157,12 @@ def pull_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> Non
         return
     if pull_back_to_list(statement, cotangents, active):
         return
+    if _pull_back_transpose(statement, cotangents):
+        return
     incoming = cotangents.take(statement.result)
     if incoming is None:
         return
-    rule, bound = _rule_of(statement)
+    rule, bound = _rule_of(statement, cotangents.with_complex)
     if not isinstance(statement.result.type, (Sequence, Dict, ListOf)):
         incoming = _spread(builder, incoming, statement.result)
     if isinstance(incoming, Masked) and rule.family != "elementwise":
@@ -165,6 +183,30 @@ def pull_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> Non
             cotangents.add(operand, contribution)
         else:
             cotangents.add(operand, contribution)
+
+
+def _pull_back_transpose(statement: Apply, cotangents: Cotangents) -> bool:
+    """Handle the transpose of a linear function that is called: its own transpose is the function.
+
+    False where it is no such call, or where the function needs an option that its transpose does
+    not take.
+    """
+    found = None if find_rule(statement.fn) is not None else find_transposed(statement.fn)
+    if found is None:
+        return False
+    rule, operand = found
+    builder = cotangents.builder
+    given = dict(zip(rule.needs(operand), statement.args, strict=True))
+    others = [name for name in rule.parameters if name != operand]
+    if any(name not in given and name not in rule.defaults for name in others):
+        return False
+    incoming = cotangents.take(statement.result)
+    if incoming is not None:
+        bound: dict[str, Any] = {**rule.defaults, **given, operand: cotangents.dense(incoming)}
+        value = call_primal(rule, lambda name: _stage_bound(builder, bound[name]), ())
+        cotangents.mark = len(builder.statements)
+        cotangents.add(given["ct"], unstage(value))
+    return True
 
 
 def _is_active(value: Any, active: set[Var]) -> bool:
@@ -310,6 +352,7 @@ def push_forward(
     active: set[Var],
     builder: Builder,
     tangent_of: Callable[[Operand], Operand],
+    with_complex: bool,
 ) -> Operand | None:
     """Append the tangent of ``result = fn(...)`` and return it; None where it is zero."""
     if statement.result not in active:
@@ -328,8 +371,8 @@ def push_forward(
         return builder.apply(statement.fn, *dots, type=statement.result.type)
     if find_rule(statement.fn) is None and is_multilinear(statement.fn):
         return _push_transpose(statement, active, builder, tangent_of)
-    rule, bound = _rule_of(statement)
-    names = active_operands(statement, active) if rule.primal is statement.fn else ["x"]
+    rule, bound = _rule_of(statement, with_complex)
+    names = active_operands(statement, rule, active) if rule.primal is statement.fn else ["x"]
     if not names:
         return None
     extra: dict[str, Callable[[], Any]] = {

@@ -14,6 +14,7 @@ import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import broadcast_shapes
+from s2s_grad.differentiate.conform import conform
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import Block, Const, Loop, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Static, Type
@@ -79,11 +80,15 @@ def _zero_list(builder: Builder, like: Operand, t: ListOf) -> Operand:
 class Cotangents:
     """The cotangents of the variables in one scope; `builder` receives the additions.
 
-    `restored` are versions of arrays that a region of the adjoint has taken back.
+    `restored` are versions of arrays that a region of the adjoint has taken back;
+    `with_complex` says whether there are complex numbers in the program.
     """
 
-    def __init__(self, builder: Builder, outer: Cotangents | None = None) -> None:
+    def __init__(
+        self, builder: Builder, with_complex: bool, outer: Cotangents | None = None
+    ) -> None:
         self.builder = builder
+        self.with_complex = with_complex
         self.values: dict[Var, Operand | Masked] = {}
         self.parts: dict[Var, dict[object, Operand]] = {}
         self.restored: dict[Var, Var] = {}
@@ -107,12 +112,19 @@ class Cotangents:
             return
         if not isinstance(operand, Var):
             return
+        if self.with_complex:
+            contribution = self._conform(operand, contribution)
         if operand not in self.values:
             self.values[operand] = self._named(operand, contribution)
             return
         old = self.dense(self.values[operand])
         total = self._sum(operand, old, self.dense(contribution))
         self.values[operand] = self._named(operand, total)
+
+    def _conform(self, operand: Operand, value: Operand | Masked) -> Operand | Masked:
+        if isinstance(value, Masked):
+            return Masked(conform(self.builder, value.value, operand), value.mask)
+        return conform(self.builder, value, operand)
 
     def replace(self, var: Var, value: Operand | Masked) -> None:
         """Set the cotangent of a variable: `value` contains what was there before."""
@@ -122,6 +134,9 @@ class Cotangents:
         """Add to the cotangent of one item of a variable that holds a container."""
         parts = self.parts.setdefault(var, {})
         dense = self.dense(contribution)
+        if self.with_complex:
+            item = self.builder.apply(operator.getitem, var, Const(key))
+            dense = conform(self.builder, dense, item)
         old = parts.get(key)
         parts[key] = dense if old is None else self._sum(None, old, dense)
 

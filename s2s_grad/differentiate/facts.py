@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from s2s_grad.analysis.activity import find_active
+from s2s_grad.analysis.complex_values import has_complex
 from s2s_grad.analysis.preserved import find_preserved
 from s2s_grad.analysis.shapes import Shapes, find_shapes
 from s2s_grad.analysis.undefined import find_undefined
@@ -22,9 +23,9 @@ class Facts:
 
     `active` have a cotangent, `costly` are subscripts to keep rather than to read again,
     `preserved` are subscripts that the array behind the loop still answers, `shapes` says whose
-    shape may be asked instead, `undefined` have a value on some paths only. `outside` are
-    the applications outside of regions; `undone` says what is taken back, None where that has not
-    been decided yet.
+    shape may be asked instead, `undefined` have a value on some paths only, `with_complex` says
+    whether there are complex numbers. `outside` are the applications outside of regions; `undone`
+    says what is taken back, None where that has not been decided yet.
     """
 
     active: set[Var]
@@ -32,6 +33,7 @@ class Facts:
     preserved: dict[Var, Apply]
     shapes: Shapes
     undefined: frozenset[Var]
+    with_complex: bool
     outside: dict[Var, Apply]
     undone: Undone | None = None
 
@@ -47,4 +49,5 @@ def find_facts(block: Block, wrt: Sequence[Var], active: set[Var] | None = None)
             preserved |= find_preserved(s, definitions)
     shapes, undefined = find_shapes(block), find_undefined(block)
     costly = find_costly_reads(block)
-    return Facts(active, costly, preserved, shapes, undefined, definitions)
+    with_complex = has_complex(block)
+    return Facts(active, costly, preserved, shapes, undefined, with_complex, definitions)

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import assert_never
 
 from s2s_grad.analysis.activity import find_active
+from s2s_grad.analysis.complex_values import has_complex
 from s2s_grad.analysis.infer import released, row_type, type_of, widen
 from s2s_grad.analysis.places import location_of
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.differentiate.applications import missing_rule, push_forward
+from s2s_grad.differentiate.conform import conform
 from s2s_grad.differentiate.cotangents import zeros_of
 from s2s_grad.errors import S2SError
 from s2s_grad.ir.builder import Builder
@@ -43,7 +45,8 @@ def forward(
 
     `tangents` gives the tangent of each variable differentiated.
     """
-    pusher = _Pusher(builder, find_active(block, tangents), dict(tangents))
+    active = find_active(block, tangents)
+    pusher = _Pusher(builder, active, dict(tangents), has_complex(block))
     with builder.nested() as statements:
         pusher.walk(block.body)
         tangent = pusher.tangent(block.results[0])
@@ -53,8 +56,15 @@ def forward(
 class _Pusher:
     """The tangents known so far, in all scopes: names are unique, so one table serves."""
 
-    def __init__(self, builder: Builder, active: set[Var], tangents: dict[Var, Operand]) -> None:
+    def __init__(
+        self,
+        builder: Builder,
+        active: set[Var],
+        tangents: dict[Var, Operand],
+        with_complex: bool,
+    ) -> None:
         self.builder = builder
+        self.with_complex = with_complex
         self.active = active
         self.tangents = tangents
         self.opaque: dict[Var, Effect] = {}  # results that no rule differentiates
@@ -101,9 +111,13 @@ class _Pusher:
         origin = replace(statement.origin, phase=Phase.TANGENT, expression=None)
         with builder.at(origin):
             before = len(builder.statements)
-            value = push_forward(statement, self.tangents, self.active, builder, self.tangent)
+            value = push_forward(
+                statement, self.tangents, self.active, builder, self.tangent, self.with_complex
+            )
             if value is None:
                 return
+            if self.with_complex:
+                value = conform(builder, value, statement.result)
             value = builder.named(value, statement.result, Role.TANGENT, before)
             self.tangents[statement.result] = value
 

@@ -234,12 +234,15 @@ def _finish(builder: Builder, cotangent: Operand | None, like: Operand) -> Opera
     have = type_of(cotangent)
     match t:
         case Scalar():
-            plain = isinstance(have, Scalar) or (
+            kind = builtins.complex if t.kind == "complex" else builtins.float
+            plain = (
+                isinstance(have, Scalar) and (have.kind == "complex") == (kind is complex)
+            ) or (
                 isinstance(have, Array)
                 and have.shape == ()
-                and same_dtype(have.dtype, np.dtype(float))
+                and same_dtype(have.dtype, np.dtype(kind))
             )
-            return cotangent if plain else builder.apply(builtins.float, cotangent)
+            return cotangent if plain else builder.apply(kind, cotangent)
         case Array():
             if isinstance(have, Scalar):
                 have = Array(np.dtype(float), ())

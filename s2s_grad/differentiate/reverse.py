@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from s2s_grad.analysis.complex_values import is_real
 from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.applications import missing_rule, pull_back
+from s2s_grad.differentiate.conform import conjugate
 from s2s_grad.differentiate.cotangents import Cotangents
 from s2s_grad.differentiate.facts import Facts, find_facts
 from s2s_grad.differentiate.reverse_branch import reverse_branch
@@ -58,14 +60,26 @@ def reverse(
 ) -> Adjoint:
     """Return the adjoint of a block with one result, for the cotangent `seed` of that result.
 
+    Of complex values it takes and gives directions of steepest ascent: conjugates of cotangents.
     The adjoint statements are appended to a list of their own; `builder` only makes them.
     """
     facts = find_facts(block, wrt, active)
+
+    def turned(value: Operand) -> Operand:
+        if not facts.with_complex:
+            return value
+        with builder.at(replace(builder.origin, phase=Phase.REVERSE)):
+            return conjugate(builder, value)
+
     with builder.nested() as statements:
-        cotangents = Cotangents(builder)
-        cotangents.add(block.results[0], seed)
+        cotangents = Cotangents(builder, facts.with_complex)
+        cotangents.add(block.results[0], turned(seed))
         primal = walk_back(block.body, cotangents, facts)
-        found = tuple(cotangents.dense_value(var) for var in wrt)
+        values = [cotangents.dense_value(var) for var in wrt]
+        found = tuple(
+            value if value is None or is_real(var.type) else turned(value)
+            for var, value in zip(wrt, values, strict=True)
+        )
         tail = tuple(statements)
     return Adjoint(primal, tail, found)
 

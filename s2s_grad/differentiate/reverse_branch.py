@@ -43,7 +43,7 @@ def reverse_branch(statement: If, cotangents: Cotangents, facts: Facts, walk_bac
     branches: list[tuple[Block, Cotangents, list[Statement]]] = []
     for branch in (statement.then, statement.orelse):
         with builder.nested() as body:
-            inner = Cotangents(builder, cotangents)
+            inner = Cotangents(builder, cotangents.with_complex, cotangents)
             for place, seed in seeds.items():
                 inner.add(branch.results[place], seed)
             augmented = walk_back(branch.body, inner, facts)

@@ -188,7 +188,7 @@ class _Attempt:
             for k, seed in zip(plan.lists, list_seeds, strict=True)
         ]
         with builder.nested() as statements:
-            inner = Cotangents(builder)
+            inner = Cotangents(builder, self.facts.with_complex)
             for var, bar in zip(plan.free, free_bars, strict=True):
                 inner.add(var, bar)
             for j, bar in zip(plan.slots, slot_bars, strict=True):

@@ -394,10 +394,10 @@ def _sum_axes(builder: Builder, operand: Operand, axes: list[int], lead: int, ra
     return Staged(builder, operand)
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Any) -> complex | None:
     """Return a Python number that is known while staging."""
     operand = unstage(value)
-    if isinstance(operand, Const) and type(operand.value) in (int, float):
+    if isinstance(operand, Const) and type(operand.value) in (int, float, complex):
         return operand.value
     return None
 

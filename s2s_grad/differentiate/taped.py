@@ -5,8 +5,9 @@ from __future__ import annotations
 import operator
 
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.differentiate.conform import conjugate
 from s2s_grad.differentiate.cotangents import Cotangents
-from s2s_grad.ir.nodes import Apply, Const, Statement, Var
+from s2s_grad.ir.nodes import Apply, Const, Operand, Statement, Var
 from s2s_grad.ir.taped import pull, taped_vjp
 from s2s_grad.ir.types import UNKNOWN, Scalar, Sequence, Type
 from s2s_grad.ir.walk import vars_of
@@ -24,11 +25,18 @@ def pull_back_call(
     pair = Var("recorded", Sequence(tuple, (statement.result.type, UNKNOWN)))
     pullback = Var("pullback", UNKNOWN)
     builder = cotangents.builder
-    bars = builder.apply(pull, pullback, cotangents.dense(incoming), type=UNKNOWN)
+    given = cotangents.dense(incoming)
+    if cotangents.with_complex:
+        given = conjugate(builder, given)
+    bars = builder.apply(pull, pullback, given, type=UNKNOWN)
     for place, arg in enumerate(statement.args[1:]):
         if any(var in active for var in vars_of(arg)):
             cotangents.mark = len(builder.statements)
-            bar = builder.apply(operator.getitem, bars, Const(place), type=_real(type_of(arg)))
+            bar: Operand = builder.apply(
+                operator.getitem, bars, Const(place), type=_real(type_of(arg))
+            )
+            if cotangents.with_complex:
+                bar = conjugate(builder, bar)
             cotangents.add(arg, bar)
     return (
         Apply(pullback, operator.getitem, (pair, Const(1)), (), origin),
@@ -38,4 +46,5 @@ def pull_back_call(
 
 
 def _real(t: Type) -> Type:
-    return Scalar("float") if isinstance(t, Scalar) else t
+    real = isinstance(t, Scalar) and t.kind != "complex"
+    return Scalar("float") if real else t

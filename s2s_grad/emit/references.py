@@ -96,7 +96,7 @@ class References:
         if isinstance(value, float):
             return self._float(value)
         if isinstance(value, complex):
-            return repr(value)
+            return self._complex(value)
         if type(value) in (tuple, list):
             inner = ", ".join(self.literal(item) for item in value)
             if isinstance(value, list):
@@ -116,6 +116,11 @@ class References:
         if callable(value):
             return self.function(value)
         return self.bind(f"_{type(value).__name__.lower()}", value)
+
+    def _complex(self, value: complex) -> str:
+        if value.real or not value.imag:
+            return repr(value)
+        return f"{'-' if value.imag < 0 else ''}{complex(0.0, abs(value.imag))!r}"
 
     def _float(self, value: float) -> str:
         if math.isfinite(value):

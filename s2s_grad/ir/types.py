@@ -235,7 +235,7 @@ def join(a: Type, b: Type, fresh: Any = None) -> Type:
         case Scalar(), Scalar():
             return Scalar(_KINDS[max(_KINDS.index(a.kind), _KINDS.index(b.kind))])
         case Array(), Array():
-            dtype = a.dtype if same_dtype(a.dtype, b.dtype) else None
+            dtype = a.dtype if same_dtype(a.dtype, b.dtype) else _join_numbers(a, b)
             return Array(dtype, _join_shapes(a.shape, b.shape, fresh))
         case (Scalar(), Array()) | (Array(), Scalar()):
             scalar, array = (a, b) if isinstance(a, Scalar) else (b, a)
@@ -243,9 +243,9 @@ def join(a: Type, b: Type, fresh: Any = None) -> Type:
             assert isinstance(array, Array)
             shape = () if array.shape == () else None
             natural = {"float": "float64", "complex": "complex128", "int": "int64", "bool": "bool"}
-            same = same_dtype(array.dtype, np.dtype(natural[scalar.kind]))
-            dtype = array.dtype if same else None
-            return Array(dtype, shape)
+            number = Array(np.dtype(natural[scalar.kind]), ())
+            same = same_dtype(array.dtype, number.dtype)
+            return Array(array.dtype if same else _join_numbers(array, number), shape)
         case Sequence(), Sequence() if a.kind is b.kind and len(a.items) == len(b.items):
             items = (join(x, y, fresh) for x, y in zip(a.items, b.items, strict=True))
             return Sequence(a.kind, tuple(items))
@@ -258,6 +258,16 @@ def join(a: Type, b: Type, fresh: Any = None) -> Type:
             return Range(None)
         case _:
             return UNKNOWN
+
+
+def _join_numbers(a: Array, b: Array) -> np.dtype[Any] | None:
+    """Return the dtype of a number that is real at one time and complex at another."""
+    if a.shape != () or b.shape != () or a.dtype is None or b.dtype is None:
+        return None
+    widest = np.dtype(complex)
+    kinds = a.dtype.kind + b.dtype.kind
+    same = same_dtype(a.dtype, widest) or same_dtype(b.dtype, widest)
+    return widest if same and all(kind in "biufc" for kind in kinds) else None
 
 
 def _join_shapes(

@@ -6,36 +6,23 @@ their result a buffer of its own; every other one may return a view of any of it
 
 from __future__ import annotations
 
-import builtins
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.views import is_fresh
 from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
-from s2s_grad.ir.operators import INFIX, PREFIX
 from s2s_grad.ir.types import Array, Random, Range, Scalar
 from s2s_grad.lower.values import Internal, LocalFunction, Partial
-from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["CONSTANT", "Aliases"]
 
-_FRESH = frozenset[Any]({
-    *INFIX, *PREFIX, add_at, set_item, builtins.len, builtins.float, builtins.int, builtins.bool,
-    builtins.complex, builtins.range, np.shape, np.size, np.ndim, np.copy, np.array, np.zeros,
-    np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.eye,
-    np.arange, np.linspace, np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.cumsum,
-    np.cumprod, np.dot, np.vdot, np.inner, np.outer, np.tensordot, np.where,
-    np.concatenate, np.stack, np.vstack, np.hstack, np.clip, np.argmax, np.argmin, np.argsort,
-    np.sort, np.repeat, np.tile, np.roll, np.trace, np.linalg.norm, np.linalg.solve, np.linalg.inv,
-    np.linalg.det, np.diff, np.kron, np.identity, np.take, np.pad, np.cross, np.interp,
-}) - {operator.concat, operator.mul}  # fmt: skip
-
-# Of these, and of ufuncs, a result without axes is a NumPy scalar, which nothing can change.
+# Of these, as of ufuncs, a result without axes is a NumPy scalar, which nothing can change.
 _SCALARS = frozenset[Any]({
     np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.dot, np.vdot, np.inner, np.trace,
     np.linalg.norm, np.linalg.det, np.argmax, np.argmin,
@@ -56,15 +43,19 @@ class Aliases:
         self._unowned: set[Var] = {CONSTANT}
         self._outside: dict[Var, frozenset[Var]] = {}
 
-    def note(self, result: Var, fn: Callable[..., Any], operands: tuple[Operand, ...]) -> None:
+    def note(
+        self,
+        result: Var,
+        fn: Callable[..., Any],
+        operands: tuple[Operand, ...],
+        options: Iterable[str] = (),
+    ) -> None:
         """Record what the result of an application may share."""
         if _is_scalar(result, fn, operands):
             self._buffers[result] = frozenset()
             return
-        if isinstance(fn, np.ufunc) or fn in _FRESH or getattr(fn, "__module__", "") == "math":
+        if is_fresh(fn, len(operands), options):
             return
-        if fn is np.astype and len(operands) == 2:
-            return  # without the option `copy=False`
         shared = frozenset[Var]().union(*(self.of(operand) for operand in operands))
         if shared:
             self._buffers[result] = shared | {result}

@@ -15,7 +15,7 @@ from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.frames import Frame, is_hidden
 from s2s_grad.lower.operations import BINARY
 from s2s_grad.lower.records import set_attribute
-from s2s_grad.lower.store import augmented, augmented_item, store
+from s2s_grad.lower.store import augmented, augmented_item, store, write_all
 from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import LocalFunction, christen
 
@@ -38,8 +38,14 @@ def assign(low: Lowerer, target: cst.CSTNode, value: Operand) -> None:
                 store(low, base, index, value)
         case cst.Attribute():
             base = low.expression(target.value)
+            name = target.attr.value
+            part = isinstance(type_of(base), Array) and name in ("real", "imag")
+            whole = attribute(low, base, name, target) if part else base
             with low.at(target):
-                set_attribute(low, base, target.attr.value, value)
+                if part:
+                    write_all(low, whole, value)
+                else:
+                    set_attribute(low, base, name, value)
         case _:
             low.refuse(f"assignment to `{low.source.text_of(target)}`.", node=target)
 

@@ -22,7 +22,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Block, Const, If, Operand, Pack, Role, Var
-from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
+from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, is_complex
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.frames import OBJECT
 from s2s_grad.lower.paths import compose, is_none
@@ -52,6 +52,7 @@ _SAME_ELEMENTS: dict[Any, Callable[..., Any]] = {
 }
 _RESHAPED = {np.expand_dims, np.squeeze}
 _RESHAPED_IF_CONTIGUOUS = {np.reshape, np.ravel}
+_PARTS = {np.real, np.imag}
 _READ_ONLY = {
     np.diagonal, np.broadcast_to, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit,
     sliding_window_view,
@@ -412,6 +413,9 @@ class Memory:
         fn: Callable[..., Any],
     ) -> None:
         low = self._low
+        if view.fn in _PARTS:
+            self._write_part(view, index, value, fn)
+            return
         if view.fn is operator.getitem and not isinstance(type_of(view.base), Array):
             low.refuse(
                 "a write to an array inside a container that is only known when the program runs.",
@@ -434,6 +438,25 @@ class Memory:
             self.write(view.base, None, low.apply(np.reshape, value, shape))
         else:
             low.refuse(f"a write to what `{view.fn.__name__}` returns.", "Write to a copy of it.")
+
+    def _write_part(
+        self, view: View, index: Operand | None, value: Operand, fn: Callable[..., Any]
+    ) -> None:
+        """Write to the real or the imaginary part of an array, at the same place of the array."""
+        low = self._low
+        if isinstance(index, Const) and index.value is Ellipsis and fn is not add_at:
+            index = None
+        if view.fn is np.imag:
+            value = low.apply(np.multiply, Const(1j), value)
+        if fn is not add_at:
+            item = self.value(view.base)
+            if index is not None:
+                item = low.apply(operator.getitem, item, index)
+            kept = low.apply(np.imag if view.fn is np.real else np.real, item)
+            if view.fn is np.real:
+                kept = low.apply(np.multiply, Const(1j), kept)
+            value = low.apply(np.add, value, kept)
+        self.write(view.base, index, value, fn)
 
     def _undo(self, view: View) -> tuple[Operand, ...]:
         """Return the options with which the same function undoes a view."""
@@ -513,6 +536,8 @@ class Memory:
             return index_kind(refs[1], type_of).basic
         if fn in _RESHAPED_IF_CONTIGUOUS:
             return self._is_contiguous(refs[0])
+        if fn in _PARTS:
+            return is_complex(base)
         return fn in _SAME_ELEMENTS or fn in _RESHAPED or fn in _READ_ONLY
 
     def _is_contiguous(self, operand: Operand) -> bool:

@@ -23,6 +23,7 @@ from s2s_grad.ir.walk import (
 )
 from s2s_grad.optimise import array_laws as arrays
 from s2s_grad.optimise import axis_laws as axes
+from s2s_grad.optimise import complex_laws
 from s2s_grad.optimise import number_laws as numbers
 from s2s_grad.optimise.number_laws import Context, Law
 from s2s_grad.runtime import add_at, sum_to
@@ -134,6 +135,8 @@ _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
         numbers.gather_scalars,
         numbers.negation_out,
         numbers.constant_out,
+        complex_laws.real_factor,
+        complex_laws.length_times_direction,
         numbers.flatten_product,
     ),
     np.divide: (*_BINARY, numbers.negation_out, numbers.divide_by_same),
@@ -144,7 +147,10 @@ _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
         numbers.add_negative,
         numbers.add_negative_product,
         arrays.join_selections,
+        complex_laws.add_complex_zero,
     ),
+    np.real: (complex_laws.real_twice,),
+    np.conjugate: (complex_laws.conjugate_twice, complex_laws.conjugate_product),
     np.subtract: (*_BINARY, numbers.subtract_zero, numbers.subtract_negative),
     np.negative: (
         numbers.fold_constants,

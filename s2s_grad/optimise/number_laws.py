@@ -11,7 +11,7 @@ import numpy as np
 from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.ir.nodes import Apply, Const, Operand, Phase, Var
 from s2s_grad.ir.operators import INFIX, PREFIX
-from s2s_grad.ir.types import Array, Scalar, Size
+from s2s_grad.ir.types import Array, Scalar, Size, is_complex
 
 __all__ = [
     "Context",
@@ -30,6 +30,7 @@ __all__ = [
     "fold_constants",
     "gather_scalars",
     "is_float",
+    "is_inexact",
     "join_constants",
     "multiply_by_one",
     "negate_broadcast",
@@ -98,25 +99,34 @@ def is_float(operand: Operand) -> bool:
     return isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "f"
 
 
+def is_inexact(operand: Operand) -> bool:
+    """Return whether an operand is known to be a real or complex float, or an array of them."""
+    t = type_of(operand)
+    return is_float(operand) or is_complex(t)
+
+
 # ------------------------------------------------------------------------------------------- laws
 
 
 def fold_constants(c: Context, s: Apply) -> Operand | None:
     """arithmetic of two known numbers"""
-    if all(number_of(arg) is not None for arg in s.args) and not s.kwargs:
-        try:
-            return c.make(s.fn, *s.args)
-        except ArithmeticError:
-            return None
-    return None
+    numbers = [arg.value for arg in s.args if isinstance(arg, Const)]
+    known = all(type(number) in (int, float, complex) for number in numbers)
+    if not known or len(numbers) < len(s.args) or s.kwargs:
+        return None
+    operation = (INFIX if s.fn in INFIX else PREFIX)[s.fn].function
+    try:
+        return Const(operation(*numbers))
+    except ArithmeticError:
+        return None
 
 
 def multiply_by_one(c: Context, s: Apply) -> Operand | None:
     """1 * x -> x,  -1 * x -> -x"""
     for factor, other in (s.args, s.args[::-1]):
-        if number_of(factor) == 1 and (is_float(other) or _are_ints(factor, other)):
+        if number_of(factor) == 1 and (is_inexact(other) or _are_ints(factor, other)):
             return other
-        if number_of(factor) == -1 and is_float(other):
+        if number_of(factor) == -1 and is_inexact(other):
             return c.make(np.negative, other)
     return None
 
@@ -147,7 +157,7 @@ def constant_out(c: Context, s: Apply) -> Operand | None:
         inner = c.of(right, np.multiply)
         if inner is None or not c.once(right):
             continue
-        if number_of(inner[0]) is not None and is_float(inner[1]) and right is product:
+        if number_of(inner[0]) is not None and is_inexact(inner[1]) and right is product:
             return c.make(np.multiply, c.make(np.multiply, inner[0], left), inner[1])
     return None
 
@@ -189,9 +199,9 @@ def negation_out(c: Context, s: Apply) -> Operand | None:
     first, second = c.of(a, np.negative), c.of(b, np.negative)
     if first is not None and second is not None:
         return c.make(s.fn, first[0], second[0])
-    if first is not None and is_float(first[0]):
+    if first is not None and is_inexact(first[0]):
         return c.make(np.negative, c.make(s.fn, first[0], b))
-    if second is not None and is_float(second[0]):
+    if second is not None and is_inexact(second[0]):
         return c.make(np.negative, c.make(s.fn, a, second[0]))
     return None
 
@@ -238,7 +248,7 @@ def negate_broadcast(c: Context, s: Apply) -> Operand | None:
 def add_negative(c: Context, s: Apply) -> Operand | None:
     """a + (-b) -> a - b,  (-a) + b -> b - a,  x + x -> 2 * x"""
     a, b = s.args
-    if a is b and is_float(a):
+    if a is b and is_inexact(a):
         return c.make(np.multiply, Const(2), a)
     second = c.of(b, np.negative)
     if second is not None:
@@ -292,7 +302,7 @@ def subtract_negative(c: Context, s: Apply) -> Operand | None:
 def add_zero(c: Context, s: Apply) -> Operand | None:
     """0 + x -> x,  x + 0 -> x  (zeros that the compiler made)"""
     for zero, other in (s.args, s.args[::-1]):
-        if number_of(zero) == 0 and is_float(other):
+        if number_of(zero) == 0 and is_inexact(other):
             return other
     return None
 

@@ -10,6 +10,7 @@ from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when i
     decompositions,
     diagonals,
     exponential,
+    fourier,
     grids,
     indexing,
     joining,
@@ -28,8 +29,10 @@ from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when i
     windows,
 )
 from s2s_grad.rules.cases import A, Case, Spec, case
+from s2s_grad.rules.complex_values import COMPLEX_RULES, find_complex_rule
 from s2s_grad.rules.families import (
     bilinear,
+    call_primal,
     constant,
     elementwise,
     general,
@@ -37,18 +40,22 @@ from s2s_grad.rules.families import (
     pullback,
     pushforward,
 )
-from s2s_grad.rules.rule import Rule, find_rule, is_multilinear, table
+from s2s_grad.rules.rule import Rule, find_rule, find_transposed, is_multilinear, table
 
 __all__ = [
+    "COMPLEX_RULES",
     "A",
     "Case",
     "Rule",
     "Spec",
     "bilinear",
+    "call_primal",
     "case",
     "constant",
     "elementwise",
+    "find_complex_rule",
     "find_rule",
+    "find_transposed",
     "general",
     "is_multilinear",
     "linear",

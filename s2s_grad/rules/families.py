@@ -16,7 +16,17 @@ from s2s_grad.rules.cases import ANY, A, Case, Domain, case
 from s2s_grad.rules.rule import Formula, Lookup, Rule, call_formula, register
 from s2s_grad.runtime import dispatching, sum_to
 
-__all__ = ["bilinear", "constant", "elementwise", "general", "linear", "pullback", "pushforward"]
+__all__ = [
+    "bilinear",
+    "call_primal",
+    "constant",
+    "elementwise",
+    "general",
+    "general_rule",
+    "linear",
+    "pullback",
+    "pushforward",
+]
 
 
 def elementwise(
@@ -69,7 +79,8 @@ def linear(
 
     The operands in `still` only choose, or lend their shape: their derivative is zero.
     """
-    return _register(primal, "linear", parameters, transposes, None, masks or {}, cases, still)
+    rule = _rule(primal, "linear", parameters, transposes, None, masks or {}, cases, still)
+    return register(rule)
 
 
 def bilinear(
@@ -80,7 +91,7 @@ def bilinear(
     **transposes: Callable[..., Any],
 ) -> Rule:
     """Declare a function that is linear in each operand; formulas are transposes."""
-    return _register(primal, "bilinear", parameters, transposes, None, {}, cases)
+    return register(_rule(primal, "bilinear", parameters, transposes, None, {}, cases))
 
 
 def general(
@@ -93,7 +104,19 @@ def general(
     **pullbacks: Callable[..., Any],
 ) -> Rule:
     """Declare any other differentiable function: a pullback per operand and one pushforward."""
-    return _register(primal, "general", parameters, pullbacks, pushforward, {}, cases, still)
+    return register(_rule(primal, "general", parameters, pullbacks, pushforward, {}, cases, still))
+
+
+def general_rule(
+    primal: Callable[..., Any],
+    *,
+    pushforward: Callable[..., Any],
+    cases: Iterable[Case],
+    parameters: str = "",
+    **pullbacks: Callable[..., Any],
+) -> Rule:
+    """Return a rule as `general` declares it, without adding it to the table."""
+    return _rule(primal, "general", parameters, pullbacks, pushforward, {}, cases)
 
 
 def constant(*primals: Callable[..., Any]) -> None:
@@ -104,7 +127,7 @@ def constant(*primals: Callable[..., Any]) -> None:
         register(Rule(primal, "constant", names, {}, {}))
 
 
-def _register(
+def _rule(
     primal: Callable[..., Any],
     family: str,
     parameters: str,
@@ -125,19 +148,17 @@ def _register(
     else:
         names, others = _positional(primal)
         ignored = {name: default for name, default in others.items() if name not in used}
-    return register(
-        Rule(
-            primal,
-            family,
-            names,
-            defaults,
-            formulas,
-            pushforward,
-            masks,
-            tuple(cases),
-            ignored,
-            frozenset(still.split()),
-        )
+    return Rule(
+        primal,
+        family,
+        names,
+        defaults,
+        formulas,
+        pushforward,
+        masks,
+        tuple(cases),
+        ignored,
+        frozenset(still.split()),
     )
 
 
@@ -190,7 +211,7 @@ def pushforward(rule: Rule, lookup: Lookup, active: Sequence[str]) -> Any:
         case "linear":
             return _push_linear(rule, lookup, active)
         case "bilinear":
-            terms = [_call_primal(rule, lookup, (name,)) for name in active]
+            terms = [call_primal(rule, lookup, (name,)) for name in active]
             return _total(terms)
         case _:
             assert rule.pushforward is not None
@@ -224,7 +245,7 @@ def _push_elementwise(rule: Rule, lookup: Lookup, active: Sequence[str]) -> Any:
 
 
 def _push_linear(rule: Rule, lookup: Lookup, active: Sequence[str]) -> Any:
-    return _call_primal(rule, _zeros_where_inactive(lookup, active), rule.operands)
+    return call_primal(rule, _zeros_where_inactive(lookup, active), rule.operands)
 
 
 def _zeros_where_inactive(lookup: Lookup, active: Sequence[str]) -> Lookup:
@@ -236,7 +257,7 @@ def _zeros_where_inactive(lookup: Lookup, active: Sequence[str]) -> Lookup:
     return look
 
 
-def _call_primal(rule: Rule, lookup: Lookup, dotted: Sequence[str]) -> Any:
+def call_primal(rule: Rule, lookup: Lookup, dotted: Sequence[str]) -> Any:
     """Call the primal with the operands in `dotted` replaced by their tangents."""
 
     def value(name: str) -> Any:

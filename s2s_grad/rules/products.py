@@ -110,7 +110,7 @@ if hasattr(np, "matvec"):  # NumPy 2.2
         x1=lambda ct, x2, x1_shape: sum_to(
             np.expand_dims(ct, -1) * np.expand_dims(x2, -2), x1_shape
         ),
-        x2=lambda ct, x1, x2_shape: sum_to(np.vecmat(ct, x1), x2_shape),
+        x2=lambda ct, x1, x2_shape: sum_to(np.matvec(np.matrix_transpose(x1), ct), x2_shape),
         cases=[case(A(2, 3), A(3)), case(A(4, 2, 3), A(3)), case(A(2, 3), A(4, 3))],
     )
     bilinear(

@@ -23,12 +23,13 @@ __all__ = [
     "Rule",
     "call_formula",
     "find_rule",
+    "find_transposed",
     "is_multilinear",
     "register",
     "table",
 ]
 
-Formula = float | Callable[..., Any]
+Formula = complex | Callable[..., Any]
 Lookup = Callable[[str], Any]
 
 
@@ -154,6 +155,16 @@ def is_multilinear(formula: Callable[..., Any]) -> bool:
         rule.family in ("linear", "bilinear") and formula in rule.formulas.values()
         for rule in table.values()
     )
+
+
+def find_transposed(formula: Callable[..., Any]) -> tuple[Rule, str] | None:
+    """Return the linear rule, and its operand, of which a function is the transpose."""
+    for rule in table.values():
+        if rule.family == "linear":
+            for name, own in rule.formulas.items():
+                if own is formula:
+                    return rule, name
+    return None
 
 
 def find_rule(fn: Callable[..., Any]) -> Rule | None:

@@ -9,7 +9,14 @@ import numpy as np
 from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.families import constant, general, linear
-from s2s_grad.runtime import add_at, cast_like, check_scalar, dispatching, sum_to
+from s2s_grad.runtime import (
+    add_at,
+    cast_like,
+    check_scalar,
+    dispatching,
+    match_kind,
+    sum_to,
+)
 
 np_arange, np_pad, np_repeat, np_zeros = map(dispatching, (np.arange, np.pad, np.repeat, np.zeros))
 
@@ -334,11 +341,12 @@ linear(
 
 
 linear(np.astype, parameters="x dtype", x=lambda ct, dtype: ct, cases=[case(A(3), np.float64)])
-linear(
-    cast_like,
-    parameters="value like",
-    still="like",
-    value=_identity,
-    cases=[case(A(3), np.zeros(3))],
-)
+for _like in (cast_like, match_kind):
+    linear(
+        _like,
+        parameters="value like",
+        still="like",
+        value=_identity,
+        cases=[case(A(3), np.zeros(3))],
+    )
 constant(check_scalar)

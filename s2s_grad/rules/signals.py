@@ -28,12 +28,12 @@ def _whole(ct: Any, a_shape: Any, v_shape: Any, mode: str) -> Any:
 
 def convolve_transpose_a(ct: Any, v: Any, a_shape: Any, v_shape: Any, mode: str = "full") -> Any:
     """Correlate the cotangent with the other factor."""
-    return np.correlate(_whole(ct, a_shape, v_shape, mode), v, "valid")
+    return np.correlate(_whole(ct, a_shape, v_shape, mode), np.conjugate(v), "valid")
 
 
 def convolve_transpose_v(ct: Any, a: Any, a_shape: Any, v_shape: Any, mode: str = "full") -> Any:
     """Correlate the cotangent with the other factor."""
-    return np.correlate(_whole(ct, a_shape, v_shape, mode), a, "valid")
+    return np.correlate(_whole(ct, a_shape, v_shape, mode), np.conjugate(a), "valid")
 
 
 _SIGNALS = [

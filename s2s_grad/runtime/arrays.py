@@ -12,6 +12,7 @@ __all__ = [
     "add_at",
     "cast_like",
     "check_scalar",
+    "match_kind",
     "set_item",
     "split_like",
     "sum_to",
@@ -61,6 +62,12 @@ def take_last(array: Any, index: Any) -> Any:
 def cast_like(value: Any, like: Any) -> Any:
     """Return `value` with the dtype of `like`."""
     return np.asarray(value, dtype=np.asarray(like).dtype)
+
+
+@operation
+def match_kind(value: Any, like: Any) -> Any:
+    """Return `value` as a complex array where `like` is complex, else its real part."""
+    return value + 0j if np.iscomplexobj(like) else np.real(value)
 
 
 def check_scalar(value: Any) -> None:

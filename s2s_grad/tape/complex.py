@@ -1,7 +1,6 @@
 """Complex numbers: gradients are the direction of steepest ascent, as in PyTorch.
 
-The formulas of the rules are those of holomorphic functions; with the conjugate of the cotangent
-they give the conjugate of that direction. Functions that are not holomorphic are listed here.
+The formulas of the rules take and give the conjugate of that direction.
 """
 
 from __future__ import annotations
@@ -11,29 +10,15 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.errors import UnsupportedOption
-from s2s_grad.rules import Rule
+from s2s_grad.rules import Rule, find_complex_rule
 from s2s_grad.tape.constants import Watched
 from s2s_grad.tape.graph import MultiNode, Node
 from s2s_grad.tape.kinds import is_sequence
 from s2s_grad.tape.lazy import Masked
 from s2s_grad.tape.places import here, location
-from s2s_grad.tape.plans import Plan
 from s2s_grad.tape.saving import Packed, unpack
 
-__all__ = ["IMAGINARY", "involves_complex", "make_complex"]
-
-# Their formulas give the direction as they are.
-_DIRECT = {np.absolute, np.real, np.conjugate, np.linalg.norm, np.var, np.std}
-# Real-linear or holomorphic, so that conjugation is right.
-_FAMILIES = ("linear", "bilinear")
-_HOLOMORPHIC = {
-    np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.square,
-    np.reciprocal, np.sqrt, np.power, np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10,
-    np.log1p, np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh,
-    np.arcsinh, np.arccosh, np.arctanh, np.prod, np.cumprod, np.einsum, np.linalg.inv,
-    np.linalg.det, np.linalg.solve, np.sinc,
-}  # fmt: skip
-_REFUSED = {np.vdot, np.kron, np.sort, np.nan_to_num}
+__all__ = ["complex_rule", "involves_complex", "make_complex"]
 
 
 def involves_complex(value: Any, operands: tuple[Any, ...]) -> bool:
@@ -48,23 +33,25 @@ def _is_complex(item: Any) -> bool:
     return dtype is not None and getattr(dtype, "kind", "") == "c"
 
 
-def make_complex(node: Any, rule: Rule) -> None:
-    """Let a node run with complex values; refuse where its rule is for real ones only."""
-    primal = rule.primal
-    if primal in _DIRECT:
-        return
-    if primal in _REFUSED or not (primal in _HOLOMORPHIC or rule.family in _FAMILIES):
-        name = getattr(primal, "__name__", str(primal))
+def complex_rule(rule: Rule) -> Rule:
+    """Return the rule for complex numbers of the primitive that a rule is for."""
+    found = find_complex_rule(rule.primal)
+    if found is None:
+        name = getattr(rule.primal, "__name__", str(rule.primal))
         raise UnsupportedOption(
             f"the derivative rule of `{name}` is for real numbers, and a value is complex",
             "write it with the real and the imaginary part",
             location(here()),
         )
+    return found
+
+
+def make_complex(node: Any) -> None:
+    """Let a node run with complex values."""
     if any(value.__class__ is Watched or value.__class__ is Packed for value in node.saved):
         node.saved = tuple([np.array(unpack(v)) if v.__class__ is Watched else unpack(v)
                             for v in node.saved])  # fmt: skip
-    kind = ComplexMultiNode if hasattr(node, "metas") else ComplexNode
-    node.__class__ = kind
+    node.__class__ = ComplexMultiNode if hasattr(node, "metas") else ComplexNode
 
 
 class ComplexNode(Node):
@@ -92,10 +79,3 @@ def _conjugate(g: Any) -> Any:
     if isinstance(g, Masked):
         return Masked(np.conjugate(g.value), g.mask)
     return None if g is None else np.conjugate(g)
-
-
-def _imaginary(ct: Any, saved: Any) -> tuple[Any]:
-    return (ct * 1j,)
-
-
-IMAGINARY = Plan("ImagBackward0", (), _imaginary, False, ("val",), (None,))

@@ -344,8 +344,25 @@ def _property(fn: Any) -> Any:
 
 attach("T")(_property(np.transpose))
 attach("mT")(_property(np.matrix_transpose))
-attach("real")(_property(np.real))
-attach("imag")(_property(np.imag))
+
+
+def _part(fn: Any) -> Any:
+    """Return a property for the real or the imaginary part, a view that can be assigned to."""
+
+    def read(tensor: Tensor) -> Any:
+        return apply_function(fn, (tensor,), {})
+
+    def write(tensor: Tensor, value: Any) -> None:
+        view = read(tensor)
+        # After ``x.imag *= 2`` Python assigns the view, which has its new value by then.
+        if not (isinstance(value, Tensor) and np.shares_memory(view._value, value._value)):
+            view[...] = value
+
+    return property(read, write)
+
+
+attach("real")(_part(np.real))
+attach("imag")(_part(np.imag))
 attach("data")(property(lambda tensor: tensor.detach()))
 
 

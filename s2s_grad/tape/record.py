@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.errors import MissingRule, UnsupportedOption
-from s2s_grad.rules import Rule, find_rule
-from s2s_grad.tape.complex import IMAGINARY, involves_complex, make_complex
+from s2s_grad.rules import COMPLEX_RULES, Rule, find_rule
+from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
 from s2s_grad.tape.constants import keep
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.errors import TapeError
@@ -30,7 +30,6 @@ __all__ = [
     "pick",
     "qualified",
     "record",
-    "refuse_complex",
     "require_formula",
     "wrapped",
 ]
@@ -87,10 +86,9 @@ def call(fn: Any, args: Any, kwargs: Any, name: str | None = None) -> Any:
             location(here()),
         )
     if not rule.operands:
-        if fn is np.imag and involves_complex(None, (plain(args[0]),)):
-            return finish(IMAGINARY, (args[0]._node or args[0],), {}, value)
-        refuse_complex(fn, value, args)
-        return wrapped(value)
+        if fn not in COMPLEX_RULES or not involves_complex(value, tuple(plain(list(args)))):
+            return wrapped(value)
+        rule = COMPLEX_RULES[fn]
     try:
         bound = rule.bind(args, kwargs)
         return record(rule, bound, value, name)
@@ -135,20 +133,12 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
     result = finish(plan, tuple(edges), bound, value)
     if involves_complex(value, tuple(plain(list(bound.values())))):
         several = is_sequence(result)
+        if complex_rule(rule) is not rule:
+            return record(complex_rule(rule), bound, value, name)
         nodes = [item._node for item in (result if several else (result,))]
         for node in [node for node in nodes if node is not None][:1]:
-            make_complex(getattr(node, "target", node), rule)
+            make_complex(getattr(node, "target", node))
     return result
-
-
-def refuse_complex(fn: Any, value: Any, args: Any) -> None:
-    """Raise for a function that is piecewise constant for real numbers only."""
-    if fn in (np.sign, np.angle) and involves_complex(value, tuple(plain(list(args)))):
-        raise MissingRule(
-            f"`{qualified(fn)}` has no derivative rule for complex numbers",
-            "write it with np.abs, np.real and np.imag",
-            location(here()),
-        )
 
 
 def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: Any) -> Any:

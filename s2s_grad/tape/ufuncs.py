@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.rules import Rule, find_rule, table
-from s2s_grad.tape.complex import involves_complex, make_complex
+from s2s_grad.rules import COMPLEX_RULES, Rule, find_rule, table
+from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
 from s2s_grad.tape.constants import Watched, keep
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.graph import SEQUENCE, Node, mark_lazy, save
@@ -17,7 +17,7 @@ from s2s_grad.tape.number import number
 from s2s_grad.tape.places import OWN_FILES, here
 from s2s_grad.tape.plans import Plan, is_simple, make_plan
 from s2s_grad.tape.protect import register
-from s2s_grad.tape.record import call, guard, inference_error, refuse_complex, require_formula
+from s2s_grad.tape.record import call, guard, inference_error, require_formula
 
 __all__ = ["elementwise", "unary"]
 
@@ -188,7 +188,8 @@ def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
     version = [0]
     result._counter = version
     if not op.rule.operands:
-        refuse_complex(fn, value, (x,))
+        if fn in COMPLEX_RULES and involves_complex(value, (a,)):
+            return call(fn, (x,), {})
         result._node = None
         result._requires = False
         return result
@@ -222,7 +223,9 @@ def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
         _unusual(node, value)
     if dtype is not _DOUBLE or a.dtype is not _DOUBLE:
         if involves_complex(value, (a,)):
-            make_complex(node, op.rule)
+            if complex_rule(op.rule) is not op.rule:
+                return call(fn, (x,), {})
+            make_complex(node)
     result._node = node
     result._requires = True
     return result
@@ -232,7 +235,8 @@ def _uncommon(node: Any, rule: Rule) -> None:
     """Finish a node with a large constant or with complex numbers."""
     mark_lazy(node)
     if node.dtype.kind == "c":
-        make_complex(node, rule)
+        complex_rule(rule)
+        make_complex(node)
 
 
 def _unusual(node: Any, value: Any) -> None:

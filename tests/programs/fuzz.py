@@ -23,7 +23,26 @@ from oracle import flat, numeric
 from s2s_grad import value_and_grad
 from s2s_grad.errors import S2SError
 
+
+def complex_program(seed: int) -> tuple[Any, str]:
+    """Return a program that writes, of which the complex result is weighted."""
+    f, source = writing_programs.writing_program(seed)
+
+    def weighted(x: Any, k: Any) -> Any:
+        result = f(x, k)
+        return np.abs(result) + result.real * result.imag
+
+    return weighted, source
+
+
+def complex_arguments(seed: int) -> tuple[Any, ...]:
+    """Return a complex vector and a real number."""
+    x, k = writing_programs.arguments(seed)
+    return x + 0.5j * np.roll(x, 1), k
+
+
 KINDS: dict[str, tuple[Callable[[int], Any], Callable[[int], tuple[Any, ...]]]] = {
+    "complex": (complex_program, complex_arguments),
     "effects": (effects.effects_program, effects.arguments),
     "language": (generator.random_program, generator.arguments),
     "lists": (list_programs.list_program, list_programs.arguments),
@@ -66,7 +85,7 @@ def main() -> None:
     first, last = map(int, sys.argv[1:3])
     counts: Counter[str] = Counter()
     for seed in range(first, last):
-        for kind in KINDS:
+        for kind in sys.argv[3:] or KINDS:
             try:
                 found = outcome(kind, seed)
             except Exception as error:

@@ -26,10 +26,13 @@ grad, hvp, jvp, vjp = (
 
 
 def flat(value: Any) -> np.ndarray:
+    """Return all numbers in a value; a complex one is its real and its imaginary part."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (tuple, list)):
         return np.concatenate([flat(v) for v in value]) if value else np.zeros(0)
+    if np.iscomplexobj(value):
+        return np.ravel(np.asarray(value, complex)).view(float)
     return np.ravel(np.asarray(value, float))
 
 
@@ -43,7 +46,12 @@ def rebuild(like: Any, numbers: np.ndarray) -> Any:
         if isinstance(item, (tuple, list)):
             return type(item)(build(v) for v in item)
         if isinstance(item, np.ndarray):
-            return np.array([next(values) for _ in range(item.size)]).reshape(item.shape)
+            return np.array([number(item) for _ in range(item.size)]).reshape(item.shape)
+        return number(item)
+
+    def number(item: Any) -> Any:
+        if np.iscomplexobj(item):
+            return complex(next(values), next(values))
         return float(next(values))
 
     return build(like)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
 
-from s2s_grad.rules import Case, Rule, Spec, pullback, pushforward
+from s2s_grad.rules import Case, Rule, Spec, call_primal, pullback, pushforward
 
 _STEP = 1e-6
 
@@ -43,9 +44,13 @@ def fill_all(value: Any, random: np.random.Generator) -> Any:
 class Bound:
     """One call of a rule's primal on concrete values."""
 
-    def __init__(self, rule: Rule, case: Case, seed: int = 0, dtype: Any = None) -> None:
+    def __init__(
+        self, rule: Rule, case: Case, seed: int = 0, dtype: Any = None, turned: bool = False
+    ) -> None:
         random = np.random.default_rng(seed)
         args = tuple(fill_all(arg, random) for arg in case.args)
+        if turned:
+            args = tuple(turn(arg, spec, random) for arg, spec in zip(args, case.args, strict=True))
         if dtype is not None:
             args = tuple(
                 _cast(arg, given, dtype) for arg, given in zip(args, case.args, strict=True)
@@ -59,9 +64,7 @@ class Bound:
         self.given = given
 
     def run(self, **changed: Any) -> Any:
-        from s2s_grad.rules.families import _call_primal
-
-        return _call_primal(self.rule, {**self.bound, **changed}.__getitem__, ())
+        return call_primal(self.rule, {**self.bound, **changed}.__getitem__, ())
 
     def lookup(self, **extra: Any) -> Any:
         result = self.run()
@@ -84,6 +87,27 @@ def _cast(value: Any, given: Any, dtype: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return type(value)(_cast(v, g, dtype) for v, g in zip(value, given, strict=True))
     return np.asarray(value, dtype)[()] if isinstance(given, Spec) else value
+
+
+def takes_complex(rule: Rule, c: Case) -> bool:
+    """Return whether NumPy takes complex operands, and keeps them complex."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
+        try:
+            Bound(rule, c, turned=True).run()
+        except (TypeError, np.exceptions.ComplexWarning):
+            return False
+    return True
+
+
+def turn(value: Any, given: Any, random: np.random.Generator) -> Any:
+    """Return a value with its arrays made complex: they get an imaginary part."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(turn(v, g, random) for v, g in zip(value, given, strict=True))
+    if not isinstance(given, Spec):
+        return value
+    turned = value + 1j * random.uniform(-1.0, 1.0, np.shape(value))
+    return turned if np.ndim(turned) else complex(turned)
 
 
 def _has_spec(value: Any) -> bool:
@@ -118,6 +142,9 @@ def like(value: Any, random: np.random.Generator, symmetric: bool = False) -> An
         tangent = random.normal(size=np.shape(value))
         return tangent + tangent.T
     tangent = random.normal(size=np.shape(value))
+    if np.iscomplexobj(value):
+        tangent = tangent + 1j * random.normal(size=np.shape(value))
+        return complex(tangent) if np.ndim(value) == 0 else tangent
     return float(tangent) if np.ndim(value) == 0 else tangent
 
 
@@ -131,7 +158,7 @@ def moved(value: Any, tangent: Any, step: float) -> Any:
 def dot(a: Any, b: Any) -> float:
     if isinstance(a, (tuple, list)):
         return sum(dot(x, y) for x, y in zip(a, b, strict=True))
-    return float(np.sum(np.asarray(a) * np.asarray(b)))
+    return float(np.real(np.sum(np.asarray(a) * np.asarray(b))))
 
 
 def difference(a: Any, b: Any, step: float) -> Any:
@@ -144,12 +171,13 @@ def flat(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         parts = [flat(item) for item in value]
         return np.concatenate(parts) if parts else np.zeros(0)
-    return np.ravel(np.asarray(value, float))
+    array = np.ravel(np.asarray(value))
+    return np.ascontiguousarray(array, complex).view(float)
 
 
-def check(rule: Rule, case: Case) -> None:
-    """Raise an AssertionError unless the rule is right on a case."""
-    call = Bound(rule, case)
+def check(rule: Rule, case: Case, turned: bool = False) -> None:
+    """Raise an AssertionError unless the rule is right on a case, or with complex operands."""
+    call = Bound(rule, case, turned=turned)
     assert call.active, "a case without a differentiable operand"
     tangents = {
         name: like(call.bound[name], call.random, symmetric=_is_symmetric(call.specs[name]))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from checker import fill
+from checker import fill, turn
 
 from s2s_grad.rules import Case, Rule, Spec
 
@@ -20,15 +20,18 @@ _WRITTEN = {operator.getitem: "{0}[{1}]"}
 class _Writer:
     """Names for the values of a case: operands become parameters, the rest globals."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, turned: bool) -> None:
         self.random = np.random.default_rng(seed)
+        self.turned = turned
         self.operands: list[Any] = []
         self.specs: list[Spec] = []
         self.globals: dict[str, Any] = {"np": np}
 
     def text(self, value: Any) -> str:
         if isinstance(value, Spec):
-            self.operands.append(fill(value, self.random))
+            filled = fill(value, self.random)
+            turned = turn(filled, value, self.random) if self.turned else filled
+            self.operands.append(turned)
             self.specs.append(value)
             return f"x{len(self.operands) - 1}"
         if isinstance(value, (list, tuple)):
@@ -50,14 +53,18 @@ def abs_(value: Any) -> Any:
     return abs(value) if isinstance(value, float) else 0
 
 
-def program_of(rule: Rule, case: Case, seed: int = 0) -> tuple[Callable[..., Any], list[Any], Any]:
+def program_of(
+    rule: Rule, case: Case, seed: int = 0, turned: bool = False
+) -> tuple[Callable[..., Any], list[Any], Any]:
     """Return a function of a case's operands that is a weighted sum of the primal's results.
+
+    The operands are complex where `turned` is set.
 
     Returns
     -------
     function, operands, specifications
     """
-    writer = _Writer(seed)
+    writer = _Writer(seed, turned)
     args = [writer.text(arg) for arg in case.args]
     args += [f"{name}={writer.text(value)}" for name, value in case.kwargs]
     writer.globals["primal"] = rule.primal
@@ -79,6 +86,10 @@ def program_of(rule: Rule, case: Case, seed: int = 0) -> tuple[Callable[..., Any
 def _weighted(name: str, result: Any, writer: _Writer) -> str:
     if isinstance(result, (tuple, list)):
         return " + ".join(_weighted(f"{name}[{i}]", item, writer) for i, item in enumerate(result))
+    if np.iscomplexobj(result):
+        weights = writer.random.normal(size=np.shape(result))
+        weights = weights + 1j * writer.random.normal(size=np.shape(result))
+        return f"np.sum(np.real({name} * {name} * {writer.bind(weights)}))"
     if np.ndim(result) == 0:
         return f"{name} * {name} * {writer.random.normal()!r}"
     weights = writer.bind(writer.random.normal(size=np.shape(result)))

@@ -53,18 +53,15 @@ NOT_YET = {
         "an older name: use `np.vstack`": ("row_stack",),
         "its derivative is no NumPy function: use `scipy.special.i0`": ("i0",),
         "repeats items in memory order: use `np.tile` or `np.pad`": ("resize",),
-        "complex values are refused": ("sort_complex",),
+        "use `np.sort` of a complex array": ("sort_complex",),
     },
     "numpy.linalg": {
-        "complex values are refused": ("eig", "eigvals"),
+        "eigenvectors have a phase of their own: use `np.linalg.eigh`": ("eig", "eigvals"),
         "reshape, and use `np.linalg.inv` or `np.linalg.solve`": ("tensorinv", "tensorsolve"),
         "no numbers": ("test",),
     },
     "numpy.fft": {
-        "complex values are refused": (
-            "fft", "fft2", "fftn", "hfft", "ifft", "ifft2", "ifftn", "ihfft", "irfft", "irfft2",
-            "irfftn", "rfft", "rfft2", "rfftn",
-        ),
+        "use `np.fft.irfft` and `np.fft.rfft` of the conjugate": ("hfft", "ihfft"),
         "no numbers": ("test",),
     },
 }  # fmt: skip

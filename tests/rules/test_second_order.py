@@ -6,11 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from checker import _is_symmetric, flat, like
+from checker import _is_symmetric, flat, like, takes_complex
 from programs import program_of
 
 from s2s_grad import grad, hvp
-from s2s_grad.rules import Case, Rule, scipy_special, table
+from s2s_grad.rules import (
+    COMPLEX_RULES,
+    Case,
+    Rule,
+    find_complex_rule,
+    scipy_special,
+    table,
+)
 
 scipy_special.load()
 _STEP = 1e-5
@@ -42,9 +49,28 @@ CASES = [
 ]
 
 
+COMPLEX_CASES = [
+    pytest.param(rule, c, id=f"{getattr(primal, '__module__', 'np')}.{primal.__name__}-{i}")
+    for primal in {**table, **COMPLEX_RULES}
+    if (rule := find_complex_rule(primal)) is not None
+    and rule.family != "constant"
+    and primal not in NOT_COMPILED
+    for i, c in enumerate(_distinct_cases(rule))
+    if takes_complex(rule, c)
+]
+
+
 @pytest.mark.parametrize(("rule", "c"), CASES)
 def test_hessian_vector_product(rule: Rule, c: Case) -> None:
-    function, operands, specs = program_of(rule, c)
+    check_second_order(*program_of(rule, c))
+
+
+@pytest.mark.parametrize(("rule", "c"), COMPLEX_CASES)
+def test_hessian_vector_product_of_complex_operands(rule: Rule, c: Case) -> None:
+    check_second_order(*program_of(rule, c, turned=True))
+
+
+def check_second_order(function: Any, operands: list[Any], specs: Any) -> None:
     random = np.random.default_rng(1)
     tangents = [
         like(x, random, symmetric=_is_symmetric(spec))
@@ -58,7 +84,7 @@ def test_hessian_vector_product(rule: Rule, c: Case) -> None:
 
     with np.errstate(all="ignore"):
         found = gradient(*operands)
-        slope = sum(float(np.sum(g * t)) for g, t in zip(found, tangents, strict=True))
+        slope = flat(found) @ flat(tangents)
         ends = [function(*moved(s)) for s in (_STEP, -_STEP)]
         np.testing.assert_allclose(slope, (ends[0] - ends[1]) / (2 * _STEP), rtol=1e-6, atol=1e-7)
         product = hvp(function, wrt=wrt, mode="static")(*operands, tuple(tangents))

@@ -40,10 +40,10 @@ def leaves(value: Any) -> list[Tensor]:
 
 def run(call: Bound, changed: dict[str, Any]) -> Any:
     """Call the primal on tensors, as a user would."""
-    from s2s_grad.rules.families import _call_primal
+    from s2s_grad.rules import call_primal
 
     bound = {**call.bound, **changed}
-    return _call_primal(call.rule, bound.__getitem__, ())
+    return call_primal(call.rule, bound.__getitem__, ())
 
 
 def total(result: Any, ct: Any) -> Any:

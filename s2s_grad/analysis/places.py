@@ -12,7 +12,7 @@ def location_of(origin: Origin) -> Location | None:
     """Return where a node came from, for an error."""
     line = origin.line
     if line is None:
-        return None
+        return origin.place
     number, column = origin.position or (line.number, line.column)
     text = " " * line.column + line.text if number == line.number else ""
     return Location(line.file, number, column, text)

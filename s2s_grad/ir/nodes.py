@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from s2s_grad.errors import Location
 from s2s_grad.ir.outside import Read
 from s2s_grad.ir.types import UNKNOWN, Type
 
@@ -84,6 +85,7 @@ class Origin:
     reads: tuple[tuple[str, Operand], ...] = ()
     statics: tuple[tuple[str, Any], ...] = ()
     position: tuple[int, int] | None = None  # line and column of the expression
+    place: Location | None = None  # of an expression outside of statements: in a lambda
 
 
 NOWHERE = Origin()

@@ -17,9 +17,10 @@ __all__ = ["header_line", "origin_of", "statement_line"]
 def origin_of(frame: Frame, line: Line | None, node: cst.BaseExpression) -> Origin:
     """Return the origin of an expression with the meaning of each name in it."""
     position = frame.source.position(node)
+    place = frame.source.location(node) if line is None else None
     names = frame.names.free(node)
     if names is None:
-        return Origin(line, position=position)
+        return Origin(line, position=position, place=place)
     reads: list[tuple[str, Operand]] = []
     statics: list[tuple[str, Any]] = []
     for name in names:
@@ -28,13 +29,18 @@ def origin_of(frame: Frame, line: Line | None, node: cst.BaseExpression) -> Orig
             try:
                 statics.append((name, frame.source.resolve(name)))
             except NameError:
-                return Origin(line, position=position)
+                return Origin(line, position=position, place=place)
         elif isinstance(operand, Const) and isinstance(operand.value, Internal):
-            return Origin(line, position=position)
+            return Origin(line, position=position, place=place)
         else:
             reads.append((name, operand))
     return Origin(
-        line, expression=node, reads=tuple(reads), statics=tuple(statics), position=position
+        line,
+        expression=node,
+        reads=tuple(reads),
+        statics=tuple(statics),
+        position=position,
+        place=place,
     )
 
 

@@ -103,7 +103,7 @@ def check(
     np.testing.assert_allclose(flat(recorded[1]), flat(gradients), rtol=1e-8, atol=1e-10)
     inner = sum(float(flat(g) @ flat(t)) for g, t in zip(gradients, tangents, strict=True))
     np.testing.assert_allclose(float(tangent), inner, rtol=1e-8, atol=1e-10)
-    _check_unoptimised(f, args, names, places, gradients)
+    check_unoptimised(f, args, names, places, gradients)
     if second:
         _check_second(f, args, places[0])
     for before, after in zip(untouched, args, strict=True):
@@ -117,7 +117,7 @@ def flat_or(value: Any) -> Any:
         return np.zeros(0)
 
 
-def _check_unoptimised(
+def check_unoptimised(
     f: Any, args: tuple[Any, ...], names: list[str], places: tuple[int, ...], gradients: Any
 ) -> None:
     sizes = Sizes()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import linecache
-import random
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from program_writer import ProgramWriter, compiled
 
 _HEAD = """import numpy as np
 
@@ -58,15 +57,7 @@ def parts(v, a):
 """
 
 
-class _Writer:
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-        self.lines: list[str] = []
-        self.indent = 1
-        self.loops: list[str] = []
-        self.count = 0
-        self.views: list[str] = []
-
+class _Writer(ProgramWriter):
     def source(self) -> str:
         r = self.random
         self.line("a = x.copy()")
@@ -91,15 +82,6 @@ class _Writer:
         self.line("    s = s + np.sum(e)")
         self.line("return s")
         return _HEAD + "def program(x, k):\n" + "\n".join(self.lines) + "\n"
-
-    def line(self, text: str) -> None:
-        self.lines.append("    " * self.indent + text)
-
-    def block(self, length: int) -> None:
-        views = list(self.views)
-        for _ in range(length):
-            self.statement()
-        self.views = views
 
     def index(self) -> str:
         return self.random.choice(["0", "1", "-1", "2", *self.loops, *self.loops])
@@ -128,8 +110,7 @@ class _Writer:
     def array(self) -> str:
         return self.random.choice(["a", "b", "x", 'd["v"]', "m[0]", "o.items", *self.views])
 
-    def statement(self) -> None:
-        r = self.random
+    def kinds(self) -> list[str]:
         kinds = ["store", "store", "slice", "call", "view", "list", "dict", "object", "swap"]
         kinds += ["append", "scalar"]
         if self.closure:
@@ -138,7 +119,7 @@ class _Writer:
             kinds += ["loop", "loop", "rows", "parts"]
         if self.indent < 4:
             kinds += ["branch", "branch"]
-        getattr(self, f"do_{r.choice(kinds)}")()
+        return kinds
 
     def do_store(self) -> None:
         target = self.random.choice(
@@ -264,27 +245,14 @@ class _Writer:
         if counter:
             self.loops.pop()
 
-    def do_branch(self) -> None:
-        r = self.random
-        self.line(f"if {self.scalar(0)} > {r.uniform(0, 1):.4f}:")
-        self.indent += 1
-        self.block(r.randint(1, 2))
-        self.indent -= 1
-        if r.random() < 0.5:
-            self.line("else:")
-            self.indent += 1
-            self.block(1)
-            self.indent -= 1
+    def condition(self) -> str:
+        return f"{self.scalar(0)} > {self.random.uniform(0, 1):.4f}"
 
 
 def effects_program(seed: int) -> tuple[Callable[..., Any], str]:
     """Return a random function ``program(x, k)`` and its source."""
     source = _Writer(seed).source()
-    filename = f"<effects {seed}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    namespace: dict[str, Any] = {"__name__": f"effects_{seed}"}
-    exec(compile(source, filename, "exec"), namespace)
-    return namespace["program"], source
+    return compiled("effects", seed, source), source
 
 
 def arguments(seed: int) -> tuple[np.ndarray[Any, Any], float]:

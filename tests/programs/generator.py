@@ -6,11 +6,11 @@ trustworthy reference; conditions compare with numbers that values do not hit.
 
 from __future__ import annotations
 
-import linecache
 import random
 from typing import Any
 
 import numpy as np
+from program_writer import compiled
 
 VECTOR, SCALAR = "vector", "scalar"
 
@@ -232,11 +232,7 @@ class Writer:
 def random_program(seed: int) -> tuple[Any, str]:
     """Return a random function and its source."""
     source = Writer(seed).source()
-    filename = f"<random program {seed}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    namespace: dict[str, Any] = {"__name__": f"random_program_{seed}"}
-    exec(compile(source, filename, "exec"), namespace)
-    return namespace["program"], source
+    return compiled("random program", seed, source), source
 
 
 def arguments(seed: int) -> tuple[Any, ...]:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import linecache
-import random
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from program_writer import ProgramWriter, compiled
 
 _NAMES = ("a", "b", "c")
 
 
-class _Writer:
+class _Writer(ProgramWriter):
     """Writes one function of a vector `x` and a scalar `k` that works on arrays of its own."""
-
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-        self.lines: list[str] = []
-        self.indent = 1
-        self.loops: list[str] = []
-        self.views: list[str] = []
-        self.count = 0
 
     def source(self, name: str) -> str:
         r = self.random
@@ -33,15 +24,6 @@ class _Writer:
         total = r.choice(["np.sum(a * b) + np.sum(c * c)", "np.sum(np.sin(a) * c) + np.sum(b)"])
         self.line(f"return {total} + np.sum(M * M) * 0.1")
         return f"def {name}(x, k):\n" + "\n".join(self.lines) + "\n"
-
-    def line(self, text: str) -> None:
-        self.lines.append("    " * self.indent + text)
-
-    def block(self, length: int) -> None:
-        views = list(self.views)
-        for _ in range(length):
-            self.statement()
-        self.views = views
 
     def array(self) -> str:
         return self.random.choice(_NAMES)
@@ -83,14 +65,13 @@ class _Writer:
             [f"np.sin({a})", f"{a} * {b} * 0.5", f"{a} + k * {b}", f"{a}", f"0.5 * {a}"]
         )
 
-    def statement(self) -> None:
-        r = self.random
+    def kinds(self) -> list[str]:
         kinds = ["store", "store", "slice", "slice", "swap", "view", "scalar", "row", "copy"]
         if len(self.loops) < 2:
             kinds += ["loop", "loop"]
         if self.indent < 4:
             kinds += ["branch"]
-        getattr(self, f"do_{r.choice(kinds)}")()
+        return kinds
 
     def do_store(self) -> None:
         r = self.random
@@ -149,27 +130,14 @@ class _Writer:
         self.indent -= 1
         self.loops.pop()
 
-    def do_branch(self) -> None:
-        self.line(f"if {self.scalar(0)} > {self.random.uniform(0, 1):.4f}:")
-        self.indent += 1
-        self.block(self.random.randint(1, 2))
-        self.indent -= 1
-        if self.random.random() < 0.5:
-            self.line("else:")
-            self.indent += 1
-            self.block(1)
-            self.indent -= 1
+    def condition(self) -> str:
+        return f"{self.scalar(0)} > {self.random.uniform(0, 1):.4f}"
 
 
 def writing_program(seed: int) -> tuple[Callable[..., Any], str]:
     """Return a random function ``program(x, k)`` and its source."""
     source = _Writer(seed).source("program")
-    filename = f"<writing {seed}>"
-    text = f"import numpy as np\n\n\n{source}"
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace: dict[str, Any] = {"__name__": f"writing_{seed}"}
-    exec(compile(text, filename, "exec"), namespace)
-    return namespace["program"], source
+    return compiled("writing", seed, f"import numpy as np\n\n\n{source}"), source
 
 
 def arguments(seed: int) -> tuple[np.ndarray[Any, Any], float]:

@@ -108,8 +108,10 @@ def walk_back(
                 case Loop():
                     augmented.append(reverse_loop(statement, cotangents, facts, walk_back))
                 case Effect(result=result):
-                    if result is not None and cotangents.take(result) is not None:
-                        raise missing_rule(statement)
+                    if result is not None and result in cotangents:
+                        if result in facts.active:
+                            raise missing_rule(statement)
+                        cotangents.take(result)
                     augmented.append(statement)
                 case Define():
                     raise S2SError(

@@ -94,13 +94,21 @@ def chosen(x, k):
     return np.sum(rng.choice(x, 4) ** 2 * picked) + rng.choice(x, 2, replace=False)[1] * k
 
 
+def drawn_before_a_loop(x, k):
+    rng = np.random.default_rng(3)
+    state = rng.normal(0, 1, 3)
+    for item in x:
+        state = 0.9 * state + k * item * rng.normal(size=3)
+    return np.sum(state**2)
+
+
 PROGRAMS = [
     f
     for name, f in list(globals().items())
     if inspect.isfunction(f) and list(inspect.signature(f).parameters)[:2] == ["x", "k"]
 ]
 # On the tape, generators take no tensors.
-TAPED = {generator_of_an_object, generator_or_another}
+TAPED = {drawn_before_a_loop, generator_of_an_object, generator_or_another}
 
 
 @pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)

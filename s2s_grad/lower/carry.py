@@ -450,12 +450,12 @@ def containers_in(low: Lowerer) -> frozenset[Operand]:
     waiting = [held for frame in low.frames for held in frame.env.values()]
     while waiting:
         operand = waiting.pop()
-        root = low.memory.root(operand)
-        if isinstance(root, Pack):
-            found.add(root)
         if isinstance(operand, Pack) and operand not in found:
             found.add(operand)
             waiting.extend(operand.items)
+        root = low.memory.root(operand)
+        if isinstance(root, Pack):
+            found.add(root)
     return frozenset(found)
 
 

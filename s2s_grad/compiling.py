@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import operator
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from s2s_grad.arguments import Sizes, exact_key, type_of_argument
 from s2s_grad.callables import name_of, signature_of
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
-from s2s_grad.ir.types import Array, Random, Scalar, Static, Type
+from s2s_grad.ir.types import Array, Dict, Random, Scalar, Sequence, Static, Type
 from s2s_grad.programs import Compiled, Programs
 from s2s_grad.separate import with_separate_arguments
 from s2s_grad.structure import with_arrays
@@ -101,19 +102,28 @@ class Compiling:
         asked: tuple[int | str, ...] = (wrt,) if single else tuple(wrt)
         names: list[str] = []
         for item in asked:
-            if isinstance(item, str):
-                name = item if item in self._names else None
-            else:
-                count = len(self._names)
-                inside = isinstance(item, int) and -count <= item < count
-                name = self._names[item] if inside else None
+            name = self._parameter(item)
             if name is None:
                 raise ArgumentError(
                     f"wrt={item!r} is no parameter of `{name_of(self.primal)}`",
                     f"its parameters are {', '.join(self._names) or 'none'}",
                 )
             names.append(name)
+        if not names or len(set(names)) < len(names):
+            raise ArgumentError(
+                f"wrt={wrt!r} names {'a parameter twice' if names else 'no parameter'}",
+                "name each parameter to differentiate with respect to once",
+            )
         return tuple(names), single
+
+    def _parameter(self, item: Any) -> str | None:
+        """Return the name of a parameter that is given by name or position."""
+        if isinstance(item, str):
+            return item if item in self._names else None
+        if isinstance(item, bool) or not hasattr(item, "__index__"):
+            return None
+        place = operator.index(item)
+        return self._names[place] if -len(self._names) <= place < len(self._names) else None
 
     def _shown(self) -> str:
         return ", ".join(self._wrt)
@@ -180,6 +190,8 @@ class Compiling:
             problem = f"{t.value!r}"
         elif isinstance(t, Random):
             problem = f"a {t}"
+        elif isinstance(t, (Sequence, Dict)) and t.items and not _holds_reals(t):
+            problem = "a container without a float in it"
         if problem is not None:
             raise ArgumentError(
                 f"`{name}` of `{name_of(self.primal)}` is {problem}, which has no derivative",
@@ -260,6 +272,19 @@ class Compiling:
     def _points(self, bound: dict[str, Any]) -> list[bool]:
         """Return, for each argument differentiated, whether it is a 0-d array."""
         return [is_array(bound.get(name)) and bound[name].ndim == 0 for name in self._wrt]
+
+
+def _holds_reals(t: Type) -> bool:
+    """Return whether there is something differentiable in an argument."""
+    match t:
+        case Sequence() | Dict():
+            return any(_holds_reals(item) for item in t.items)
+        case Array():
+            return t.dtype is None or t.dtype.kind in "fc"
+        case Scalar():
+            return t.kind in ("float", "complex")
+        case _:
+            return False
 
 
 def _as_real(t: Type) -> Type:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from s2s_grad.analysis.places import located
 from s2s_grad.analysis.wording import label_temporaries
 from s2s_grad.differentiate import (
     gradient,
@@ -19,7 +20,7 @@ from s2s_grad.emit import Emitted, emit
 from s2s_grad.ir.nodes import Function
 from s2s_grad.ir.types import Type
 from s2s_grad.lower import lower
-from s2s_grad.optimise import CLEANUPS, finish, simplify
+from s2s_grad.optimise import CLEANUPS, Pass, finish, simplify
 
 __all__ = ["Request", "compile_source", "derive", "load", "lower_primal", "print_program"]
 
@@ -55,26 +56,30 @@ def derive(primal: Function, request: Request, *, optimise: bool = True) -> Func
     """Return the program of a derivative, simplified; it can be differentiated again."""
     passes = CLEANUPS if optimise else CLEANUPS[:1]
     primal = label_temporaries(simplify(primal, passes))
+    with located(primal):
+        return simplify(_differentiate(primal, request, passes), passes)
+
+
+def _differentiate(primal: Function, request: Request, passes: tuple[Pass, ...]) -> Function:
     names = [param.name for param in primal.params]
     wrt = [names.index(name) for name in request.wrt]
     single = request.single
     match request.mode:
         case "grad" | "value_and_grad":
             with_value = request.mode == "value_and_grad"
-            derivative = gradient(
+            return gradient(
                 primal, wrt, single=single, with_value=with_value, has_aux=request.has_aux
             )
         case "vjp":
-            derivative = pullback_program(primal, wrt, single=single)
+            return pullback_program(primal, wrt, single=single)
         case "jvp":
-            derivative = pushforward_program(primal, wrt)
+            return pushforward_program(primal, wrt)
         case "hvp":
             grad = gradient(primal, wrt, single=single, with_value=False)
             grad = label_temporaries(simplify(grad, passes))
-            derivative = hessian_vector_product(primal, grad, wrt, single=single)
+            return hessian_vector_product(primal, grad, wrt, single=single)
         case _:
             raise ValueError(f"unknown mode {request.mode!r}")
-    return simplify(derivative, passes)
 
 
 def print_program(program: Function, request: Request) -> Emitted:

@@ -12,7 +12,7 @@ from s2s_grad.compiling import Wrt
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.types import Type
-from s2s_grad.structure import check_structure, with_arrays
+from s2s_grad.structure import check_structure, fitted, with_arrays
 from s2s_grad.transform import Transform
 
 __all__ = ["HvpTransform", "JvpTransform", "VjpTransform"]
@@ -43,8 +43,15 @@ class VjpTransform(Transform):
     ) -> Callable[[Any], Any]:
         """Return a pullback that checks its cotangent against the value."""
 
-        def pull(cotangent: Any) -> Any:
-            check_structure(value, cotangent, "cotangent", "result")
+        def pull(*cotangents: Any) -> Any:
+            if len(cotangents) != 1:
+                raise ArgumentError(
+                    f"the pullback of `{name_of(self.primal)}` takes one cotangent, "
+                    f"not {len(cotangents)}",
+                    "give a tuple of cotangents where the result is a tuple",
+                )
+            check_structure(value, cotangents[0], "cotangent", "result")
+            cotangent = fitted(value, cotangents[0])
             return with_arrays(pullback(cotangent), points, self._single)
 
         pull.__doc__ = f"Return the gradient of `{name_of(self.primal)}` for a cotangent."
@@ -66,7 +73,7 @@ class JvpTransform(Transform):
         self._all: dict[int, JvpTransform] = {}  # by how many arguments are differentiated
         super().__init__(fn, mode, 0 if wrt is None else wrt, has_aux, how)
 
-    def __call__(self, primals: Any, tangents: Any) -> Any:
+    def __call__(self, primals: Any = None, tangents: Any = None) -> Any:
         """Return the value and its tangent."""
         chosen, bound, dots = self._arguments(primals, tangents)
         return chosen._run(
@@ -103,7 +110,7 @@ class JvpTransform(Transform):
         dots: dict[str, Any] = {}
         for name, dot in zip(names, tangents, strict=True):
             check_structure(bound[name], dot, "tangent", f"argument `{name}`")
-            dots[f"{name}_dot"] = dot
+            dots[f"{name}_dot"] = fitted(bound[name], dot)
         return chosen, bound, dots
 
     def _for_all(self, count: int) -> JvpTransform:
@@ -129,9 +136,18 @@ class HvpTransform(Transform):
             )
         *primals, v = args
         bound = self._bind(tuple(primals), kwargs)
+        if not self._single and (not is_items(v) or len(v) != len(self._wrt)):
+            raise ArgumentError(
+                f"the vector of the hvp of `{name_of(self.primal)}` has to be a tuple of "
+                f"{len(self._wrt)} items, one for each of {', '.join(self._wrt)}",
+                "give one vector per argument in wrt",
+            )
         vectors: tuple[Any, ...] = (v,) if self._single else tuple(v)
         for name, vector in zip(self._wrt, vectors, strict=True):
             check_structure(bound[name], vector, "vector", f"argument `{name}`")
+        pairs = zip(self._wrt, vectors, strict=True)
+        vectors = tuple(fitted(bound[name], vector) for name, vector in pairs)
+        v = vectors[0] if self._single else vectors
 
         def call(compiled: Callable[..., Any]) -> Any:
             parameters = inspect.signature(compiled).parameters

@@ -9,7 +9,7 @@ from typing import assert_never
 from s2s_grad.analysis.activity import find_active
 from s2s_grad.analysis.complex_values import has_complex
 from s2s_grad.analysis.infer import released, row_type, type_of, widen
-from s2s_grad.analysis.places import location_of
+from s2s_grad.analysis.places import located, location_of
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.differentiate.applications import missing_rule, push_forward
 from s2s_grad.differentiate.conform import conform
@@ -109,7 +109,7 @@ class _Pusher:
         builder = self.builder
         builder.append(statement)
         origin = replace(statement.origin, phase=Phase.TANGENT, expression=None)
-        with builder.at(origin):
+        with builder.at(origin), located(statement.origin):
             before = len(builder.statements)
             value = push_forward(
                 statement, self.tangents, self.active, builder, self.tangent, self.with_complex

@@ -11,10 +11,11 @@ import numpy as np
 
 from s2s_grad.analysis.activity import can_be_active, find_active
 from s2s_grad.analysis.infer import infer, type_of
+from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import zeros_of
 from s2s_grad.differentiate.forward import forward
 from s2s_grad.differentiate.reverse import reverse
-from s2s_grad.errors import Location, OutputError, ZeroGradientWarning
+from s2s_grad.errors import OutputError, ZeroGradientWarning
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import (
     Block,
@@ -287,7 +288,7 @@ def _split_aux(function: Function, whole: Operand) -> tuple[Operand, Operand]:
     raise OutputError(
         f"with has_aux=True `{function.name}` has to return a pair (value, aux)",
         "return the value and the auxiliary data as a tuple",
-        _location(function),
+        location_of(function),
     )
 
 
@@ -319,14 +320,14 @@ def _needs_check(function: Function, value: Operand) -> bool:
     raise OutputError(
         f"`grad` needs a function with a scalar result, but the result of `{function.name}` {kind}",
         remedy,
-        _location(function),
+        location_of(function),
     )
 
 
 def _warn_constant(function: Function, params: list[Param]) -> None:
     names = _names(params, len(params) == 1)
     if any(can_be_active(param.var.type) for param in params):
-        place = _location(function)
+        place = location_of(function)
         where = f"{place.file}:{place.line}: " if place is not None else ""
         warnings.warn(
             f"{where}the result of `{function.name}` does not depend on {names}; "
@@ -334,13 +335,6 @@ def _warn_constant(function: Function, params: list[Param]) -> None:
             ZeroGradientWarning,
             stacklevel=2,
         )
-
-
-def _location(function: Function) -> Location | None:
-    line = function.line
-    if line is None:
-        return None
-    return Location(line.file, line.number, line.column, " " * line.column + line.text)
 
 
 def _end(function: Function, phase: Phase = Phase.PRIMAL) -> Origin:

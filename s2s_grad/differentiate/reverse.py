@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from s2s_grad.analysis.complex_values import is_real
-from s2s_grad.analysis.places import location_of
+from s2s_grad.analysis.places import located, location_of
 from s2s_grad.differentiate.applications import missing_rule, pull_back
 from s2s_grad.differentiate.conform import conjugate
 from s2s_grad.differentiate.cotangents import Cotangents
@@ -99,7 +99,8 @@ def walk_back(
                         continue
                     if statement.result in cotangents:
                         if statement.result in facts.active:
-                            pull_back(statement, cotangents, facts.active)
+                            with located(statement.origin):
+                                pull_back(statement, cotangents, facts.active)
                         else:
                             cotangents.take(statement.result)
                     augmented.append(statement)

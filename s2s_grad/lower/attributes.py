@@ -64,7 +64,10 @@ def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -
         found = low.outside.attribute(value, name)
     except AttributeError:
         kind = class_of(base.value)
-        low.refuse(f"`{getattr(base.value, '__name__', kind.__name__)}` has no attribute `{name}`.")
+        low.refuse(
+            f"`{getattr(base.value, '__name__', kind.__name__)}` has no attribute `{name}`.",
+            "Check the name.",
+        )
     # A module's or object's name is the user's to spell; a path of plain names can be printed.
     spelled = base.text and found is not None  # `np.newaxis` is None
     return low.known(found, low.source.text_of(node) if spelled else "", node)
@@ -74,7 +77,10 @@ def _of_record(low: Lowerer, base: Operand, name: str) -> Operand:
     found = attribute_of(low, base, name)
     if found is None:
         kind: type[Any] = base.kind if isinstance(base, Pack) else cast(Const, base).value.kind
-        low.refuse(f"an object of the class `{kind.__name__}` has no attribute `{name}` here.")
+        low.refuse(
+            f"an object of the class `{kind.__name__}` has no attribute `{name}` here.",
+            "Check the name.",
+        )
     return found
 
 

@@ -48,7 +48,9 @@ def bind(
     for key in (*by_position, *(p.name.value for p in params.kwonly_params)):
         if key not in bound:
             if key not in defaults:
-                low.refuse(f"`{name}` was not given a value for `{key}`.")
+                low.refuse(
+                    f"`{name}` was not given a value for `{key}`.", "Give one, or a default."
+                )
             bound[key] = defaults[key]
     if params.star_kwarg is not None:
         bound[params.star_kwarg.name.value] = Pack(dict, tuple(extra.values()), tuple(extra))

@@ -292,7 +292,7 @@ def _item(low: Lowerer, container: Pack, key: Any) -> Operand:
     except (IndexError, ValueError, TypeError):
         size = len(container.items)
         what = f"a dict with the keys {list(container.keys)}" if container.keys else f"{size} items"
-        low.refuse(f"there is no item {key!r} in {what}.")
+        low.refuse(f"there is no item {key!r} in {what}.", "Check the key, or its bounds.")
 
 
 def _dynamic_item(low: Lowerer, container: Pack, index: Operand, origin: Any) -> Operand:

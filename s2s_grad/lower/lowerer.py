@@ -40,6 +40,9 @@ from s2s_grad.read import Source
 __all__ = ["Lowerer"]
 
 
+_REMEDY = "With mode='tape' it runs as it is written, and Python says if it is wrong."
+
+
 class Lowerer:
     """Lowers expressions, statements and calls into `builder`, in the frame of one function.
 
@@ -300,7 +303,7 @@ class Lowerer:
         kind: type[UnsupportedSyntax] = UnsupportedSyntax,
     ) -> NoReturn:
         """Raise the error that a construct is not supported, with its place."""
-        raise kind(reason, remedy, self.location(node))
+        raise kind(reason, remedy or _REMEDY, self.location(node))
 
     def known(self, value: Any, text: str, node: cst.CSTNode) -> Const:
         """Return a value that was found outside of the function, as it is spelled."""

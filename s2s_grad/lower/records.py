@@ -126,7 +126,10 @@ def _dataclass(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Ope
         elif field.default_factory is not dataclasses.MISSING:
             values[field.name] = low.call(field.default_factory)
         elif field.init:
-            low.refuse(f"`{kind.__name__}` was not given a value for `{field.name}`.")
+            low.refuse(
+                f"`{kind.__name__}` was not given a value for `{field.name}`.",
+                "Give one, or a default.",
+            )
     names = [field.name for field in fields if field.name in values]
     made = Pack(kind, tuple(values[name] for name in names), tuple(names))
     after = _member(low, kind, "__post_init__")

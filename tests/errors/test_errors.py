@@ -15,6 +15,7 @@ from s2s_grad import (
     UnsupportedSyntax,
     ZeroGradientWarning,
     grad,
+    hvp,
     jvp,
     vjp,
 )
@@ -123,3 +124,49 @@ def test_random_draws_are_constant():
     expected = np.random.default_rng(3).normal(size=2)
     np.testing.assert_allclose(grad(noisy, mode="static")(X), expected)
     assert random is not None
+
+
+@pytest.mark.parametrize("mode", ["static", "tape"])
+def test_vectors_that_do_not_fit(mode):
+    _, pullback = vjp(lambda x: x * 2, mode=mode)(X)
+    for call, words in (
+        (lambda: pullback(), "one cotangent"),
+        (lambda: pullback(X, X), "one cotangent"),
+        (lambda: pullback("ab"), "no number"),
+        (lambda: pullback(None), "no number"),
+        (lambda: pullback(X * 1j), "complex"),
+        (lambda: jvp(lambda x: x * x, mode=mode)((1.0,), (1j,)), "complex"),
+        (lambda: jvp(lambda x: x * x, mode=mode)((1.0,)), "tuple of tangents"),
+        (lambda: hvp(lambda x, y: x * y, wrt=(0, 1), mode=mode)(1.0, 2.0, 3.0), "2 items"),
+        (lambda: hvp(lambda x, y: x * y, wrt=(0, 1), mode=mode)(1.0, 2.0, (3.0,)), "2 items"),
+    ):
+        with pytest.raises(ArgumentError, match=words) as caught:
+            call()
+        assert caught.value.remedy
+
+
+@pytest.mark.parametrize("wrt", [None, True, 1.5, (), (0, "x"), ("x", "x")])
+def test_wrt_that_names_no_parameters(wrt):
+    with pytest.raises(ArgumentError, match="wrt="):
+        grad(lambda x: x, wrt=wrt)
+
+
+@pytest.mark.parametrize("mode", ["static", "tape"])
+def test_a_container_of_integers_has_no_derivative(mode):
+    with pytest.raises(ArgumentError, match="without a float"):
+        grad(lambda x: x[0] * x[1], mode=mode)([2, 3])
+    assert grad(lambda x: x[0] ** x[1], mode=mode)([2.0, 3]) == [12.0, 0.0]
+
+
+def test_a_rule_that_refuses_while_it_runs_has_a_place():
+    with pytest.raises(UnsupportedOption, match=r"test_errors\.py:"):
+        grad(lambda x: np.sum(np.pad(x, 1, mode="mean")), mode="static")(X)
+
+
+def test_lists_and_ints_as_vectors():
+    for mode in ("static", "tape"):
+        _, pullback = vjp(lambda x: np.sin(x) * 2, mode=mode)(X)
+        np.testing.assert_allclose(pullback([1, 2]), 2 * np.cos(X) * [1, 2])
+        _, tangent = jvp(lambda x: np.sin(x) * 2, mode=mode)((X,), ([1, 2],))
+        np.testing.assert_allclose(tangent, 2 * np.cos(X) * [1, 2])
+        assert hvp(lambda x: x**3, mode=mode)(2, 1) == 12.0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 import numpy as np
 
+from s2s_grad.analysis.activity import can_be_active
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import NoSource, UnsupportedSyntax
 from s2s_grad.ir.nodes import Const, Function, Operand, Origin, Pack, Param, Role, Var
@@ -41,7 +42,7 @@ from s2s_grad.lower.values import (
 )
 from s2s_grad.lower.write_calls import UFUNC_METHODS, WRITES, apply_to, write_result
 from s2s_grad.read import callable_parts, read
-from s2s_grad.rules import Rule, find_rule
+from s2s_grad.rules import Rule, find_composition, find_rule
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -55,6 +56,7 @@ _DEEP = 8  # nested calls of one function before its numbers and sizes have to b
 _DEEPEST = 24
 _PURE = {"numpy", "scipy", "math", "cmath"}
 _PURE_MODULES = ("s2s_grad.runtime", "s2s_grad.rules", "s2s_grad.ir")
+_COMPOSITIONS = find_composition.__module__
 _OPERATORS = {
     **{spelled.function: fn for fn, spelled in INFIX.items() if spelled.function is not fn},
     **{spelled.function: fn for fn, spelled in PREFIX.items()},
@@ -193,12 +195,21 @@ def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) ->
     if out is not None and static_value(out) is not None:
         return apply_to(low, fn, args, kwargs, out, origin)
     args = tuple(as_sequence(low, arg) for arg in args)
+    known = {name: static_value(value) for name, value in kwargs.items()}
+    composed = find_composition(fn, tuple(map(static_value, args)), known)
+    if composed is not None and any(map(_may_move, (*args, *kwargs.values()))):
+        return _inline(low, composed, args, kwargs)
     rule = find_rule(fn)
     if rule is not None and fn is not np.array:
         names = dict(enumerate(rule.parameters))
         args = tuple(_as_array(low, rule, names.get(i, ""), arg) for i, arg in enumerate(args))
         kwargs = {name: _as_array(low, rule, name, arg) for name, arg in kwargs.items()}
     return low.apply(fn, *args, origin=origin, kwargs=kwargs)
+
+
+def _may_move(operand: Operand) -> bool:
+    """Return whether an operand may be a float that is differentiated."""
+    return not isinstance(operand, Const) and can_be_active(type_of(operand))
 
 
 def _as_array(low: Lowerer, rule: Rule, name: str, operand: Operand) -> Operand:
@@ -220,7 +231,7 @@ def _is_pure(fn: Any) -> bool:
     if isinstance(fn, type) and issubclass(fn, BaseException):
         return True
     if module.startswith(_PURE_MODULES):
-        return True
+        return module != _COMPOSITIONS
     return module.partition(".")[0] in _PURE and not module.startswith("scipy.stats._distn")
 
 
@@ -375,6 +386,8 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
     names = names_of(source.parsed.module)
     scope = names.scope(node)
     frame = Frame(source, node, scope.locals, names, parent)
+    if source.function.__module__ == _COMPOSITIONS:
+        frame.caller = low.frame
     bound = bind(low, name, node.params, defaults, args, kwargs)
     frame.arguments = tuple(bound)
     frame.env.update(bound)

@@ -83,6 +83,7 @@ class Frame:
     arguments: tuple[str, ...] = ()
     captured: bool = False  # a local function may outlive it
     comprehension: bool = False  # names assigned by `:=` belong to the function around it
+    caller: Frame | None = None  # of a composition of the rules: its lines are the caller's
 
     def lookup(self, name: str) -> Operand | None:
         """Return the operand of a local name of this function or one around it."""

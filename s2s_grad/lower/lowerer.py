@@ -259,11 +259,16 @@ class Lowerer:
 
     def origin(self, node: cst.BaseExpression) -> Origin:
         """Return the origin of an application that computes an expression."""
+        if self.here.caller is not None:
+            return self.builder.origin
         return origin_of(self.here, self.line, node)
 
     @contextlib.contextmanager
     def at(self, node: cst.CSTNode, line: Line | None = None) -> Generator[None]:
         """Lower a piece of syntax inside; with `line`, it is a statement."""
+        if self.frame is not None and self.frame.caller is not None:
+            yield  # its place is that of the call
+            return
         node_before, line_before, origin_before = self.node, self.line, self.builder.origin
         self.node = node
         if line is not None:
@@ -313,10 +318,14 @@ class Lowerer:
 
     def location(self, node: cst.CSTNode | None = None) -> Location | None:
         """Return the place of a node, by default of what is being lowered."""
-        node = self.node if node is None else node
-        if self.frame is None or node is None:
+        frame = self.frame
+        if node is None or (frame is not None and frame.caller is not None):
+            node = self.node
+        while frame is not None and frame.caller is not None:
+            frame = frame.caller
+        if frame is None or node is None:
             return None
-        return self.source.location(node)
+        return frame.source.location(node)
 
     def block(self, params: tuple[Var, ...], lower: Callable[[], tuple[Operand, ...]]) -> Block:
         """Return a block of what `lower` appends, with the results that it returns."""

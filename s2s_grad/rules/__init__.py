@@ -30,6 +30,7 @@ from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when i
 )
 from s2s_grad.rules.cases import A, Case, Spec, case
 from s2s_grad.rules.complex_values import COMPLEX_RULES, find_complex_rule
+from s2s_grad.rules.compositions import find_composition
 from s2s_grad.rules.families import (
     bilinear,
     call_primal,
@@ -54,6 +55,7 @@ __all__ = [
     "constant",
     "elementwise",
     "find_complex_rule",
+    "find_composition",
     "find_rule",
     "find_transposed",
     "general",

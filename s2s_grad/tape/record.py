@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.errors import MissingRule, UnsupportedOption
-from s2s_grad.rules import COMPLEX_RULES, Rule, find_rule
+from s2s_grad.rules import COMPLEX_RULES, Rule, find_composition, find_rule
 from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
 from s2s_grad.tape.constants import keep
 from s2s_grad.tape.core import Tensor, plain, wrap
@@ -77,6 +77,9 @@ def call(fn: Any, args: Any, kwargs: Any, name: str | None = None) -> Any:
     value = fn(*plain(args), **plain(kwargs))
     if not STATE.enabled or not (any_active(args) or any_active(kwargs)):
         return wrapped(value)
+    composed = find_composition(fn, args, kwargs)
+    if composed is not None:
+        return composed(*args, **kwargs)
     rule = find_rule(fn)
     if rule is None:
         raise MissingRule(

@@ -39,7 +39,7 @@ def no_rule(x):
 
 
 def option(x):
-    return np.sum(x, dtype=np.float32)
+    return np.nanstd(x, correction=1)
 
 
 def bound(x):
@@ -53,7 +53,7 @@ def bound(x):
         (recursive, UnsupportedSyntax, ("test_errors.py:", "recurs")),
         (tries, UnsupportedSyntax, ("test_errors.py:", "try")),
         (no_rule, MissingRule, ("numpy.i0", "elementwise", "test_errors.py:")),
-        (option, UnsupportedOption, ("sum", "dtype", "test_errors.py:")),
+        (option, UnsupportedOption, ("nanstd", "correction", "test_errors.py:")),
     ],
     ids=lambda v: getattr(v, "__name__", None),
 )

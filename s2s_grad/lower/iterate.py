@@ -155,6 +155,11 @@ def item_readers(low: Lowerer, stream: RunTime) -> list[Callable[[], Operand]] |
 def _element_at(low: Lowerer, seq: Operand, place: int) -> Operand:
     if isinstance(seq, Const) and isinstance(seq.value, range):
         return Const(seq.value[place])
+    if isinstance(seq, Var) and isinstance(seq.type, Range):
+        bounds = low.defined.get(seq, ())
+        if len(bounds) in (1, 2):
+            start = bounds[0] if len(bounds) == 2 else Const(0)
+            return low.apply(np.add, start, Const(place))
     return low.apply(operator.getitem, seq, Const(place))
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import itertools
 import warnings
 from typing import Any, NamedTuple
 
@@ -318,6 +319,13 @@ def filtered_generator(x, k):
 
 def filtered_list(x, k):
     return np.sum(np.array([v * k for v in x if v > 0 if v < 10]) ** 2)
+
+
+def pairs_with_places(x, k):
+    total = 0.0
+    for (i, p), (j, q) in itertools.combinations(enumerate(x, start=1), 2):
+        total += k * p * q if j - i > 1 else (p - q) ** 2 * i
+    return total
 
 
 def two_loops_in_a_comprehension(x, k):

@@ -17,16 +17,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Block, Const, If, Operand, Pack, Role, Var
-from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, is_complex
+from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.frames import OBJECT
-from s2s_grad.lower.paths import compose, is_none
 from s2s_grad.lower.values import Collecting, Conflict, is_mutable_pack
+from s2s_grad.lower.view_kinds import View, layout_sources, view_kind
+from s2s_grad.lower.write_views import write_through
 from s2s_grad.runtime import add_at, set_item
 
 if TYPE_CHECKING:
@@ -42,22 +41,6 @@ _STALE = Const(
     )
 )
 _EVERYTHING = Const(Ellipsis, "...")
-_SAME_ELEMENTS: dict[Any, Callable[..., Any]] = {
-    np.transpose: np.transpose,
-    np.matrix_transpose: np.matrix_transpose,
-    np.swapaxes: np.swapaxes,
-    np.flip: np.flip,
-    np.fliplr: np.fliplr,
-    np.flipud: np.flipud,
-}
-_RESHAPED = {np.expand_dims, np.squeeze}
-_RESHAPED_IF_CONTIGUOUS = {np.reshape, np.ravel}
-_PARTS = {np.real, np.imag}
-_READ_ONLY = {
-    np.diagonal, np.broadcast_to, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit,
-    sliding_window_view,
-}  # fmt: skip
-_CONTIGUOUS = {np.zeros, np.ones, np.empty, np.full, np.eye, np.arange, np.linspace, np.identity}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,17 +49,6 @@ class Object:
 
     key: str
     root: Var | Pack
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """How a variable was read from the value `version` that its `base` had then."""
-
-    base: Var
-    version: Operand
-    fn: Callable[..., Any]
-    args: tuple[Operand, ...]
-    kwargs: dict[str, Operand]
 
 
 @dataclass(slots=True, eq=False)
@@ -114,7 +86,7 @@ class Memory:
         self._written: dict[Var, list[int]] = {}  # when the buffer itself was
         self._until: int | None = None  # later writes are not looked at
         self._skipped: list[list[tuple[int, int]]] = []  # times of the ways not taken
-        self._contiguous: set[Var] = set()
+        self._layouts: dict[Var, tuple[Operand, ...]] = {}  # contiguous if all of these are
         self._marks: dict[Operand, Var] = {}  # what stands for a container where it may be another
         self.marked: dict[Var, Operand] = {}  # the containers that marks stand for
         self._mixed: dict[Operand, frozenset[Var]] = {}
@@ -132,8 +104,9 @@ class Memory:
     ) -> None:
         """Record a new variable, and from what it was read if it is a view."""
         self.stamp(result)
-        if fn in _CONTIGUOUS:
-            self._contiguous.add(result)
+        sources = layout_sources(result, fn, refs)
+        if sources is not None:
+            self._layouts[result] = sources
         if fn is operator.getitem and not _is_array(refs[0]) and _is_number(result):
             self._low.aliases.immutable(result)
         if refs and isinstance(refs[0], Var) and self._is_view(result, fn, refs):
@@ -392,7 +365,7 @@ class Memory:
             return
         view = self._views.get(target) if isinstance(target, Var) else None
         if view is not None:
-            self._write_through(view, target, index, value, fn)
+            write_through(low, view, target, index, value, fn)
             return
         self._check(target)
         assert isinstance(target, Var)
@@ -403,68 +376,6 @@ class Memory:
         elif index is not None:
             value = low.apply(fn, target, index, value, type=target.type, hint=target.hint)
         self.advance(target, value)
-
-    def _write_through(
-        self,
-        view: View,
-        target: Operand,
-        index: Operand | None,
-        value: Operand,
-        fn: Callable[..., Any],
-    ) -> None:
-        low = self._low
-        if view.fn in _PARTS:
-            self._write_part(view, index, value, fn)
-            return
-        if view.fn is operator.getitem and not isinstance(type_of(view.base), Array):
-            low.refuse(
-                "a write to an array inside a container that is only known when the program runs.",
-                "Bind the array to a name first.",
-            )
-        if view.fn is operator.getitem and index is not None:
-            joined = compose(view.args[0], index)
-            if joined is not None:
-                self.write(view.base, joined, value, fn)
-                return
-        if index is not None:
-            value = low.apply(fn, target, index, value, type=type_of(target))
-        if view.fn is operator.getitem:
-            self.write(view.base, view.args[0], value)
-        elif view.fn in _SAME_ELEMENTS:
-            back = self._undo(view)
-            self.write(view.base, None, low.apply(_SAME_ELEMENTS[view.fn], value, *back))
-        elif view.fn in _RESHAPED or view.fn in _RESHAPED_IF_CONTIGUOUS:
-            shape = low.call(np.shape, (view.base,))
-            self.write(view.base, None, low.apply(np.reshape, value, shape))
-        else:
-            low.refuse(f"a write to what `{view.fn.__name__}` returns.", "Write to a copy of it.")
-
-    def _write_part(
-        self, view: View, index: Operand | None, value: Operand, fn: Callable[..., Any]
-    ) -> None:
-        """Write to the real or the imaginary part of an array, at the same place of the array."""
-        low = self._low
-        if isinstance(index, Const) and index.value is Ellipsis and fn is not add_at:
-            index = None
-        if view.fn is np.imag:
-            value = low.apply(np.multiply, Const(1j), value)
-        if fn is not add_at:
-            item = self.value(view.base)
-            if index is not None:
-                item = low.apply(operator.getitem, item, index)
-            kept = low.apply(np.imag if view.fn is np.real else np.real, item)
-            if view.fn is np.real:
-                kept = low.apply(np.multiply, Const(1j), kept)
-            value = low.apply(np.add, value, kept)
-        self.write(view.base, index, value, fn)
-
-    def _undo(self, view: View) -> tuple[Operand, ...]:
-        """Return the options with which the same function undoes a view."""
-        options = (*view.args, *view.kwargs.values())
-        if view.fn is not np.transpose or not options or is_none(options[0]):
-            return options
-        axes = self._low.apply(np.argsort, options[0])
-        return (axes,)
 
     def _check(self, target: Operand) -> None:
         low = self._low
@@ -518,8 +429,7 @@ class Memory:
             if not value.hint and isinstance(found.root, Var) and found.root.hint:
                 object.__setattr__(value, "hint", found.root.hint)
                 object.__setattr__(value, "role", Role.USER)
-            if found.root in self._contiguous:
-                self._contiguous.add(value)
+            self._views.pop(value, None)  # it is the array itself, not a view of what made it
 
     # ------------------------------------------------------------------ views
 
@@ -529,16 +439,8 @@ class Memory:
         base = type_of(refs[0])
         if isinstance(base, (Sequence, Dict, ListOf)):
             return fn is operator.getitem and not isinstance(result.type, ListOf)
-        t = type_of(result)
-        if not isinstance(t, Array) or not t.shape or not isinstance(base, Array):
-            return fn in _READ_ONLY and isinstance(base, Array)
-        if fn is operator.getitem:
-            return index_kind(refs[1], type_of).basic
-        if fn in _RESHAPED_IF_CONTIGUOUS:
-            return self._is_contiguous(refs[0])
-        if fn in _PARTS:
-            return is_complex(base)
-        return fn in _SAME_ELEMENTS or fn in _RESHAPED or fn in _READ_ONLY
+        kind = view_kind(result, fn, refs)
+        return kind if isinstance(kind, bool) else self._is_contiguous(refs[0])
 
     def _is_contiguous(self, operand: Operand) -> bool:
         root = self.root(operand)
@@ -546,7 +448,8 @@ class Memory:
         if parameter is not None:
             self.contiguous.add(parameter)
             return True
-        return operand in self._contiguous or root in self._contiguous
+        sources = self._layouts.get(root) if isinstance(root, Var) else None
+        return sources is not None and all(map(self._is_contiguous, sources))
 
 
 def _is_number(var: Var) -> bool:

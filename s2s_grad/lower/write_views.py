@@ -1,0 +1,85 @@
+"""Write through a view: to the array that it is a view of, at the place that it shows."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Const, Operand
+from s2s_grad.ir.types import Array
+from s2s_grad.lower.paths import compose, is_none
+from s2s_grad.lower.view_kinds import PARTS, RESHAPES, SAME_ELEMENTS, View
+from s2s_grad.runtime import add_at
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["write_through"]
+
+
+def write_through(
+    low: Lowerer,
+    view: View,
+    target: Operand,
+    index: Operand | None,
+    value: Operand,
+    fn: Callable[..., Any],
+) -> None:
+    """Lower ``target[index] = value`` where `target` is a view; without an index all of it."""
+    if view.fn in PARTS:
+        _write_part(low, view, index, value, fn)
+        return
+    if view.fn is operator.getitem and not isinstance(type_of(view.base), Array):
+        low.refuse(
+            "a write to an array inside a container that is only known when the program runs.",
+            "Bind the array to a name first.",
+        )
+    write = low.memory.write
+    if view.fn is operator.getitem and index is not None:
+        joined = compose(view.args[0], index)
+        if joined is not None:
+            write(view.base, joined, value, fn)
+            return
+    if index is not None:
+        value = low.apply(fn, target, index, value, type=type_of(target))
+    if view.fn is operator.getitem:
+        write(view.base, view.args[0], value)
+    elif view.fn in SAME_ELEMENTS:
+        back = _undo(low, view)
+        write(view.base, None, low.apply(SAME_ELEMENTS[view.fn], value, *back))
+    elif view.fn in RESHAPES:
+        shape = low.call(np.shape, (view.base,))
+        write(view.base, None, low.apply(np.reshape, value, shape))
+    else:
+        low.refuse(f"a write to what `{view.fn.__name__}` returns.", "Write to a copy of it.")
+
+
+def _write_part(
+    low: Lowerer, view: View, index: Operand | None, value: Operand, fn: Callable[..., Any]
+) -> None:
+    """Write to the real or the imaginary part of an array, at the same place of the array."""
+    if isinstance(index, Const) and index.value is Ellipsis and fn is not add_at:
+        index = None
+    if view.fn is np.imag:
+        value = low.apply(np.multiply, Const(1j), value)
+    if fn is not add_at:
+        item = low.memory.value(view.base)
+        if index is not None:
+            item = low.apply(operator.getitem, item, index)
+        kept = low.apply(np.imag if view.fn is np.real else np.real, item)
+        if view.fn is np.real:
+            kept = low.apply(np.multiply, Const(1j), kept)
+        value = low.apply(np.add, value, kept)
+    low.memory.write(view.base, index, value, fn)
+
+
+def _undo(low: Lowerer, view: View) -> tuple[Operand, ...]:
+    """Return the options with which the same function undoes a view."""
+    options: tuple[Any, ...] = (*view.args, *view.kwargs.values())
+    if view.fn is not np.transpose or not options or is_none(options[0]):
+        return options
+    return (low.apply(np.argsort, options[0]),)

@@ -16,6 +16,7 @@ from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
 from s2s_grad.ir.types import Array, Dict, Random, Scalar, Sequence, Static, Type
 from s2s_grad.programs import Compiled, Programs
+from s2s_grad.report import Row, place_of
 from s2s_grad.separate import with_separate_arguments
 from s2s_grad.structure import with_arrays
 
@@ -70,7 +71,7 @@ class Compiling:
         self.how = how
         self._programs = Programs()
         self._last: Callable[..., Any] | None = None
-        self._log: list[str] = []
+        self._log: list[Row] = []
         self._static: set[str] = set()  # ints whose value is part of the key
         self._lock = threading.RLock()
         self._signature = signature_of(fn)
@@ -139,7 +140,7 @@ class Compiling:
             program,
             writes=primal.writes,
             contiguous=primal.contiguous,
-            taped=primal.taped,
+            callees=primal.callees,
             reads=primal.reads,
         )
 
@@ -205,11 +206,12 @@ class Compiling:
         program = self._derive_for_values(types, bound)
         emitted = print_program(program, request)
         shown = ", ".join(f"{name}: {t}" for name, t in types.items())
-        self._log.append(f"  {emitted.name}({shown})")
+        self._log.append(Row(f"{emitted.name}({shown})", "compiled", place_of(self.primal)))
+        self._log += [Row.of_callee(callee) for callee in program.callees]
         compiled = load(emitted)
         if program.writes:
             compiled = with_separate_arguments(compiled, program, name_of(self.primal))
-        if program.taped:
+        if any(callee.refused is not None for callee in program.callees):
             compiled = self._with_calls_on_tape(compiled, program)
         return Compiled(self._adapt(compiled, types, bound), program.reads)
 

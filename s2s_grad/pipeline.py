@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -101,7 +102,9 @@ def load(emitted: Emitted) -> Callable[..., Any]:
     linecache.cache[filename] = (len(emitted.source), None, lines, filename)
     namespace: dict[str, Any] = {"__name__": "s2s_grad.emitted", **emitted.bindings}
     exec(compile(emitted.source, filename, "exec"), namespace)
-    return namespace[emitted.name]
+    function = namespace[emitted.name]
+    weakref.finalize(function, linecache.cache.pop, filename, None)
+    return function
 
 
 def compile_source(

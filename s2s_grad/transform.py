@@ -26,6 +26,7 @@ from s2s_grad.errors import (
 from s2s_grad.fallback import holds_tensor, internal_error, is_refusal, outer_level
 from s2s_grad.ir.outside import unchanged
 from s2s_grad.ir.types import Static, Type, is_complex
+from s2s_grad.report import Row, place_of, reason_of, table
 
 if TYPE_CHECKING:
     from s2s_grad.ir.nodes import Function
@@ -107,7 +108,8 @@ class Transform(Compiling):
     def _warn(self, error: Exception, key: Any) -> None:
         self._refused[key] = error
         reason = str(error) if isinstance(error, S2SError) else internal_error(error)
-        self._log.append(f"  on the tape: {reason}".replace("\n", "\n    "))
+        place = place_of(self.primal)
+        self._log.append(Row(name_of(self.primal), "on the tape", place, reason_of(error, reason)))
         warnings.warn(
             f"{self.mode} of `{name_of(self.primal)}` runs on the tape, because the compiler "
             f"refused it\n{reason}",
@@ -116,7 +118,6 @@ class Transform(Compiling):
         )
 
     def _warn_of_call(self, reason: str) -> None:
-        self._log.append(f"    a call on the tape: {reason}".replace("\n", "\n      "))
         warnings.warn(
             f"a call in `{name_of(self.primal)}` runs on the tape, because the compiler refused "
             f"the function\n{reason}",
@@ -128,7 +129,8 @@ class Transform(Compiling):
         self, compiled: Callable[..., Any], program: Function
     ) -> Callable[..., Any]:
         """Return a function that runs on the tape as a whole if a call turns out to need that."""
-        for reason in dict.fromkeys(program.taped):
+        refused = [str(callee.refused) for callee in program.callees if callee.refused is not None]
+        for reason in dict.fromkeys(refused):
             self._warn_of_call(reason)
 
         @functools.wraps(compiled)
@@ -208,15 +210,18 @@ class Transform(Compiling):
         return source_of(self._last)
 
     def explain(self) -> str:
-        """Return what was compiled, and for which types of arguments."""
+        """Return what was compiled for which types of arguments, and what runs on the tape and why.
+
+        It is a table with a line for each program, and below it the functions that it contains.
+        """
         head = f"{self.mode} of `{name_of(self.primal)}` with respect to {self._shown()}"
         if self.how == "tape":
             return f"{head}: runs on the tape (mode='tape')"
         if self._refused:
-            return "\n".join([f"{head}: refused by the compiler", *self._log])
+            return f"{head}: refused by the compiler\n{table(self._log)}"
         if not self._log:
             return f"{head}: not compiled yet"
-        return "\n".join([f"{head}: compiled statically", *self._log])
+        return f"{head}: compiled statically\n{table(self._log)}"
 
     # ----------------------------------------------------------------------- composition
 

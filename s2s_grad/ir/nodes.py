@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from s2s_grad.errors import Location
+from s2s_grad.errors import Location, S2SError
 from s2s_grad.ir.outside import Read
 from s2s_grad.ir.types import UNKNOWN, Type
 
@@ -22,6 +22,7 @@ __all__ = [
     "UNDEFINED",
     "Apply",
     "Block",
+    "Callee",
     "Const",
     "Define",
     "Effect",
@@ -259,6 +260,15 @@ class Param:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Callee:
+    """A function that a program calls or contains; `refused` says why a call is on the tape."""
+
+    name: str
+    place: Location | None
+    refused: S2SError | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """A program: ``block.params`` are the variables of `params`, ``block.results`` has one item.
 
@@ -274,5 +284,5 @@ class Function:
     line: Line | None = None
     writes: tuple[str, ...] = ()
     contiguous: tuple[str, ...] = ()
-    taped: tuple[str, ...] = ()  # why calls in it run on the tape
+    callees: tuple[Callee, ...] = ()
     reads: tuple[Read, ...] = ()

@@ -13,8 +13,8 @@ import numpy as np
 
 from s2s_grad.analysis.activity import can_be_active
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.errors import NoSource, UnsupportedSyntax
-from s2s_grad.ir.nodes import Const, Function, Operand, Origin, Pack, Param, Role, Var
+from s2s_grad.errors import Location, NoSource, S2SError, UnsupportedSyntax
+from s2s_grad.ir.nodes import Callee, Const, Function, Operand, Origin, Pack, Param, Role, Var
 from s2s_grad.ir.operators import INFIX, PREFIX
 from s2s_grad.ir.taped import taped
 from s2s_grad.ir.types import UNKNOWN, Dict, ListOf, Random, Scalar, Sequence
@@ -303,7 +303,7 @@ def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operan
     if not low.tape or low.frame is None or positional is None:
         return _inline(low, fn, args, kwargs)
     frame, count = low.here, len(low.builder.statements)
-    before, start, reasons = dict(frame.env), low.memory.tick(), len(low.taped)
+    before, start, callees = dict(frame.env), low.memory.tick(), dict(low.callees)
     state = (low.node, low.line, low.previous, low.builder.origin)
     try:
         return _inline(low, fn, args, kwargs)
@@ -312,17 +312,25 @@ def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operan
     except (UnsupportedSyntax, NoSource) as error:
         if fn.__code__.co_flags & _SUSPENDED or may_change_outside(fn):
             raise
-        del low.builder.statements[count:], low.taped[reasons:]
+        del low.builder.statements[count:]
+        low.callees = callees
         frame.env = before
         low.memory.rewind(start)
         low.node, low.line, low.previous, low.builder.origin = state
-        low.taped.append(error)
+        _note_callee(low, fn, error)
         name = low.source.text_of(low.node.func) if isinstance(low.node, cst.Call) else fn.__name__
         count = _items_returned(fn)
         known = UNKNOWN if count is None else Sequence(tuple, (UNKNOWN,) * count)
         options: Kwargs = {} if count is None else {"items": Const(count)}
         found = low.apply(taped, Const(fn, name), *positional, type=known, kwargs=options)
         return expand(low, found) or found
+
+
+def _note_callee(low: Lowerer, fn: Any, refused: S2SError | None = None) -> None:
+    """Note a function for the user, who may ask what was compiled."""
+    code = fn.__code__
+    place = Location(code.co_filename, code.co_firstlineno)
+    low.callees[fn] = Callee(fn.__qualname__.rpartition("<locals>.")[2], place, refused)
 
 
 def _positional(fn: Any, args: Args, kwargs: Kwargs) -> Args | None:
@@ -372,6 +380,7 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
     else:
         source = read(fn)
         low.outside.function(source.function)
+        _note_callee(low, source.function)
         node, parent = source.node, None
         key = fn
         defaults = {

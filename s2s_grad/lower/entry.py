@@ -68,9 +68,10 @@ def lower(
     writes = tuple(sorted(low.memory.mutated))
     contiguous = tuple(n for n in writes if n in low.memory.contiguous)
     known = name if name.isidentifier() else "function"
-    reasons = tuple(str(error) for error in low.taped)
+    root = callable_parts(fn).function
+    callees = tuple(callee for key, callee in low.callees.items() if key is not root)
     reads = low.outside.reads
-    return Function(known, params, block, doc, line, writes, contiguous, reasons, reads)
+    return Function(known, params, block, doc, line, writes, contiguous, callees, reads)
 
 
 def _parameters(fn: Any, types: dict[str, Type]) -> list[inspect.Parameter]:

@@ -10,12 +10,13 @@ import libcst as cst
 
 from s2s_grad.analysis.infer import infer as default_infer
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.errors import Location, S2SError, UnsupportedSyntax, other_array
+from s2s_grad.errors import Location, UnsupportedSyntax, other_array
 from s2s_grad.ir.builder import Builder, Infer
 from s2s_grad.ir.guards import is_other_array
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
+    Callee,
     Const,
     Effect,
     Function,
@@ -63,8 +64,9 @@ class Lowerer:
     outside
         What was read that is no part of the functions' source.
     tape
-        Whether calls of functions that cannot be compiled may run on the tape; `taped` are the
-        reasons of those that do.
+        Whether calls of functions that cannot be compiled may run on the tape.
+    callees
+        The functions that are part of the program or called by it.
     """
 
     def __init__(self, infer: Infer = default_infer, *, tape: bool = False) -> None:
@@ -72,7 +74,7 @@ class Lowerer:
         self.aliases = Aliases()
         self.memory = Memory(self)
         self.tape = tape
-        self.taped: list[S2SError] = []
+        self.callees: dict[Any, Callee] = {}
         self.frame: Frame | None = None
         self.parameters: dict[Var, str] = {}
         self.frames: list[Frame] = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import gc
+import linecache
 import types
 
 import numpy as np
@@ -301,6 +303,23 @@ class Counter:
 
 
 counter = Counter()
+
+
+def test_sources_of_programs_that_are_gone_are_forgotten():
+    def shown():
+        gc.collect()
+        return sum(name.startswith("<s2s_grad") for name in linecache.cache)
+
+    f, change = closure(2.0)
+    derivative = grad(f, mode="static")
+    before = shown()
+    for k in range(30):
+        change(float(k))
+        derivative(X)
+    assert shown() <= before + 8
+    assert "58.0 * x" in derivative.source
+
+
 calls = types.SimpleNamespace(count=0)
 total = 0
 log = []

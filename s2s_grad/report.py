@@ -9,7 +9,6 @@ from typing import Any
 
 from s2s_grad.errors import Location, S2SError
 from s2s_grad.ir.nodes import Callee
-from s2s_grad.read import callable_parts
 
 __all__ = ["Row", "place_of", "reason_of", "table"]
 
@@ -34,6 +33,8 @@ class Row:
 
 def place_of(fn: Callable[..., Any]) -> str:
     """Return where a function is defined."""
+    from s2s_grad.read import callable_parts
+
     code: Any = getattr(callable_parts(fn).function, "__code__", None)
     return "" if code is None else _short(Location(code.co_filename, code.co_firstlineno))
 

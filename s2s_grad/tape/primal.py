@@ -28,7 +28,7 @@ from s2s_grad.tape.core import Tensor, array_of
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, instrumented, outer_names
-from s2s_grad.tape.kinds import is_array, is_dict, is_sequence
+from s2s_grad.tape.kinds import is_array, is_dict, is_sequence, is_tuple
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.objects import Objects
 from s2s_grad.tape.places import here, location
@@ -163,8 +163,24 @@ class UfuncStand(Stand):
         return lift(_called(self._target, args, kwargs))
 
 
+class JoinStand(Stand):
+    """A stand-in for `np.r_` or `np.c_`, which join what they are indexed with."""
+
+    def __getitem__(self, given: Any) -> Any:
+        items: tuple[Any, ...] = given if is_tuple(given) else (given,)
+        texts = any(isinstance(item, str) for item in items)
+        if texts or not _holds_tensor(items):
+            return lift(self._target[given])
+        parts = [np.r_[item] if isinstance(item, slice) else _asarray(item) for item in items]
+        parts = [part if np.ndim(part) else np.reshape(part, (1,)) for part in parts]
+        join = np.concatenate if self._target is np.r_ else np.column_stack
+        return apply_function(join, (parts,), {})
+
+
 def _numpy_member(value: Any) -> Any:
     """Return what stands for an attribute of NumPy."""
+    if value is np.r_ or value is np.c_:
+        return JoinStand(value, lambda member: member)
     if isinstance(value, ModuleType):
         return Stand(value, _numpy_member)
     if isinstance(value, np.ufunc):

@@ -97,6 +97,12 @@ def test_joined_arrays():
     np.testing.assert_allclose(gradient(lambda x: np.float64(2.0) * np.asarray(x)), [2, 2, 2])
 
 
+def test_rows_and_columns_are_joined():
+    np.testing.assert_allclose(gradient(lambda x: np.r_[x[0], x[1:] * 2, 1:3, [x[2]]]), [1, 2, 3])
+    np.testing.assert_allclose(gradient(lambda x: np.c_[x, x * x]), 1 + 2 * X)
+    np.testing.assert_allclose(gradient(lambda x: np.r_[0:3] * x + np.c_[x, x].sum(1)), [2, 3, 4])
+
+
 def test_lists_of_numbers():
     """NumPy takes a list for an array; it looks inside of lists for some functions only."""
     np.testing.assert_allclose(gradient(lambda x: np.sum([v * v for v in x])), 2 * X)

@@ -51,7 +51,7 @@ def total(result: Any, ct: Any) -> Any:
     if isinstance(result, (tuple, list)):
         parts = [total(r, c) for r, c in zip(result, ct, strict=True)]
         return sum(parts[1:], parts[0])
-    return np.sum(result * np.asarray(ct))
+    return np.sum(np.real(result * np.asarray(ct)))
 
 
 @pytest.mark.parametrize(("rule", "c"), CASES)
@@ -70,7 +70,8 @@ def test_gradients_are_those_of_the_rule(rule: Rule, c: Case) -> None:
                 assert grad is None or grad.shape == leaf.shape
             parts = [np.ravel(g.numpy()) for g in found if g is not None]
             actual = np.concatenate(parts) if parts else np.zeros(0)
-            np.testing.assert_allclose(actual, flat(expected), rtol=1e-12, atol=1e-13)
+            real = flat(expected)[::2]  # the leaves are real
+            np.testing.assert_allclose(actual, real, rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize(("rule", "c"), CASES)

@@ -31,9 +31,9 @@ from s2s_grad.ir.nodes import (
     Role,
     Var,
 )
-from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, Static, Type, same_dtype
+from s2s_grad.ir.types import Array, Dict, Scalar, Sequence, Size, Static, Type, same_dtype
 from s2s_grad.ir.walk import vars_of
-from s2s_grad.runtime import cast_like, check_scalar
+from s2s_grad.runtime import cast_like, check_scalar, check_shape
 
 __all__ = ["gradient", "hessian_vector_product", "pullback_program", "pushforward_program"]
 
@@ -252,11 +252,23 @@ def _finish(builder: Builder, cotangent: Operand | None, like: Operand) -> Opera
                     shape = builder.apply(np.shape, like)
                     if have.shape == ():
                         cotangent = builder.apply(np.broadcast_to, cotangent, shape)
+                    elif _met_a_constant(have.shape, t.shape):
+                        # Of another size it is an error, which the derivative need not run into.
+                        check = Effect(None, check_shape, (cotangent, like), (), builder.origin)
+                        builder.append(check)
             if isinstance(have, Array) and same_dtype(have.dtype, t.dtype):
                 return cotangent
             return builder.apply(cast_like, cotangent, like)
         case _:
             return cotangent
+
+
+def _met_a_constant(have: tuple[Size, ...] | None, want: tuple[Size, ...]) -> bool:
+    """Return whether a gradient has a known size where its argument has any other than 1."""
+    if have is None or len(have) != len(want):
+        return False
+    pairs = zip(have, want, strict=True)
+    return any(isinstance(a, int) and not isinstance(b, int) for a, b in pairs)
 
 
 def zeros_of_argument(builder: Builder, like: Operand) -> Operand:

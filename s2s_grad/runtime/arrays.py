@@ -12,6 +12,7 @@ __all__ = [
     "add_at",
     "cast_like",
     "check_scalar",
+    "check_shape",
     "match_kind",
     "set_item",
     "split_like",
@@ -29,7 +30,10 @@ def sum_to(value: Any, shape: tuple[int, ...]) -> Any:
     lead = np.ndim(value) - len(shape)
     value = np.sum(value, axis=tuple(range(lead)))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and value.shape[i] != 1)
-    return np.sum(value, axis=stretched, keepdims=True) if stretched else value
+    value = np.sum(value, axis=stretched, keepdims=True) if stretched else value
+    if np.shape(value) != shape:
+        raise ValueError(f"shape {shape} does not broadcast to {np.shape(value)}")
+    return value
 
 
 @operation
@@ -76,6 +80,15 @@ def check_scalar(value: Any) -> None:
         raise TypeError(
             f"a gradient needs a real scalar result, not {np.asarray(value).dtype} of shape "
             f"{np.shape(value)}; use vjp or jacobian"
+        )
+
+
+def check_shape(gradient: Any, argument: Any) -> None:
+    """Raise unless a gradient has the shape of its argument: the primal would raise, too."""
+    if np.shape(gradient) != np.shape(argument):
+        raise ValueError(
+            f"operands could not be broadcast together: the gradient has shape "
+            f"{np.shape(gradient)}, the argument {np.shape(argument)}"
         )
 
 

@@ -29,6 +29,8 @@ def involves_complex(value: Any, operands: tuple[Any, ...]) -> bool:
 def _is_complex(item: Any) -> bool:
     if is_sequence(item):
         return any(_is_complex(inner) for inner in item)
+    if isinstance(item, complex):
+        return True
     dtype = getattr(item, "dtype", None)
     return dtype is not None and getattr(dtype, "kind", "") == "c"
 

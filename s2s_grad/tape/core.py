@@ -287,14 +287,24 @@ class Tensor:
         return array_of(self)
 
     def item(self) -> Any:
-        """Return the one value as a Python number."""
+        """Return the one value as a Python number.
+
+        In a function that is differentiated as NumPy code it stays a tensor, of no axes.
+        """
         if self._value.size != 1:
             raise ValueError(f"item() needs a tensor of one item, not of shape {self.shape}")
+        if self._stays():
+            return self[(0,) * self.ndim] if self.ndim else self
         return self._value.item()
 
     def tolist(self) -> Any:
-        """Return the values as nested lists."""
-        return self._value.tolist()
+        """Return the values as nested lists: of tensors where `item` would give one."""
+        if not self._stays():
+            return self._value.tolist()
+        return [part.tolist() if part.ndim else part for part in self] if self.ndim else self
+
+    def _stays(self) -> bool:
+        return STATE.strict and STATE.enabled and self.requires_grad
 
     def __repr__(self) -> str:
         from s2s_grad.tape.text import describe

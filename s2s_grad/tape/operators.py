@@ -160,23 +160,28 @@ def _index(tensor: Tensor) -> int:
     return operator.index(tensor._value)
 
 
+def _number(tensor: Tensor) -> Any:
+    """Return the one value of a tensor as a Python number."""
+    return tensor.detach().item()
+
+
 @attach("__float__")
 def _float(tensor: Tensor) -> float:
     if tensor.requires_grad and STATE.enabled:
         _warn_cut(tensor, "float")
-    return float(tensor.item())
+    return float(_number(tensor))
 
 
 @attach("__int__")
 def _int(tensor: Tensor) -> int:
-    return int(tensor.item())
+    return int(_number(tensor))
 
 
 @attach("__complex__")
 def _complex(tensor: Tensor) -> complex:
     if tensor.requires_grad and STATE.enabled:
         _warn_cut(tensor, "complex")
-    return complex(tensor.item())
+    return complex(_number(tensor))
 
 
 def _warn_cut(tensor: Tensor, name: str) -> None:
@@ -218,22 +223,23 @@ def _round(tensor: Tensor, digits: int = 0) -> Any:
 
 @attach("__floor__")
 def _floor(tensor: Tensor) -> int:
-    return int(np.floor(tensor.item()))
+    return int(np.floor(_number(tensor)))
 
 
 @attach("__ceil__")
 def _ceil(tensor: Tensor) -> int:
-    return int(np.ceil(tensor.item()))
+    return int(np.ceil(_number(tensor)))
 
 
 @attach("__trunc__")
 def _trunc(tensor: Tensor) -> int:
-    return int(tensor.item())
+    return int(_number(tensor))
 
 
 @attach("__format__")
 def _format(tensor: Tensor, spec: str) -> str:
-    return format(tensor.item(), spec) if spec and tensor.size == 1 else format(repr(tensor), spec)
+    alone = spec and tensor.size == 1
+    return format(_number(tensor) if alone else repr(tensor), spec)
 
 
 @attach("__array__")

@@ -223,3 +223,13 @@ def test_nothing_but_errors_for_impossible_calls(transform):
             transform(squares)(x=X, y=2)
         with pytest.raises(ArgumentError, match="not known"):
             transform(squares, mode="fast")
+
+
+def test_a_size_that_does_not_broadcast_is_an_error_also_where_the_product_is_not_needed() -> None:
+    def weighted(x):
+        return np.dot(x, np.ones(3))
+
+    for f in (lambda x: np.sum(x + np.ones(3)), lambda x: np.sum(x * np.ones(3)), weighted):
+        np.testing.assert_array_equal(grad(f, mode="static")(np.ones(3)), np.ones(3))
+        with pytest.raises(ValueError, match=r"shape \(2,\)"):
+            grad(f, mode="static")(np.ones(2))

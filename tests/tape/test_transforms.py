@@ -488,3 +488,11 @@ def test_importing_the_package_does_not_import_the_tape():
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=TESTS.parent)
     assert s2s_grad.tape is tape
+
+
+def test_items_and_lists_of_numbers_keep_their_derivative():
+    def f(x):
+        first, *rest = x.tolist()
+        return first**2 + rest[0] * x[1].item() + x.reshape(1, 3).tolist()[0][2]
+
+    np.testing.assert_allclose(grad(f, mode="tape")(np.array([1.0, 2.0, 3.0])), [2.0, 4.0, 1.0])

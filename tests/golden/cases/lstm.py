@@ -32,7 +32,10 @@ def primal(W, b, h, c, x, y):
 #     lead = np.ndim(value) - len(shape)
 #     value = np.sum(value, axis=tuple(range(lead)))
 #     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and value.shape[i] != 1)
-#     return np.sum(value, axis=stretched, keepdims=True) if stretched else value
+#     value = np.sum(value, axis=stretched, keepdims=True) if stretched else value
+#     if np.shape(value) != shape:
+#         raise ValueError(f"shape {shape} does not broadcast to {np.shape(value)}")
+#     return value
 #
 #
 # def primal_grad(W, b, h, c, x, y):

@@ -231,5 +231,5 @@ def test_a_size_that_does_not_broadcast_is_an_error_also_where_the_product_is_no
 
     for f in (lambda x: np.sum(x + np.ones(3)), lambda x: np.sum(x * np.ones(3)), weighted):
         np.testing.assert_array_equal(grad(f, mode="static")(np.ones(3)), np.ones(3))
-        with pytest.raises(ValueError, match=r"shape \(2,\)"):
+        with pytest.raises(ValueError, match=r"\(2,\)"):
             grad(f, mode="static")(np.ones(2))

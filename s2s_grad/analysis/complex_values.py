@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import builtins
 
+import numpy as np
+
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Block, Operand, Statement
 from s2s_grad.ir.types import (
@@ -44,7 +46,12 @@ def _makes_complex(statement: Statement) -> bool:
     if not isinstance(statement, Apply):
         return False
     fn = statement.fn
-    return fn is builtins.complex or getattr(fn, "__module__", None) == "numpy.fft"
+    if getattr(fn, "__module__", None) == "numpy.fft":
+        return fn not in _REAL_HELPERS
+    return fn is builtins.complex
+
+
+_REAL_HELPERS = {np.fft.fftfreq, np.fft.rfftfreq, np.fft.fftshift, np.fft.ifftshift}
 
 
 def _holds_complex(t: Type) -> bool:

@@ -146,6 +146,7 @@ _LAWS: dict[Callable[..., Any], tuple[Law, ...]] = {
         numbers.add_zeros_like,
         numbers.add_negative,
         numbers.add_negative_product,
+        numbers.add_twice,
         arrays.join_selections,
         complex_laws.add_complex_zero,
     ),

@@ -18,6 +18,7 @@ __all__ = [
     "Law",
     "add_negative",
     "add_negative_product",
+    "add_twice",
     "add_zero",
     "add_zeros_like",
     "constant_first",
@@ -257,6 +258,15 @@ def add_negative(c: Context, s: Apply) -> Operand | None:
     if first is not None:
         return c.make(np.subtract, b, first[0])
     return None
+
+
+def add_twice(c: Context, s: Apply) -> Operand | None:
+    """(x + a) + a -> x + 2 * a"""
+    total, a = s.args
+    inner = c.of(total, np.add)
+    if inner is None or inner[1] is not a or not is_inexact(a) or not c.once(total):
+        return None
+    return c.make(np.add, inner[0], c.make(np.multiply, Const(2), a))
 
 
 def add_negative_product(c: Context, s: Apply) -> Operand | None:

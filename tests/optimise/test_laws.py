@@ -101,6 +101,15 @@ def accumulated(x, y):
     return np.sum(z * z) + np.sum(np.clip(x, 0.1, 0.8) ** 3 * z)
 
 
+def squared_steps(x, y):
+    z = x
+    total = 0.0
+    for _ in range(2):
+        z = np.sin(z * y)
+        total += 0.5 * np.dot(z, z)
+    return total
+
+
 CASES: list[tuple[Any, Any, Any, list[str], list[str]]] = [
     (standardised, VECTOR, OTHER, [], ["axis=None", "keepdims=False"]),
     (batch, MATRIX, np.ones((4, 5)), [], ["np.mean(x", "expand_dims"]),
@@ -117,6 +126,7 @@ CASES: list[tuple[Any, Any, Any, list[str], list[str]]] = [
     (unchanged, SQUARE, VECTOR, [], ["two_x in ", "reversed(two_x"]),
     (gate, VECTOR, OTHER, ["(1 - s)"], ["one_minus_s"]),
     (window, VECTOR, OTHER, ["x_bar[i + j] += "], ["total ="]),
+    (squared_steps, VECTOR, OTHER, ["z_bar += z"], ["0.5 *", "2 *"]),
     (accumulated, VECTOR, OTHER, ["x_bar += "], ["x_bar = x_bar"]),
 ]
 

@@ -126,7 +126,7 @@ CASES: list[tuple[Any, Any, Any, list[str], list[str]]] = [
     (unchanged, SQUARE, VECTOR, [], ["two_x in ", "reversed(two_x"]),
     (gate, VECTOR, OTHER, ["(1 - s)"], ["one_minus_s"]),
     (window, VECTOR, OTHER, ["x_bar[i + j] += "], ["total ="]),
-    (squared_steps, VECTOR, OTHER, ["z_bar += z"], ["0.5 *", "2 *"]),
+    (squared_steps, VECTOR, OTHER, ["z_bar += z\n"], ["half_z", "2 *"]),
     (accumulated, VECTOR, OTHER, ["x_bar += "], ["x_bar = x_bar"]),
 ]
 

@@ -49,14 +49,19 @@ class Aliases:
         fn: Callable[..., Any],
         operands: tuple[Operand, ...],
         options: Iterable[str] = (),
+        refs: tuple[Operand, ...] = (),
     ) -> None:
-        """Record what the result of an application may share."""
+        """Record what the result of an application may share.
+
+        `refs` are what the operands are the values of: a 0-d array has memory, its item has none.
+        """
         if _is_scalar(result, fn, operands):
             self._buffers[result] = frozenset()
             return
         if is_fresh(fn, len(operands), options):
             return
-        shared = frozenset[Var]().union(*(self.of(operand) for operand in operands))
+        arrays = (ref for ref in refs if isinstance(ref, Var) and isinstance(ref.type, Array))
+        shared = frozenset[Var]().union(*map(self.of, (*operands, *arrays)))
         if shared:
             self._buffers[result] = shared | {result}
 

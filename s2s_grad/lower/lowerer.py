@@ -190,7 +190,7 @@ class Lowerer:
         result = Var(hint, type)
         where = self.builder.origin if origin is None else origin
         self.builder.append(Apply(result, fn, args, tuple(options.items()), where))
-        self.aliases.note(result, fn, operands, options)
+        self.aliases.note(result, fn, operands, options, refs)
         self.memory.note(result, fn, refs, args, options)
         self.defined[result] = operands
         return result

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from generator import arguments, random_program
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import check
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**9))
 def test_random_program(seed: int) -> None:
     program, _ = random_program(seed)

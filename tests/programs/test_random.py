@@ -12,4 +12,4 @@ from oracle import check
 @given(st.integers(0, 10**9))
 def test_random_program(seed: int) -> None:
     program, _ = random_program(seed)
-    check(program, arguments(seed), (0, 1, 2))
+    check(program, arguments(seed), (0, 1, 2), second=seed % 4 == 0)

@@ -188,11 +188,11 @@ class Printer:
         if not self._as_lowered(statement, origin, leaves):
             return None
         reads = dict(origin.reads)
-        named = {self.names[var] for var in leaves}
         for name, operand in reads.items():
             if not isinstance(operand, Var) or self.names.get(operand) != name:
                 return None
-        if not named <= set(reads):
+        # Another value under a name of the expression is not what the expression reads.
+        if not leaves <= set(reads.values()):
             return None
         for name, value in origin.statics:
             if not self.references.spelled(name, value):

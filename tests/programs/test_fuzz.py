@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 ONCE_WRONG = [
     ("effects", 43),  # a list bound to a second name in a loop, then changed through the first
     ("effects", 7000000),  # items that trade places in a list of run-time length
+    ("language", 594508),  # a name of an expression that had another value by then
     ("writes", 20227),  # buffers that trade places in nested loops
     ("writes", 31209),  # a loop of which the adjoint has nothing left
 ]

@@ -57,7 +57,7 @@ NAMES = (
 WRITTEN_BY_THE_USER = {
     "cavity flow": {"u.copy()", "v.copy()", "p.copy()"},
     "channel flow into its argument": {"u.copy()"},
-    "burgers into its argument": {"np.copy(u)"},
+    "burgers into its argument": {"u.copy()"},
 }
 WORTH_IT = {
     # all of x is read for each of its items

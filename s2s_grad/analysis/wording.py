@@ -80,6 +80,7 @@ class Wording:
     def __init__(self, statements: Iterable[Statement]) -> None:
         self.definitions: dict[Var, Apply] = {}
         self.purposes: dict[Var, str] = {}
+        self._words: dict[Var, str] = {}  # each is asked for once: operands nest in operands
         for s in statements:
             if isinstance(s, Apply):
                 self.definitions[s.result] = s
@@ -102,6 +103,12 @@ class Wording:
 
     def by_definition(self, statement: Apply) -> str:
         """Return the word for what a statement computes."""
+        word = self._words.get(statement.result)
+        if word is None:
+            word = self._words[statement.result] = self._by_definition(statement)
+        return word
+
+    def _by_definition(self, statement: Apply) -> str:
         fn: Callable[..., object] = statement.fn
         if fn is operator.getitem:
             return self.part(statement)

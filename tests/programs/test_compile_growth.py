@@ -1,0 +1,126 @@
+"""Compiling does work in proportion to the program: families at three sizes, counted in calls."""
+
+import cProfile
+import importlib.util
+import pstats
+
+import numpy as np
+import pytest
+
+from s2s_grad import grad, hvp
+
+X = np.array([0.3, -1.2, 2.1, 0.7])
+_SIZE = 6
+_STEEPEST = 4.0  # of the work from n to 2n: quadratic growth is the limit, for nested conditions
+
+_G = "def g(t):\n    return np.sin(t) * t + t\n"
+
+
+def nested_calls(n):
+    return _G + f"def f(x):\n    return {'g(' * n}x{')' * n}\n"
+
+
+def functions_of_functions(n):
+    twice = "def twice(h):\n    return lambda t: h(h(t))\n"
+    depth = n.bit_length()
+    return _G + twice + f"def f(x):\n    return {'twice(' * depth}g{')' * depth}(x)\n"
+
+
+def reduced_layers(n):
+    return f"def f(x):\n    return reduce(lambda a, i: np.tanh(a) * a + a, range({n}), x)\n"
+
+
+def chains_of_views(n):
+    lines = "    y = x * np.ones(4)\n    y[0] = 2 * y[1]\n    v = y\n" + "    v = v[::-1]\n" * n
+    return f"def f(x):\n{lines}    return v[0] * y[1]\n"
+
+
+def helpers_below_helpers(n):
+    helpers = "".join(
+        f"def h{i}(t):\n    u = h{i - 1}(t)\n    return u * t + 1\n" for i in range(1, n)
+    )
+    return f"def h0(t):\n    return np.sin(t)\n{helpers}def f(x):\n    return h{n - 1}(x)\n"
+
+
+def closures(n):
+    inner = "".join(f"    def g{i}(t):\n        return g{i - 1}(t) * x + t\n" for i in range(1, n))
+    return f"def f(x):\n    def g0(t):\n        return t * x\n{inner}    return g{n - 1}(x)\n"
+
+
+def deep_expression(n):
+    return f"def f(x):\n    return {'np.sin(x * (' * n}x{'))' * n}\n"
+
+
+def long_product(n):
+    return f"def f(x):\n    return {' * '.join(f'np.sin({i + 1} * x)' for i in range(n))}\n"
+
+
+def branches(n):
+    body = "".join(
+        f"    if s > {i}:\n        s = s * np.sin(s)\n    else:\n        s = s + 1\n"
+        for i in range(n)
+    )
+    return f"def f(x):\n    s = x\n{body}    return s\n"
+
+
+def nested_branches(n):
+    body = "".join(
+        f"{'    ' * (i + 1)}if s > -{i}:\n{'    ' * (i + 2)}s = s * np.sin(s)\n" for i in range(n)
+    )
+    return f"def f(x):\n    s = x\n{body}    return s\n"
+
+
+def one_loop_after_another(n):
+    loops = "    for _ in range(k):\n        s = np.sin(s) * x\n" * n
+    return f"k = 2\ndef f(x):\n    s = x\n{loops}    return s\n"
+
+
+def nested_choices(n):
+    return f"def f(x):\n    return np.sum({'np.where(x > 0, x * x, ' * n}x{')' * n})\n"
+
+
+def tuples_of_tuples(n):
+    doubled = "    t = (t, t)\n"
+    return f"def f(x):\n    t = (x, x * x)\n{doubled * n}    return t{'[0]' * n}[1]\n"
+
+
+def written_copies(n):
+    step = "    z = y.copy()\n    z[1:] += y[:-1] * 0.5\n    y = z\n"
+    return f"def f(x):\n    y = x * np.ones(4)\n{step * n}    return np.sum(y)\n"
+
+
+FAMILIES = [
+    nested_calls, functions_of_functions, reduced_layers, chains_of_views, helpers_below_helpers,
+    closures, deep_expression, long_product, branches, nested_branches, one_loop_after_another,
+    nested_choices, tuples_of_tuples, written_copies,
+]  # fmt: skip
+
+
+@pytest.fixture(params=FAMILIES, ids=lambda family: family.__name__)
+def work(request, tmp_path):
+    """Return how many calls it takes to derive the member of a family of size `n`."""
+
+    def count(transform, n):
+        path = tmp_path / f"{request.param.__name__}_{n}.py"
+        path.write_text("from functools import reduce\nimport numpy as np\n" + request.param(n))
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        derived = transform(module.f, mode="static")
+        profile = cProfile.Profile()
+        profile.enable()
+        try:
+            derived(*(0.3, 1.0)[: 2 if transform is hvp else 1])
+        finally:
+            profile.disable()
+        return pstats.Stats(profile).total_calls
+
+    count(grad, 2)  # what is done once in a process is done now
+    return count
+
+
+@pytest.mark.parametrize("transform", [grad, hvp])
+def test_work_grows_with_the_program(work, transform):
+    few, some, many = (work(transform, n) for n in (_SIZE, 2 * _SIZE, 4 * _SIZE))
+    assert some < _STEEPEST * few
+    assert many < _STEEPEST * some

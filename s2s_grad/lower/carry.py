@@ -62,10 +62,18 @@ __all__ = ["Carrier", "containers_in"]
 
 
 class Carrier:
-    """The names that a loop assigns, and what each of them carries."""
+    """The names that a loop assigns, and what each of them carries.
+
+    A loop inside of a loop is lowered in each attempt at the outer one. `bound` has the types of
+    the numbers that it was found to bind; they are tried first, so that attempts do not multiply.
+    """
 
     def __init__(
-        self, low: Lowerer, names: tuple[str, ...], augmented: frozenset[str] = frozenset()
+        self,
+        low: Lowerer,
+        names: tuple[str, ...],
+        augmented: frozenset[str],
+        bound: dict[str, Type],
     ) -> None:
         self.env = low.here.env
         self.owned: set[str] = set()  # the symbols of sizes that change from round to round
@@ -92,6 +100,12 @@ class Carrier:
             else:
                 leaders[root] = name
                 self.slots[name] = self._initial(low, given)
+        self._bound = bound
+        self._tried = {name for name in bound if _is_unbound(self.slots.get(name))}
+        for name in self._tried:
+            slot = self.slots[name]
+            assert isinstance(slot, Leaf)
+            self.slots[name] = replace(slot, type=bound[name])
 
     def grown(self) -> list[str]:
         """Return the names whose structure changes from round to round."""
@@ -182,6 +196,9 @@ class Carrier:
                 same = root(yielded) is root(env.get(slot.name, UNDEFINED))
                 new[name] = slot if same else self._initial(low, self.env[name])
                 continue
+            if name in self._tried and isinstance(slot, Leaf):
+                if not can_be_leaf(yielded) or measured(yielded) != slot.type:
+                    slot = replace(slot, type=NEVER)
             kept = isinstance(slot, Fixed) and name in self.unchanged
             updated = slot if kept else self._update(low, slot, yielded, widen)
             if isinstance(updated, Growing) and not isinstance(slot, Growing):
@@ -193,7 +210,14 @@ class Carrier:
         if new == self.slots:
             new = self._fix_unchanged(low, new, env, trial)
         new.update(self._discover(low, trial))
+        self._tried = set[str]()
         changed = new != self.slots
+        if not changed:
+            self._bound.update(
+                (name, slot.type)
+                for name, slot in new.items()
+                if isinstance(slot, Leaf) and slot.immutable and measured(slot.init) == NEVER
+            )
         self._demoted.update(name for name in new if new[name] != self.slots.get(name))
         self.slots = new
         return changed
@@ -457,6 +481,10 @@ def containers_in(low: Lowerer) -> frozenset[Operand]:
         if isinstance(root, Pack):
             found.add(root)
     return frozenset(found)
+
+
+def _is_unbound(slot: Slot | None) -> bool:
+    return isinstance(slot, Leaf) and slot.type == NEVER
 
 
 def _is_longer(had: Operand, yielded: Operand) -> bool:

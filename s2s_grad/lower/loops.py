@@ -172,7 +172,7 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
         low.statements(node.body)
 
     carrier, trial, seqs = _settle_over(
-        low, stream, names, body, low.here.names.augmented(node.body)
+        low, stream, names, body, low.here.names.augmented(node.body), _bound_by(low, node)
     )
     outside = read_outside(low, node)
     written_out = isinstance(stream_length(stream), int)
@@ -182,6 +182,10 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
             low.refuse(f"{what} {GROWS.reason}.", GROWS.remedy, node, NeedsStatic)
     stopped = close_loop(low, node, carrier, trial, seqs, stream.reverse, Origin(line))
     _finish(low, outer, stopped, node.orelse)
+
+
+def _bound_by(low: Lowerer, node: cst.CSTNode) -> dict[str, Type]:
+    return low.bound_by.setdefault(node, {})
 
 
 def for_each(low: Lowerer, stream: RunTime, body: Callable[[Operand], None]) -> None:
@@ -196,6 +200,7 @@ def _settle_over(
     names: tuple[str, ...],
     body: Callable[[Operand], None],
     augmented: frozenset[str] = frozenset(),
+    bound: dict[str, Type] | None = None,
 ) -> tuple[Carrier, Trial, tuple[Operand, ...]]:
     """Lower a body, for an item of a stream, until what it carries settles."""
     given = tuple(as_sequence(low, seq) for seq in stream.seqs)
@@ -221,7 +226,7 @@ def _settle_over(
                 _end_body(low, trial, carrier)
             return trial
 
-        carrier = Carrier(low, names, augmented)
+        carrier = Carrier(low, names, augmented, {} if bound is None else bound)
         trial = _settle(low, carrier, attempt)
         written = _written(low, given, trial) - by_index
         if not written:
@@ -287,12 +292,13 @@ def lower_while(low: Lowerer, node: cst.While) -> None:
                 _end_body(low, trial, carrier)
             return trial
 
-        carrier = Carrier(low, names, low.here.names.augmented(node.test, node.body))
+        augmented = low.here.names.augmented(node.test, node.body)
+        carrier = Carrier(low, names, augmented, _bound_by(low, node))
         trial = _settle(low, carrier, attempt)
         if any(isinstance(statement, Effect) for statement in trial.cond_statements):
             tested_inside = True
             low.memory.rewind(carrier.start)
-            carrier = Carrier(low, names, low.here.names.augmented(node.test, node.body))
+            carrier = Carrier(low, names, augmented, {})
             trial = _settle(low, carrier, attempt)
         if is_false(trial.cond):
             _finish(low, outer, FALSE, node.orelse)

@@ -63,6 +63,8 @@ class Lowerer:
         What each variable is computed from.
     outside
         What was read that is no part of the functions' source.
+    bound_by
+        The types of the numbers that each loop was found to bind.
     tape
         Whether calls of functions that cannot be compiled may run on the tape.
     callees
@@ -84,6 +86,7 @@ class Lowerer:
         self.previous: Line | None = None
         self.defined: dict[Var, tuple[Operand, ...]] = {}
         self.outside = Outside()
+        self.bound_by: dict[cst.CSTNode, dict[str, Type]] = {}
 
     # ------------------------------------------------------------------ lowering
 

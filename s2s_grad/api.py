@@ -17,21 +17,32 @@ _MODES = ("auto", "static", "tape")
 
 
 def _make(
-    kind: type[Transform], name: str, f: Function | None, wrt: Any, mode: str, has_aux: bool
+    kind: type[Transform],
+    name: str,
+    f: Function | None,
+    wrt: Any,
+    mode: str,
+    has_aux: bool,
+    check: str | None,
 ) -> Any:
     if mode not in _MODES:
         raise ArgumentError(f"mode={mode!r} is not known", f"use one of {', '.join(_MODES)}")
     if f is None:
 
         def decorate(fn: Function) -> Transform:
-            return kind(fn, name, wrt, has_aux, mode)
+            return kind(fn, name, wrt, has_aux, mode, check)
 
         return decorate
-    return kind(f, name, wrt, has_aux, mode)
+    return kind(f, name, wrt, has_aux, mode, check)
 
 
 def grad(
-    f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto", has_aux: bool = False
+    f: Function | None = None,
+    wrt: Wrt = 0,
+    *,
+    mode: str = "auto",
+    has_aux: bool = False,
+    check: str | None = None,
 ) -> Any:
     """Return the function that computes the gradient of a scalar function.
 
@@ -47,6 +58,11 @@ def grad(
         for a function that the compiler refuses.
     has_aux : bool
         Whether `f` returns ``(value, aux)``; the result is then ``(gradient, aux)``.
+    check : {"first", "always", "off"}, optional
+        Compare the compiled value with that of `f`, and a derivative along a random direction with
+        differences: at the first call for given types, or at every call. By default as the
+        environment variable ``S2S_GRAD_CHECK`` says. Nothing is checked where `f` has effects or
+        differences do not tell; `explain` notes that.
 
     Returns
     -------
@@ -58,6 +74,8 @@ def grad(
     ------
     OutputError
         When it is called and the result of `f` is no real scalar.
+    TranslationError
+        When a check finds a wrong value or derivative.
 
     Examples
     --------
@@ -66,11 +84,16 @@ def grad(
     >>> grad(np.sin)(0.0)
     np.float64(1.0)
     """
-    return _make(Transform, "grad", f, wrt, mode, has_aux)
+    return _make(Transform, "grad", f, wrt, mode, has_aux, check)
 
 
 def value_and_grad(
-    f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto", has_aux: bool = False
+    f: Function | None = None,
+    wrt: Wrt = 0,
+    *,
+    mode: str = "auto",
+    has_aux: bool = False,
+    check: str | None = None,
 ) -> Any:
     """Return the function that computes ``(value, gradient)``.
 
@@ -83,10 +106,12 @@ def value_and_grad(
     >>> value_and_grad(math.exp)(0.0)
     (1.0, 1.0)
     """
-    return _make(Transform, "value_and_grad", f, wrt, mode, has_aux)
+    return _make(Transform, "value_and_grad", f, wrt, mode, has_aux, check)
 
 
-def vjp(f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto") -> Any:
+def vjp(
+    f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto", check: str | None = None
+) -> Any:
     """Return the function that computes ``(value, pullback)``.
 
     ``pullback(cotangent)`` takes a cotangent with the structure and shapes of the value and returns
@@ -100,10 +125,16 @@ def vjp(f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto") -> Any:
     >>> pullback(np.array([1.0, 0.0, 0.0]))
     array([1., 0., 0.])
     """
-    return _make(VjpTransform, "vjp", f, wrt, mode, False)
+    return _make(VjpTransform, "vjp", f, wrt, mode, False, check)
 
 
-def jvp(f: Function | None = None, wrt: Wrt | None = None, *, mode: str = "auto") -> Any:
+def jvp(
+    f: Function | None = None,
+    wrt: Wrt | None = None,
+    *,
+    mode: str = "auto",
+    check: str | None = None,
+) -> Any:
     """Return the function that computes ``(value, tangent)`` by forward mode.
 
     It is called as ``jvp(f)(primals, tangents)``: the tuple of all arguments, and one tangent per
@@ -116,10 +147,12 @@ def jvp(f: Function | None = None, wrt: Wrt | None = None, *, mode: str = "auto"
     >>> jvp(math.exp)((0.0,), (2.0,))
     (1.0, 2.0)
     """
-    return _make(JvpTransform, "jvp", f, wrt, mode, False)
+    return _make(JvpTransform, "jvp", f, wrt, mode, False, check)
 
 
-def hvp(f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto") -> Any:
+def hvp(
+    f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto", check: str | None = None
+) -> Any:
     """Return the function that computes the Hessian of a scalar function times a vector.
 
     It is called as ``hvp(f)(*args, v)``, with `v` shaped like the argument (a tuple of vectors
@@ -131,7 +164,7 @@ def hvp(f: Function | None = None, wrt: Wrt = 0, *, mode: str = "auto") -> Any:
     >>> hvp(lambda x: x**3)(2.0, 1.0)
     12.0
     """
-    return _make(HvpTransform, "hvp", f, wrt, mode, False)
+    return _make(HvpTransform, "hvp", f, wrt, mode, False, check)
 
 
 def _lower_as(name: str) -> Any:

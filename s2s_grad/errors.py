@@ -15,6 +15,7 @@ __all__ = [
     "OutputError",
     "S2SError",
     "TooDeep",
+    "TranslationError",
     "UnsupportedOption",
     "UnsupportedSyntax",
     "ZeroGradientWarning",
@@ -95,6 +96,10 @@ def other_array(name: str, value: object, location: Location | None = None) -> A
 
 class TooDeep(S2SError, RecursionError):
     """A function that calls itself without end, or deeper than Python's stack."""
+
+
+class TranslationError(S2SError):
+    """A derivative that the check of its translation found to be wrong."""
 
 
 class OutputError(S2SError, TypeError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import importlib
+import inspect
 import operator
 import sys
 import warnings
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from s2s_grad.arguments import Sizes, exact_key, type_of_argument
 from s2s_grad.callables import name_of, source_of, unwrapped
+from s2s_grad.checking import checked_when
 from s2s_grad.compiling import Compiling, Wrt
 from s2s_grad.errors import (
     ArgumentError,
@@ -44,8 +47,11 @@ class Transform(Compiling):
         wrt: Wrt,
         has_aux: bool = False,
         how: str = "auto",
+        check: str | None = None,
     ) -> None:
         super().__init__(fn, mode, wrt, has_aux, how)
+        self.check = checked_when(check)
+        self._found: dict[Any, str] = {}  # what the check had to say, by types
         self._refused: dict[Any, Exception] = {}  # why the tape is used, by types
         functools.update_wrapper(self, unwrapped(fn), updated=())
 
@@ -53,7 +59,7 @@ class Transform(Compiling):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the derivative at the arguments of the primal."""
-        if not kwargs:
+        if not kwargs and self.check is None:
             compiled = self._programs.quick(tuple([exact_key(arg) for arg in args]))
             if compiled is not None:
                 return compiled.run(*args)
@@ -61,6 +67,43 @@ class Transform(Compiling):
         return self._run(args, kwargs, bound, (), lambda compiled: compiled(*args, **kwargs))
 
     def _run(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        bound: dict[str, Any],
+        vectors: tuple[Any, ...],
+        call: Callable[[Callable[..., Any]], Any],
+    ) -> Any:
+        """Run for the arguments, and check what comes of it where that is asked for."""
+        if self.check is None or not self._has_to_check((args, kwargs, vectors), bound):
+            return self._result(args, kwargs, bound, vectors, call)
+        from s2s_grad.translation import prepare, verify
+
+        request = (self.mode, self._wrt, self._single, self.has_aux)
+        prepared = prepare(self.primal, self._signature, request, bound, vectors)
+        key = self._key_of(bound)
+        result = self._result(args, kwargs, bound, vectors, call)
+        if isinstance(prepared, str):
+            self._found[key] = prepared
+            return result
+        value = self._value_of(prepared.given) if self.mode in ("grad", "hvp") else None
+        self._found[key] = verify(prepared, result, value)
+        return result
+
+    def _has_to_check(self, given: Any, bound: dict[str, Any]) -> bool:
+        from s2s_grad.translation import is_checking
+
+        if is_checking() or holds_tensor(given):
+            return False
+        return self.check == "always" or self._key_of(bound) not in self._found
+
+    def _value_of(self, bound: dict[str, Any]) -> Callable[[], Any]:
+        """Return what gives the value that this derivative computes with, but does not return."""
+        other = Transform(self.primal, "value_and_grad", self.wrt, self.has_aux, self.how)
+        call = inspect.BoundArguments(self._signature, copy.deepcopy(bound))  # pyright: ignore[reportArgumentType]
+        return lambda: other(*call.args, **call.kwargs)[0]
+
+    def _result(
         self,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
@@ -216,12 +259,19 @@ class Transform(Compiling):
         """
         head = f"{self.mode} of `{name_of(self.primal)}` with respect to {self._shown()}"
         if self.how == "tape":
-            return f"{head}: runs on the tape (mode='tape')"
+            return f"{head}: runs on the tape (mode='tape'){self._found_by_check()}"
         if self._refused:
-            return f"{head}: refused by the compiler\n{table(self._log)}"
+            return f"{head}: refused by the compiler\n{table(self._log)}{self._found_by_check()}"
         if not self._log:
             return f"{head}: not compiled yet"
-        return f"{head}: compiled statically\n{table(self._log)}"
+        return f"{head}: compiled statically\n{table(self._log)}{self._found_by_check()}"
+
+    def _found_by_check(self) -> str:
+        """Return what the check of the translation found, where it was asked for."""
+        found = dict.fromkeys(
+            note or "checked against the function" for note in self._found.values()
+        )
+        return "".join(f"\n  {note}" for note in found)
 
     # ----------------------------------------------------------------------- composition
 
@@ -257,7 +307,7 @@ class Transform(Compiling):
                 found = None
             if found is self:
                 return name
-        return (type(self), (self.primal, self.mode, self.wrt, self.has_aux, self.how))
+        return (type(self), (self.primal, self.mode, self.wrt, self.has_aux, self.how, self.check))
 
     def __repr__(self) -> str:
         return f"<{self.mode} of {name_of(self.primal)} with respect to {self._shown()}>"

@@ -68,10 +68,11 @@ class JvpTransform(Transform):
         wrt: Wrt | None,
         has_aux: bool = False,
         how: str = "auto",
+        check: str | None = None,
     ) -> None:
         self.given = wrt
         self._all: dict[int, JvpTransform] = {}  # by how many arguments are differentiated
-        super().__init__(fn, mode, 0 if wrt is None else wrt, has_aux, how)
+        super().__init__(fn, mode, 0 if wrt is None else wrt, has_aux, how, check)
 
     def __call__(self, primals: Any = None, tangents: Any = None) -> Any:
         """Return the value and its tangent."""
@@ -116,7 +117,9 @@ class JvpTransform(Transform):
     def _for_all(self, count: int) -> JvpTransform:
         if count not in self._all:
             wrt = tuple(range(count))
-            self._all[count] = JvpTransform(self.primal, self.mode, wrt, self.has_aux, self.how)
+            self._all[count] = JvpTransform(
+                self.primal, self.mode, wrt, self.has_aux, self.how, self.check
+            )
         return self._all[count]
 
     def _adapt(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -12,3 +15,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("default")
+
+_CHECKED = {"api", "kernels", "programs"}  # where each translation is checked as well
+
+
+@pytest.fixture(autouse=True)
+def _translations_are_checked(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if Path(str(request.path)).parent.name in _CHECKED:
+        monkeypatch.setenv("S2S_GRAD_CHECK", "first")

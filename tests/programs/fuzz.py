@@ -23,7 +23,7 @@ import writing_programs
 from oracle import check_unoptimised, flat, numeric, rebuild
 
 from s2s_grad import hvp, jvp, value_and_grad
-from s2s_grad.errors import S2SError
+from s2s_grad.errors import S2SError, TranslationError
 
 
 def complex_program(seed: int) -> tuple[Any, str]:
@@ -68,6 +68,8 @@ def outcome(kind: str, seed: int) -> str:
         recorded = value_and_grad(f, places, mode="tape")(*args)
         try:
             value, gradients = value_and_grad(f, places, mode="static")(*args)
+        except TranslationError:
+            raise
         except S2SError as error:
             return f"refused: {getattr(error, 'reason', error)}"
     if any(not np.array_equal(a, b) for a, b in zip(args, arguments(seed), strict=True)):
@@ -99,6 +101,8 @@ def other_transforms(
     tangents = tuple(rebuild(a, random.normal(size=flat(a).size)) for a in args)
     try:
         _, tangent = jvp(f, places, mode="static")(args, tangents)
+    except TranslationError:
+        raise
     except S2SError as error:
         return f"refused: forward, {getattr(error, 'reason', error)}"
     if not np.isclose(tangent, flat(gradients) @ flat(tangents), rtol=1e-7, atol=1e-8):
@@ -110,6 +114,8 @@ def other_transforms(
     hessians = [numeric(slope, args, 0, h) for h in (1e-5, 3e-5)]
     try:
         product = flat(hvp(f, places[0], mode="static")(*args, tangents[0]))
+    except TranslationError:
+        raise
     except S2SError as error:
         return f"refused: second order, {getattr(error, 'reason', error)}"
     expected = hessians[0] @ flat(tangents[0])

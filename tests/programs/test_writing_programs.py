@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from writing_programs import arguments, writing_program
 
 from s2s_grad import value_and_grad
-from s2s_grad.errors import S2SError
+from s2s_grad.errors import S2SError, TranslationError
 
 _LARGEST = 1e4
 
@@ -46,6 +46,8 @@ def test_gradient(seed: int) -> None:
     given_x = x.copy()
     try:
         found, (x_bar, k_bar) = value_and_grad(program, (0, 1), mode="static")(given_x, k)
+    except TranslationError:
+        raise
     except S2SError:
         assume(False)
         return

@@ -30,7 +30,7 @@ from s2s_grad.ir.types import (
     Type,
 )
 
-__all__ = ["infer_by_running", "infer_draw"]
+__all__ = ["infer_by_running", "infer_draw", "runs_on_examples"]
 
 # Another order in each run, so that the larger of two sizes is not taken for one of them.
 _SIZES = (
@@ -96,6 +96,24 @@ def infer_by_running(
     # the dtype of the result can still be found.
     found = _run_twice(fn, args, kwargs, lambda operand: _one_size(type_of(operand)))
     return None if found is None else _forget_sizes(found)
+
+
+def runs_on_examples(
+    fn: Callable[..., Any],
+    args: tuple[Operand, ...],
+    kwargs: dict[str, Operand],
+    type_of: Callable[[Operand], Type],
+) -> bool:
+    """Return whether a function of NumPy takes arrays of these types, whatever their sizes.
+
+    Integers that are no sizes may be anything, so that they prove nothing.
+    """
+    if (getattr(fn, "__module__", None) or "").partition(".")[0] != "numpy" or fn in _BY_VALUE:
+        return False
+    types = [type_of(operand) for operand in (*args, *kwargs.values())]
+    if any(t == Scalar("int") for t in types):
+        return False
+    return _run_twice(fn, args, kwargs, type_of) is not None
 
 
 _EVERY = Dim("every")

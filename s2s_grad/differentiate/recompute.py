@@ -179,7 +179,7 @@ def copy_again(statements: list[Apply], values: dict[Var, Operand]) -> list[Stat
         result = old.like()
         values[old] = result
         origin = replace(copied.origin, expression=None)
-        copies.append(replace(copied, result=result, origin=origin))
+        copies.append(replace(copied, result=result, origin=origin, covered=True))
     return copies
 
 

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from s2s_grad.analysis.complex_values import is_real
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.may_raise import raises_again
 from s2s_grad.analysis.places import located, location_of
 from s2s_grad.differentiate.applications import missing_rule, pull_back
 from s2s_grad.differentiate.conform import conjugate
-from s2s_grad.differentiate.cotangents import Cotangents
+from s2s_grad.differentiate.cotangents import Cotangents, Masked
 from s2s_grad.differentiate.facts import Facts, find_facts
 from s2s_grad.differentiate.reverse_branch import reverse_branch
 from s2s_grad.differentiate.reverse_loop import reverse_loop
@@ -84,6 +86,13 @@ def reverse(
     return Adjoint(primal, tail, found)
 
 
+def _raises_again(statement: Apply, cotangents: Cotangents, facts: Facts) -> bool:
+    """Return whether what is about to be appended raises where the statement does."""
+    value = cotangents.values.get(statement.result)
+    incoming = None if value is None or isinstance(value, Masked) else type_of(value)
+    return raises_again(statement, incoming, facts.active)
+
+
 def walk_back(
     statements: tuple[Statement, ...], cotangents: Cotangents, facts: Facts
 ) -> tuple[Statement, ...]:
@@ -99,8 +108,10 @@ def walk_back(
                         continue
                     if statement.result in cotangents:
                         if statement.result in facts.active:
+                            covered = _raises_again(statement, cotangents, facts)
                             with located(statement.origin):
                                 pull_back(statement, cotangents, facts.active)
+                            statement = replace(statement, covered=covered)
                         else:
                             cotangents.take(statement.result)
                     augmented.append(statement)

@@ -153,7 +153,10 @@ Operand = Var | Const | Pack
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Apply:
-    """result = fn(*args, **kwargs): pure. `inplace`: may overwrite the buffer of args[0]."""
+    """result = fn(*args, **kwargs): pure. `inplace`: may overwrite the buffer of args[0].
+
+    `covered`: where it raises, its derivative does, so that it may go if nobody reads the result.
+    """
 
     result: Var
     fn: Callable[..., Any]
@@ -161,6 +164,7 @@ class Apply:
     kwargs: tuple[tuple[str, Operand], ...] = ()
     origin: Origin = NOWHERE
     inplace: bool = False
+    covered: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,7 @@
-"""Drop statements, results, carried values and collected lists that nobody reads."""
+"""Drop statements, results, carried values and collected lists that nobody reads.
+
+What may raise stays, without its result, unless its derivative raises where it does.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from dataclasses import replace
 from typing import assert_never
 
 from s2s_grad.analysis.liveness import has_effect
+from s2s_grad.analysis.may_raise import Raising
 from s2s_grad.ir.nodes import (
+    NOWHERE,
     Apply,
     Block,
     Define,
@@ -15,6 +20,7 @@ from s2s_grad.ir.nodes import (
     If,
     Loop,
     Operand,
+    Phase,
     Statement,
     Var,
 )
@@ -25,104 +31,139 @@ __all__ = ["remove_dead_code"]
 
 def remove_dead_code(function: Function) -> Function:
     """Return the program without what its result and its effects do not need."""
-    block = _block(function.block)
+    block = _Remover(Raising(function.block)).block(function.block)
     return function if block is function.block else replace(function, block=block)
 
 
-def _block(block: Block) -> Block:
-    live: set[Var] = {var for operand in block.results for var in vars_of(operand)}
-    kept: list[Statement] = []
-    for statement in reversed(block.body):
-        if not has_effect(statement) and not any(v in live for v in results_of(statement)):
-            continue
-        slim = _statement(statement, live)
-        kept.append(slim)
-        for operand in operands_of(slim):
-            live.update(vars_of(operand))
-        match slim:
-            case If():
-                live.update(free_vars(slim.then))
-                live.update(free_vars(slim.orelse))
-            case Loop():
-                live.update(free_vars(slim.body))
-                if slim.cond is not None:
-                    live.update(free_vars(slim.cond))
-            case Define():
-                live.update(free_vars(slim.block))
-            case Apply() | Effect():
-                pass
+class _Remover:
+    def __init__(self, raising: Raising) -> None:
+        self.raising = raising
+
+    def block(self, block: Block) -> Block:
+        live: set[Var] = {var for operand in block.results for var in vars_of(operand)}
+        kept: list[Statement] = []
+        for statement in reversed(block.body):
+            needed = has_effect(statement) or any(v in live for v in results_of(statement))
+            slim = self.statement(statement, live) if needed else self.check(statement)
+            if slim is None:
+                continue
+            kept.append(slim)
+            for operand in operands_of(slim):
+                live.update(vars_of(operand))
+            match slim:
+                case If():
+                    live.update(free_vars(slim.then))
+                    live.update(free_vars(slim.orelse))
+                case Loop():
+                    live.update(free_vars(slim.body))
+                    if slim.cond is not None:
+                        live.update(free_vars(slim.cond))
+                case Define():
+                    live.update(free_vars(slim.block))
+                case Apply() | Effect():
+                    pass
+                case _:
+                    assert_never(slim)
+        body = tuple(reversed(kept))
+        same = len(body) == len(block.body) and all(
+            a is b for a, b in zip(body, block.body, strict=True)
+        )
+        return block if same else replace(block, body=body)
+
+    def check(self, statement: Statement) -> Statement | None:
+        """Return what is left of a statement whose results nobody reads: where it may raise."""
+        match statement:
+            case Apply():
+                made = statement.origin
+                own = made.phase is Phase.PRIMAL and made is not NOWHERE
+                if statement.covered or not own or not self.raising.may_raise(statement):
+                    return None
+                return self.raising.as_check(statement)
+            case If() | Loop():
+                slim = self.statement(statement, set())
+                return slim if has_effect(slim) else None
             case _:
-                assert_never(slim)
-    body = tuple(reversed(kept))
-    same = len(body) == len(block.body) and all(
-        a is b for a, b in zip(body, block.body, strict=True)
-    )
-    return block if same else replace(block, body=body)
+                return None
 
+    def statement(self, statement: Statement, live: set[Var]) -> Statement:
+        match statement:
+            case Apply():
+                return statement
+            case Effect(result=result):
+                unused = result is not None and result not in live
+                return replace(statement, result=None) if unused else statement
+            case Define():
+                block = self.block(statement.block)
+                return statement if block is statement.block else replace(statement, block=block)
+            case If():
+                return self.branch(statement, live)
+            case Loop():
+                return self.loop(statement, live)
+            case _:
+                assert_never(statement)
 
-def _statement(statement: Statement, live: set[Var]) -> Statement:
-    match statement:
-        case Apply():
+    def branch(self, statement: If, live: set[Var]) -> If:
+        places = [i for i, result in enumerate(statement.results) if result in live]
+        then, orelse = (
+            self.block(
+                block
+                if len(places) == len(block.results)
+                else replace(block, results=tuple(block.results[i] for i in places))
+            )
+            for block in (statement.then, statement.orelse)
+        )
+        if then is statement.then and orelse is statement.orelse:
             return statement
-        case Effect(result=result):
-            unused = result is not None and result not in live
-            return replace(statement, result=None) if unused else statement
-        case Define():
-            block = _block(statement.block)
-            return statement if block is statement.block else replace(statement, block=block)
-        case If():
-            return _if(statement, live)
-        case Loop():
-            return _loop(statement, live)
-        case _:
-            assert_never(statement)
+        results = tuple(statement.results[i] for i in places)
+        return replace(statement, results=results, then=then, orelse=orelse)
 
+    def loop(self, loop: Loop, live: set[Var]) -> Loop:
+        loop = _invariant_carries(loop)
+        lists = [k for k, out in enumerate(loop.collected) if out in live]
+        slots = self.needed_slots(loop, live, lists)
+        count = len(loop.inits)
+        if len(slots) < count or len(lists) < len(loop.collected):
+            flag = loop.body.results[-1:] if loop.stop else ()
+            results = (
+                *(loop.yields[j] for j in slots),
+                *(loop.appended[k] for k in lists),
+                *flag,
+            )
+            params = (*loop.elements, *(loop.carried[j] for j in slots))
+            cond = loop.cond
+            if cond is not None:
+                cond = replace(cond, params=tuple(cond.params[j] for j in slots))
+            loop = replace(
+                loop,
+                inits=tuple(loop.inits[j] for j in slots),
+                results=tuple(loop.results[j] for j in slots),
+                collected=tuple(loop.collected[k] for k in lists),
+                body=replace(loop.body, params=params, results=results),
+                cond=cond,
+            )
+        body = self.block(loop.body)
+        cond = None if loop.cond is None else self.block(loop.cond)
+        if body is not loop.body or cond is not loop.cond:
+            loop = replace(loop, body=body, cond=cond)
+        return _needed_seqs(loop)
 
-def _if(statement: If, live: set[Var]) -> If:
-    places = [i for i, result in enumerate(statement.results) if result in live]
-    then, orelse = (
-        _block(
-            block
-            if len(places) == len(block.results)
-            else replace(block, results=tuple(block.results[i] for i in places))
-        )
-        for block in (statement.then, statement.orelse)
-    )
-    if then is statement.then and orelse is statement.orelse:
-        return statement
-    results = tuple(statement.results[i] for i in places)
-    return replace(statement, results=results, then=then, orelse=orelse)
-
-
-def _loop(loop: Loop, live: set[Var]) -> Loop:
-    loop = _invariant_carries(loop)
-    lists = [k for k, out in enumerate(loop.collected) if out in live]
-    slots = _needed_slots(loop, live, lists)
-    count = len(loop.inits)
-    if len(slots) < count or len(lists) < len(loop.collected):
-        flag = loop.body.results[-1:] if loop.stop else ()
-        results = (
-            *(loop.yields[j] for j in slots),
-            *(loop.appended[k] for k in lists),
-            *flag,
-        )
-        params = (*loop.elements, *(loop.carried[j] for j in slots))
-        cond = loop.cond
-        if cond is not None:
-            cond = replace(cond, params=tuple(cond.params[j] for j in slots))
-        loop = replace(
-            loop,
-            inits=tuple(loop.inits[j] for j in slots),
-            results=tuple(loop.results[j] for j in slots),
-            collected=tuple(loop.collected[k] for k in lists),
-            body=replace(loop.body, params=params, results=results),
-            cond=cond,
-        )
-    body = _block(loop.body)
-    cond = None if loop.cond is None else _block(loop.cond)
-    if body is not loop.body or cond is not loop.cond:
-        loop = replace(loop, body=body, cond=cond)
-    return _needed_seqs(loop)
+    def needed_slots(self, loop: Loop, live: set[Var], lists: list[int]) -> list[int]:
+        """Return the carried values that the results, lists, condition or effects depend on."""
+        params = {param: j for j, param in enumerate(loop.carried)}
+        needed = {j for j, result in enumerate(loop.results) if result in live}
+        roots: list[Operand] = [loop.appended[k] for k in lists]
+        if loop.stop:
+            roots.append(loop.body.results[-1])
+        if loop.cond is not None:
+            read = free_vars(replace(loop.cond, params=()))
+            needed |= {j for j, param in enumerate(loop.cond.params) if param in read}
+        while True:
+            results = (*roots, *(loop.yields[j] for j in sorted(needed)))
+            slim = self.block(replace(loop.body, params=(), results=results))
+            found = needed | {params[var] for var in free_vars(slim) if var in params}
+            if found == needed:
+                return sorted(needed)
+            needed = found
 
 
 def _invariant_carries(loop: Loop) -> Loop:
@@ -144,25 +185,6 @@ def _invariant_carries(loop: Loop) -> Loop:
         for param, result in zip(loop.carried, body.results, strict=False)
     )
     return replace(loop, body=replace(body, results=(*keep, *body.results[len(keep) :])))
-
-
-def _needed_slots(loop: Loop, live: set[Var], lists: list[int]) -> list[int]:
-    """Return the carried values that the results, lists, condition or effects depend on."""
-    params = {param: j for j, param in enumerate(loop.carried)}
-    needed = {j for j, result in enumerate(loop.results) if result in live}
-    roots: list[Operand] = [loop.appended[k] for k in lists]
-    if loop.stop:
-        roots.append(loop.body.results[-1])
-    if loop.cond is not None:
-        read = free_vars(replace(loop.cond, params=()))
-        needed |= {j for j, param in enumerate(loop.cond.params) if param in read}
-    while True:
-        results = (*roots, *(loop.yields[j] for j in sorted(needed)))
-        slim = _block(replace(loop.body, params=(), results=results))
-        found = needed | {params[var] for var in free_vars(slim) if var in params}
-        if found == needed:
-            return sorted(needed)
-        needed = found
 
 
 def _needed_seqs(loop: Loop) -> Loop:

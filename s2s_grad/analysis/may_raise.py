@@ -1,0 +1,297 @@
+"""Which applications may raise when they run: what is dead may only go where it cannot.
+
+The answer is by primitive, from the types and the sizes that are proven. What is not known may
+raise.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.analysis.counters import Counters
+from s2s_grad.analysis.dummies import runs_on_examples
+from s2s_grad.analysis.indexing import index_items
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Apply, Block, Const, Effect, Operand, Pack, Var
+from s2s_grad.ir.operators import all_of, any_of, fstring, in_, is_, is_not_, not_in
+from s2s_grad.ir.types import Array, Dict, Dim, ListOf, Range, Scalar, Sequence, Size, Type
+from s2s_grad.runtime import add_at, cast_like, match_kind, set_item, sum_to
+
+__all__ = ["Raising", "broadcasts", "raises_again"]
+
+_Args = tuple[Operand, ...]
+_LARGEST_POWER = 3  # what repeated products give without an error
+
+
+@dataclass(slots=True)
+class Raising:
+    """Answers for the statements of one program; what it has to search for is found once."""
+
+    block: Block
+    counters: Counters = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counters = Counters(self.block)
+
+    def may_raise(self, statement: Apply) -> bool:
+        """Return whether running a statement may raise."""
+        fn, args = statement.fn, statement.args
+        if fn in _SAFE:
+            return False
+        if fn in (operator.getitem, set_item, add_at):
+            return not self._is_inside(type_of(args[0]), args[1])
+        own = _OWN.get(fn)
+        if own is not None:
+            return own(args)
+        operands = (*args, *(operand for _, operand in statement.kwargs))
+        types = [type_of(operand) for operand in operands]
+        if _is_elementwise(fn):
+            if all(isinstance(t, Scalar) for t in types):
+                return False
+            if all(isinstance(t, (Scalar, Array)) for t in types):
+                return not broadcasts(types)
+        module = (getattr(fn, "__module__", None) or "").partition(".")
+        if module[0] == "math":
+            return fn not in _TOTAL
+        if module[2].startswith("linalg") and fn not in _REGULAR:
+            return True
+        if fn in _OF_SOME and not all(_has_items(t) for t in types[:1]):
+            return True
+        return not runs_on_examples(fn, args, dict(statement.kwargs), type_of)
+
+    def as_check(self, statement: Apply) -> Effect:
+        """Return what raises where a statement does."""
+        fn, args = statement.fn, statement.args
+        if fn in (set_item, add_at):
+            fn, args = operator.getitem, args[:2]
+        return Effect(None, fn, args, statement.kwargs, statement.origin)
+
+    # ------------------------------------------------------------------------------ subscripts
+
+    def _is_inside(self, base: Type, index: Operand) -> bool:
+        """Return whether a subscript is proven to name items that are there."""
+        match base:
+            case Sequence(items=items):
+                return isinstance(index, Pack) or self._fits(index, len(items))
+            case ListOf(length=length) | Range(length=length):
+                return isinstance(index, Pack) or (length is not None and self._fits(index, length))
+            case Dict(keys=keys):
+                return isinstance(index, Const) and index.value in keys
+            case Array(shape=shape) if shape is not None:
+                return self._is_inside_array(shape, index_items(index))
+            case _:
+                return False
+
+    def _is_inside_array(self, shape: tuple[Size, ...], items: _Args) -> bool:
+        sizes = list(shape)
+        for place, item in enumerate(items):
+            if isinstance(item, Const) and item.value is None:
+                continue
+            if isinstance(item, Const) and item.value is Ellipsis:
+                after = sum(1 for i in items[place + 1 :] if not _is_new_axis(i))
+                del sizes[: len(sizes) - after]
+                continue
+            if not sizes:
+                return False
+            size = sizes.pop(0)
+            if not (_is_slice(item) or self._fits(item, size)):
+                return False
+        return True
+
+    def _fits(self, index: Operand, size: Size) -> bool:
+        least, end = self.counters.interval(index)
+        if least is None or end is None:
+            return False
+        enough = isinstance(size, int) and least >= -size
+        return (least >= 0 or enough) and _at_most(end, size)
+
+
+def _is_elementwise(fn: Callable[..., Any]) -> bool:
+    return fn in _BROADCAST or (isinstance(fn, np.ufunc) and fn.signature is None)
+
+
+def _at_most(a: Size, b: Size) -> bool:
+    if isinstance(a, Dim) and isinstance(b, Dim):
+        return a.symbol == b.symbol and a.offset <= b.offset
+    return isinstance(a, int) and isinstance(b, int) and a <= b
+
+
+def _is_new_axis(item: Operand) -> bool:
+    return isinstance(item, Const) and item.value is None
+
+
+def _is_slice(item: Operand) -> bool:
+    if isinstance(item, Pack):
+        return item.kind is slice
+    return isinstance(item, Const) and isinstance(item.value, slice)
+
+
+# ---------------------------------------------------------------------------------------- tables
+
+
+def broadcasts(types: list[Type]) -> bool:
+    """Return whether operands are proven to broadcast."""
+    shapes = [() if isinstance(t, Scalar) else t.shape for t in types if not isinstance(t, Dict)]
+    found: tuple[Size, ...] = ()
+    for shape in shapes:
+        if shape is None:
+            return False
+        rank = max(len(found), len(shape))
+        pairs = zip(
+            (1,) * (rank - len(found)) + found, (1,) * (rank - len(shape)) + shape, strict=True
+        )
+        joint: list[Size] = []
+        for a, b in pairs:
+            if not (_same_size(a, b) or a == 1 or b == 1):
+                return False
+            joint.append(b if a == 1 else a)
+        found = tuple(joint)
+    return True
+
+
+def _same_size(a: Size, b: Size) -> bool:
+    if isinstance(a, Dim) and isinstance(b, Dim):
+        return (a.symbol, a.offset) == (b.symbol, b.offset)
+    return a == b
+
+
+def _has_items(t: Type) -> bool:
+    """Return whether an array, or a list, is proven to have an item."""
+    if isinstance(t, Array):
+        return t.shape is not None and all(isinstance(n, int) and n > 0 for n in t.shape)
+    return isinstance(t, Scalar) or (isinstance(t, Sequence) and bool(t.items))
+
+
+def _numbers(args: _Args) -> bool:
+    return all(isinstance(type_of(arg), Scalar) for arg in args)
+
+
+def _divides(args: _Args) -> bool:
+    """Python's division of numbers raises where NumPy's gives an infinity."""
+    if not _numbers(args):
+        return not broadcasts_all(args)
+    by = args[1]
+    return not (isinstance(by, Const) and by.value)
+
+
+def broadcasts_all(args: _Args) -> bool:
+    types = [type_of(arg) for arg in args]
+    return all(isinstance(t, (Scalar, Array)) for t in types) and broadcasts(types)
+
+
+def _power(args: _Args) -> bool:
+    if not _numbers(args):
+        return not broadcasts_all(args)
+    exponent = args[1].value if isinstance(args[1], Const) else None
+    whole = isinstance(exponent, (int, float)) and float(exponent).is_integer()
+    return not (whole and 0 <= exponent <= _LARGEST_POWER)
+
+
+def _to_float(args: _Args) -> bool:
+    t = type_of(args[0]) if args else Scalar("float")
+    real = isinstance(t, Scalar) and t.kind != "complex"
+    return not (real or (isinstance(t, Array) and t.shape == ()))
+
+
+def _to_int(args: _Args) -> bool:
+    t = type_of(args[0]) if args else Scalar("int")
+    whole = isinstance(t, Array) and t.dtype is not None and t.dtype.kind in "biu"
+    return not (
+        (isinstance(t, Scalar) and t.kind in ("bool", "int"))
+        or (isinstance(t, Array) and whole and t.shape == ())
+    )
+
+
+def _to_bool(args: _Args) -> bool:
+    return not all(_is_one_truth(type_of(arg)) for arg in args)
+
+
+def _is_one_truth(t: Type) -> bool:
+    if isinstance(t, Array):
+        return t.shape is not None and all(size == 1 for size in t.shape)
+    return isinstance(t, (Scalar, Sequence, ListOf, Dict, Range))
+
+
+def _of_items(args: _Args) -> bool:
+    types = [type_of(arg) for arg in args]
+    if len(types) == 1:
+        return not (isinstance(types[0], Sequence) and types[0].items and _plain(types[0].items))
+    return not _plain(tuple(types))
+
+
+def _plain(types: tuple[Type, ...]) -> bool:
+    return all(_is_one_truth(t) and isinstance(t, (Scalar, Array)) for t in types)
+
+
+_SAFE: set[Callable[..., Any]] = {
+    np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.copy, np.real,
+    np.imag, np.real_if_close, np.isscalar, np.transpose, np.asarray, np.array, np.astype,
+    builtins.len, builtins.abs, builtins.isinstance, builtins.tuple, builtins.list, builtins.type,
+    builtins.range, builtins.dict, builtins.slice, builtins.callable, builtins.id, builtins.hash,
+    builtins.str, builtins.repr, is_, is_not_, in_, not_in, fstring, cast_like, match_kind, sum_to,
+    operator.concat,
+}  # fmt: skip
+# Of Python's mathematics, what has a value for every number.
+_TOTAL: set[Callable[..., Any]] = {
+    math.atan, math.atan2, math.tanh, math.asinh, math.erf, math.erfc, math.copysign, math.fabs,
+    math.hypot, math.degrees, math.radians, math.isnan, math.isinf, math.isfinite, math.isclose,
+}  # fmt: skip
+# Of linear algebra, what raises for shapes alone.
+_REGULAR: set[Callable[..., Any]] = {
+    np.linalg.norm, np.linalg.det, np.linalg.slogdet, np.linalg.multi_dot,
+}  # fmt: skip
+_OF_SOME: set[Callable[..., Any]] = {
+    np.max, np.min, np.argmax, np.argmin, np.nanmax, np.nanmin, np.nanargmax, np.nanargmin, np.ptp,
+}  # fmt: skip
+_BROADCAST: set[Callable[..., Any]] = {np.where, np.clip}
+_OWN: dict[Callable[..., Any], Callable[[_Args], bool]] = {
+    np.divide: _divides,
+    np.floor_divide: _divides,
+    np.remainder: _divides,
+    np.power: _power,
+    builtins.float: _to_float,
+    builtins.complex: _to_float,
+    builtins.int: _to_int,
+    builtins.round: _to_int,
+    builtins.bool: _to_bool,
+    operator.not_: _to_bool,
+    all_of: _to_bool,
+    any_of: _to_bool,
+    builtins.max: _of_items,
+    builtins.min: _of_items,
+    operator.mul: lambda args: False,
+}
+
+
+# ---------------------------------------------------------------------- what derivatives compute
+
+# Whose derivatives are of the same operands, and raise where they do.
+_BY_DERIVATIVE: set[Callable[..., Any]] = {
+    math.sin, math.cos, math.tan, math.sinh, math.cosh, operator.getitem, set_item, add_at,
+}  # fmt: skip
+_SUMS: set[Callable[..., Any]] = {np.add, np.subtract}
+
+
+def raises_again(statement: Apply, cotangent: Type | None, active: set[Var]) -> bool:
+    """Return whether the pullback of a statement raises where the statement itself does."""
+    fn, args = statement.fn, statement.args
+    if fn in _BY_DERIVATIVE:
+        return True
+    types = [type_of(arg) for arg in args]
+    if isinstance(fn, np.ufunc) and all(isinstance(t, Scalar) for t in types):
+        negative = isinstance(args[-1], Const) and args[-1].value < 0
+        divides = fn is np.divide or (fn is np.power and negative)
+        return divides and (cotangent is None or isinstance(cotangent, Scalar))
+    if _is_elementwise(fn):
+        arrays = [arg for arg, t in zip(args, types, strict=True) if not isinstance(t, Scalar)]
+        every = all(isinstance(arg, Var) and arg in active for arg in arrays)
+        return every or (fn not in _SUMS and fn is not np.where)
+    module = (getattr(fn, "__module__", None) or "").partition(".")
+    return module[0] == "numpy" and module[2].startswith("linalg")

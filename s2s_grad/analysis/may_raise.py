@@ -274,7 +274,7 @@ _OWN: dict[Callable[..., Any], Callable[[_Args], bool]] = {
 
 # Whose derivatives are of the same operands, and raise where they do.
 _BY_DERIVATIVE: set[Callable[..., Any]] = {
-    math.sin, math.cos, math.tan, math.sinh, math.cosh, operator.getitem, set_item, add_at,
+    math.sin, math.cos, math.tan, math.sinh, math.cosh, operator.getitem, set_item,
 }  # fmt: skip
 _SUMS: set[Callable[..., Any]] = {np.add, np.subtract}
 
@@ -284,6 +284,8 @@ def raises_again(statement: Apply, cotangent: Type | None, active: set[Var]) -> 
     fn, args = statement.fn, statement.args
     if fn in _BY_DERIVATIVE:
         return True
+    if fn is add_at:  # the cotangent of the array itself is handed on as it is
+        return isinstance(args[2], Var) and args[2] in active
     types = [type_of(arg) for arg in args]
     if isinstance(fn, np.ufunc) and all(isinstance(t, Scalar) for t in types):
         negative = isinstance(args[-1], Const) and args[-1].value < 0

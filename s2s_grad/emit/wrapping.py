@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 __all__ = ["wrap"]
 
 _LIMIT = 88
 _OPEN, _CLOSE = "([{", ")]}"
+_STRING = re.compile(r"""(?P<quote>\"{3}|'{3}|"|')(\\.|(?!(?P=quote)).)*(?P=quote)|\#.*""")
 
 
 def wrap(line: str) -> str:
@@ -28,6 +31,11 @@ def wrap(line: str) -> str:
         body = "\n".join(_deeper(inner + piece) for piece in pieces)
         return f"{indent}{head}(\n{body}\n{indent})"
     return _break_bracket(indent, code) or line
+
+
+def _blanked(code: str) -> str:
+    """Return code with its strings and comments made one word each, which no line may break."""
+    return _STRING.sub(lambda found: "_" * len(found.group()), code)
 
 
 def _fill(names: list[str], pad: str) -> str:
@@ -53,9 +61,10 @@ def _split_statement(code: str) -> tuple[str, str]:
     if code.startswith("return "):
         return "return ", code[len("return ") :]
     depth = 0
-    for i, c in enumerate(code):
+    blanked = _blanked(code)
+    for i, c in enumerate(blanked):
         depth += (c in _OPEN) - (c in _CLOSE)
-        if depth == 0 and code[i : i + 3] in (" = ", "+= ", "-= "):
+        if depth == 0 and blanked[i : i + 3] in (" = ", "+= ", "-= "):
             at = i + 3
             return code[:at], code[at:]
     return "", code
@@ -63,18 +72,14 @@ def _split_statement(code: str) -> tuple[str, str]:
 
 def _split_operators(text: str) -> list[str]:
     """Split at the loosest operators outside of brackets; the operator leads a piece."""
+    blanked = _blanked(text)
     for symbols in ((", ",), (" + ", " - "), (" * ", " / ", " @ ")):
         pieces: list[str] = []
-        depth, start, quote = 0, 0, ""
-        for i, c in enumerate(text):
-            if quote:
-                quote = "" if c == quote else quote
-                continue
-            if c in "\"'":
-                quote = c
+        depth, start = 0, 0
+        for i, c in enumerate(blanked):
             depth += (c in _OPEN) - (c in _CLOSE)
             for symbol in symbols:
-                if depth == 0 and i > start and text.startswith(symbol, i):
+                if depth == 0 and i > start and blanked.startswith(symbol, i):
                     cut = i + 1 if symbol == ", " else i
                     pieces.append(text[start:cut].strip())
                     start = cut + 1
@@ -90,7 +95,7 @@ def _break_bracket(indent: str, code: str) -> str | None:
     """Break after the last outermost bracket and before its partner."""
     depth, start = 0, -1
     spans: list[tuple[int, int]] = []
-    for i, c in enumerate(code):
+    for i, c in enumerate(_blanked(code)):
         if c in _OPEN:
             if depth == 0:
                 start = i

@@ -13,6 +13,7 @@ from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, Sequence, Static, Type
 from s2s_grad.lower.values import Internal, acts_at_run_time
+from s2s_grad.runtime import check_length
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -97,9 +98,11 @@ def items_of(
             return tuple(Const(item) for item in operand.value)
         except TypeError:
             low.refuse(f"`{operand.value!r}` has no items.", node=node)
-    if isinstance(t, Array) and t.shape:
-        first = t.shape[0]
-        count = first if isinstance(first, int) else count
+    first = t.shape[0] if isinstance(t, Array) and t.shape else None
+    if isinstance(first, int):
+        count = first
+    elif count is not None:
+        low.effect(check_length, operand, Const(count))
     if count is None:
         from s2s_grad.lower.refuse import NeedsStatic
 

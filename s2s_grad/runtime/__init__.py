@@ -12,11 +12,15 @@ from s2s_grad.runtime.arrays import (
     take_last,
     with_item,
 )
+from s2s_grad.runtime.checks import check_bound, check_length, check_power
 from s2s_grad.runtime.operation import dispatching, operation
 
 __all__ = [
     "add_at",
     "cast_like",
+    "check_bound",
+    "check_length",
+    "check_power",
     "check_scalar",
     "check_shape",
     "dispatching",

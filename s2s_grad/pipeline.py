@@ -76,7 +76,7 @@ def _differentiate(primal: Function, request: Request, passes: tuple[Pass, ...])
         case "jvp":
             return pushforward_program(primal, wrt)
         case "hvp":
-            grad = gradient(primal, wrt, single=single, with_value=False)
+            grad = gradient(primal, wrt, single=single, with_value=False, again=True)
             grad = label_temporaries(simplify(grad, passes))
             return hessian_vector_product(primal, grad, wrt, single=single)
         case _:

@@ -37,9 +37,10 @@ class Counters:
     def interval(self, operand: Operand, depth: int = _DEPTH) -> _Interval:
         """Return the least value of an integer and the end, which it is less than."""
         if isinstance(operand, Const):
-            value = operand.value
-            whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-            return (int(value), int(value) + 1) if whole else (None, None)
+            value: object = operand.value
+            if isinstance(value, bool) or not isinstance(value, int):
+                return None, None
+            return value, value + 1
         if not isinstance(operand, Var):
             return None, None
         seq = self.seqs.get(operand)

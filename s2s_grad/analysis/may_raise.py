@@ -10,7 +10,7 @@ import builtins
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,14 +18,15 @@ import numpy as np
 from s2s_grad.analysis.counters import Counters
 from s2s_grad.analysis.dummies import runs_on_examples
 from s2s_grad.analysis.indexing import index_items
-from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Apply, Block, Const, Effect, Operand, Pack, Var
+from s2s_grad.analysis.infer import infer, type_of
+from s2s_grad.ir.nodes import Apply, Block, Const, Effect, Operand, Pack, Statement, Var
 from s2s_grad.ir.operators import all_of, any_of, fstring, in_, is_, is_not_, not_in
 from s2s_grad.ir.types import Array, Dict, Dim, ListOf, Range, Scalar, Sequence, Size, Type
 from s2s_grad.runtime import add_at, cast_like, match_kind, set_item, sum_to
 
-__all__ = ["Raising", "broadcasts", "raises_again"]
+__all__ = ["SUBSCRIPTS", "Raising", "broadcasts", "has_one_truth", "raises_again"]
 
+SUBSCRIPTS: set[Callable[..., Any]] = {operator.getitem, set_item, add_at}
 _Args = tuple[Operand, ...]
 _LARGEST_POWER = 3  # what repeated products give without an error
 
@@ -45,33 +46,57 @@ class Raising:
         fn, args = statement.fn, statement.args
         if fn in _SAFE:
             return False
-        if fn in (operator.getitem, set_item, add_at):
+        if fn is operator.getitem:
             return not self._is_inside(type_of(args[0]), args[1])
+        if fn in (set_item, add_at):
+            return not self._is_stored(*args)
         own = _OWN.get(fn)
         if own is not None:
             return own(args)
         operands = (*args, *(operand for _, operand in statement.kwargs))
-        types = [type_of(operand) for operand in operands]
         if _is_elementwise(fn):
-            if all(isinstance(t, Scalar) for t in types):
-                return False
-            if all(isinstance(t, (Scalar, Array)) for t in types):
-                return not broadcasts(types)
+            return not broadcasts(operands)
         module = (getattr(fn, "__module__", None) or "").partition(".")
         if module[0] == "math":
             return fn not in _TOTAL
         if module[2].startswith("linalg") and fn not in _REGULAR:
             return True
-        if fn in _OF_SOME and not all(_has_items(t) for t in types[:1]):
+        if fn in _OF_SOME and not all(_has_items(type_of(arg)) for arg in args[:1]):
             return True
         return not runs_on_examples(fn, args, dict(statement.kwargs), type_of)
 
-    def as_check(self, statement: Apply) -> Effect:
-        """Return what raises where a statement does."""
-        fn, args = statement.fn, statement.args
-        if fn in (set_item, add_at):
-            fn, args = operator.getitem, args[:2]
-        return Effect(None, fn, args, statement.kwargs, statement.origin)
+    def as_check(self, statement: Apply) -> tuple[Statement, ...]:
+        """Return what raises where a statement does, and costs less where that is possible."""
+        fn, args, origin = statement.fn, statement.args, statement.origin
+        bare = replace(origin, expression=None)
+        if fn in (set_item, add_at) and _is_number(type_of(args[2])):
+            return (Effect(None, operator.getitem, args[:2], (), bare),)
+        arrays = [arg for arg in args if not _is_number(type_of(arg))]
+        known = all(isinstance(type_of(arg), Array) for arg in arrays)
+        if arrays and known and _is_elementwise(fn) and not statement.kwargs:
+            shapes = tuple(Var("shape", infer(np.shape, (arg,), {})) for arg in arrays)
+            asked = (
+                Apply(shape, np.shape, (arg,), (), bare)
+                for shape, arg in zip(shapes, arrays, strict=True)
+            )
+            return (*asked, Effect(None, np.broadcast_shapes, shapes, (), bare))
+        return (Effect(None, fn, args, statement.kwargs, origin),)
+
+    # -------------------------------------------------------------------------------- writes
+
+    def _is_stored(self, array: Operand, index: Operand, value: Operand) -> bool:
+        """Return whether a value is proven to fit into the part of an array that is there."""
+        if not self._is_inside(type_of(array), index):
+            return False
+        part, t = infer(operator.getitem, (array, index), {}), type_of(value)
+        if _is_number(t):
+            return True
+        if not (isinstance(part, Array) and isinstance(t, Array)):
+            return False
+        if part.shape is None or t.shape is None or len(t.shape) > len(part.shape):
+            return False
+        pairs = zip(reversed(t.shape), reversed(part.shape), strict=False)
+        return all(own == 1 or _same_size(own, size) for own, size in pairs)
 
     # ------------------------------------------------------------------------------ subscripts
 
@@ -113,6 +138,10 @@ class Raising:
         return (least >= 0 or enough) and _at_most(end, size)
 
 
+def _is_number(t: Type) -> bool:
+    return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
+
+
 def _is_elementwise(fn: Callable[..., Any]) -> bool:
     return fn in _BROADCAST or (isinstance(fn, np.ufunc) and fn.signature is None)
 
@@ -136,23 +165,19 @@ def _is_slice(item: Operand) -> bool:
 # ---------------------------------------------------------------------------------------- tables
 
 
-def broadcasts(types: list[Type]) -> bool:
-    """Return whether operands are proven to broadcast."""
-    shapes = [() if isinstance(t, Scalar) else t.shape for t in types if not isinstance(t, Dict)]
+def broadcasts(args: _Args) -> bool:
+    """Return whether operands are proven to be numbers and arrays that broadcast."""
     found: tuple[Size, ...] = ()
-    for shape in shapes:
+    for t in map(type_of, args):
+        shape = () if isinstance(t, Scalar) else t.shape if isinstance(t, Array) else None
         if shape is None:
             return False
         rank = max(len(found), len(shape))
-        pairs = zip(
-            (1,) * (rank - len(found)) + found, (1,) * (rank - len(shape)) + shape, strict=True
-        )
-        joint: list[Size] = []
-        for a, b in pairs:
-            if not (_same_size(a, b) or a == 1 or b == 1):
-                return False
-            joint.append(b if a == 1 else a)
-        found = tuple(joint)
+        ones = (1,) * rank
+        pairs = list(zip((*ones, *found)[len(found) :], (*ones, *shape)[len(shape) :], strict=True))
+        if not all(1 in (x, y) or _same_size(x, y) for x, y in pairs):
+            return False
+        found = tuple(y if x == 1 else x for x, y in pairs)
     return True
 
 
@@ -176,22 +201,18 @@ def _numbers(args: _Args) -> bool:
 def _divides(args: _Args) -> bool:
     """Python's division of numbers raises where NumPy's gives an infinity."""
     if not _numbers(args):
-        return not broadcasts_all(args)
+        return not broadcasts(args)
     by = args[1]
     return not (isinstance(by, Const) and by.value)
 
 
-def broadcasts_all(args: _Args) -> bool:
-    types = [type_of(arg) for arg in args]
-    return all(isinstance(t, (Scalar, Array)) for t in types) and broadcasts(types)
-
-
 def _power(args: _Args) -> bool:
     if not _numbers(args):
-        return not broadcasts_all(args)
+        return not broadcasts(args)
     exponent = args[1].value if isinstance(args[1], Const) else None
-    whole = isinstance(exponent, (int, float)) and float(exponent).is_integer()
-    return not (whole and 0 <= exponent <= _LARGEST_POWER)
+    if not isinstance(exponent, (int, float)):
+        return True
+    return not (0 <= exponent <= _LARGEST_POWER and float(exponent).is_integer())
 
 
 def _to_float(args: _Args) -> bool:
@@ -210,10 +231,11 @@ def _to_int(args: _Args) -> bool:
 
 
 def _to_bool(args: _Args) -> bool:
-    return not all(_is_one_truth(type_of(arg)) for arg in args)
+    return not all(has_one_truth(type_of(arg)) for arg in args)
 
 
-def _is_one_truth(t: Type) -> bool:
+def has_one_truth(t: Type) -> bool:
+    """Return whether `if` takes a value of this type."""
     if isinstance(t, Array):
         return t.shape is not None and all(size == 1 for size in t.shape)
     return isinstance(t, (Scalar, Sequence, ListOf, Dict, Range))
@@ -227,7 +249,7 @@ def _of_items(args: _Args) -> bool:
 
 
 def _plain(types: tuple[Type, ...]) -> bool:
-    return all(_is_one_truth(t) and isinstance(t, (Scalar, Array)) for t in types)
+    return all(has_one_truth(t) and isinstance(t, (Scalar, Array)) for t in types)
 
 
 _SAFE: set[Callable[..., Any]] = {

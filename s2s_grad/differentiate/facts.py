@@ -25,7 +25,8 @@ class Facts:
     `preserved` are subscripts that the array behind the loop still answers, `shapes` says whose
     shape may be asked instead, `undefined` have a value on some paths only, `with_complex` says
     whether there are complex numbers. `outside` are the applications outside of regions; `undone`
-    says what is taken back, None where that has not been decided yet.
+    says what is taken back, None where that has not been decided yet. `again` says that the adjoint
+    is differentiated again, so that what it computes is not all computed in the end.
     """
 
     active: set[Var]
@@ -36,9 +37,12 @@ class Facts:
     with_complex: bool
     outside: dict[Var, Apply]
     undone: Undone | None = None
+    again: bool = False
 
 
-def find_facts(block: Block, wrt: Sequence[Var], active: set[Var] | None = None) -> Facts:
+def find_facts(
+    block: Block, wrt: Sequence[Var], active: set[Var] | None = None, *, again: bool = False
+) -> Facts:
     """Return the facts about a block that is differentiated with respect to `wrt`."""
     if active is None:
         active = find_active(block, wrt)
@@ -50,4 +54,6 @@ def find_facts(block: Block, wrt: Sequence[Var], active: set[Var] | None = None)
     shapes, undefined = find_shapes(block), find_undefined(block)
     costly = find_costly_reads(block)
     with_complex = has_complex(block)
-    return Facts(active, costly, preserved, shapes, undefined, with_complex, definitions)
+    return Facts(
+        active, costly, preserved, shapes, undefined, with_complex, definitions, again=again
+    )

@@ -39,7 +39,13 @@ __all__ = ["gradient", "hessian_vector_product", "pullback_program", "pushforwar
 
 
 def gradient(
-    function: Function, wrt: Listed[int], *, single: bool, with_value: bool, has_aux: bool = False
+    function: Function,
+    wrt: Listed[int],
+    *,
+    single: bool,
+    with_value: bool,
+    has_aux: bool = False,
+    again: bool = False,
 ) -> Function:
     """Return the program of the gradient of a scalar function.
 
@@ -55,6 +61,8 @@ def gradient(
         Whether the result is ``(value, gradient)``.
     has_aux : bool
         Whether the primal returns ``(value, aux)``; `aux` is then returned beside the gradient.
+    again : bool
+        Whether the gradient is differentiated again and its own value not computed.
 
     Returns
     -------
@@ -76,7 +84,7 @@ def gradient(
     check = _needs_check(function, value)
     if not any(var in active for var in vars_of(value)):
         _warn_constant(function, params)
-    adjoint = reverse(block, seeds, Const(1.0), builder, active)
+    adjoint = reverse(block, seeds, Const(1.0), builder, active, again=again)
     with builder.nested() as statements:
         builder.statements.extend(adjoint.primal)
         if check:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from s2s_grad.analysis.complex_values import is_real
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.analysis.may_raise import raises_again
+from s2s_grad.analysis.may_raise import SUBSCRIPTS, raises_again
 from s2s_grad.analysis.places import located, location_of
 from s2s_grad.differentiate.applications import missing_rule, pull_back
 from s2s_grad.differentiate.conform import conjugate
@@ -59,13 +59,15 @@ def reverse(
     seed: Operand,
     builder: Builder,
     active: set[Var] | None = None,
+    *,
+    again: bool = False,
 ) -> Adjoint:
     """Return the adjoint of a block with one result, for the cotangent `seed` of that result.
 
     Of complex values it takes and gives directions of steepest ascent: conjugates of cotangents.
     The adjoint statements are appended to a list of their own; `builder` only makes them.
     """
-    facts = find_facts(block, wrt, active)
+    facts = find_facts(block, wrt, active, again=again)
 
     def turned(value: Operand) -> Operand:
         if not facts.with_complex:
@@ -88,6 +90,8 @@ def reverse(
 
 def _raises_again(statement: Apply, cotangents: Cotangents, facts: Facts) -> bool:
     """Return whether what is about to be appended raises where the statement does."""
+    if facts.again and statement.fn not in SUBSCRIPTS:
+        return False
     value = cotangents.values.get(statement.result)
     incoming = None if value is None or isinstance(value, Masked) else type_of(value)
     return raises_again(statement, incoming, facts.active)

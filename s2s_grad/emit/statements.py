@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from typing import assert_never
 
 from s2s_grad.emit.comments import reverse_comment
@@ -142,14 +143,12 @@ class Writer:
             parts = [printer.text(arg) for arg in statement.args]
             self.write("raise " + " from ".join(parts))
             return
-        args, kwargs = statement.args, statement.kwargs
+        call = Apply(Var(""), statement.fn, statement.args, statement.kwargs, statement.origin)
         if is_draw(statement.fn) and getattr(statement.fn, "__self__", None) is None:
-            name = f"{printer.text(args[0])}.{statement.fn.__name__}"
-            args = args[1:]
+            name = f"{printer.text(call.args[0])}.{statement.fn.__name__}"
+            text = printer.call(name, replace(call, args=call.args[1:]))
         else:
-            name = printer.references.function(statement.fn)
-        call = Apply(Var(""), statement.fn, args, kwargs, statement.origin)
-        text = printer.call(name, call)
+            text = printer.expression(call)[0]
         if statement.result is None:
             self.write(text)
         else:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.liveness import has_effect
-from s2s_grad.analysis.may_raise import Raising
+from s2s_grad.analysis.may_raise import Raising, has_one_truth
 from s2s_grad.ir.nodes import (
     NOWHERE,
     Apply,
@@ -24,7 +25,14 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.walk import free_vars, operands_of, results_of, substitute_block, vars_of
+from s2s_grad.ir.walk import (
+    blocks_of,
+    free_vars,
+    operands_of,
+    results_of,
+    substitute_block,
+    vars_of,
+)
 
 __all__ = ["remove_dead_code"]
 
@@ -44,46 +52,37 @@ class _Remover:
         kept: list[Statement] = []
         for statement in reversed(block.body):
             needed = has_effect(statement) or any(v in live for v in results_of(statement))
-            slim = self.statement(statement, live) if needed else self.check(statement)
-            if slim is None:
-                continue
-            kept.append(slim)
-            for operand in operands_of(slim):
-                live.update(vars_of(operand))
-            match slim:
-                case If():
-                    live.update(free_vars(slim.then))
-                    live.update(free_vars(slim.orelse))
-                case Loop():
-                    live.update(free_vars(slim.body))
-                    if slim.cond is not None:
-                        live.update(free_vars(slim.cond))
-                case Define():
-                    live.update(free_vars(slim.block))
-                case Apply() | Effect():
-                    pass
-                case _:
-                    assert_never(slim)
+            slim = (self.statement(statement, live),) if needed else self.check(statement)
+            kept.extend(reversed(slim))
+            for part in slim:
+                live.update(var for operand in operands_of(part) for var in vars_of(operand))
+                for inner in blocks_of(part):
+                    live.update(free_vars(inner))
         body = tuple(reversed(kept))
         same = len(body) == len(block.body) and all(
             a is b for a, b in zip(body, block.body, strict=True)
         )
         return block if same else replace(block, body=body)
 
-    def check(self, statement: Statement) -> Statement | None:
+    def check(self, statement: Statement) -> tuple[Statement, ...]:
         """Return what is left of a statement whose results nobody reads: where it may raise."""
         match statement:
             case Apply():
                 made = statement.origin
                 own = made.phase is Phase.PRIMAL and made is not NOWHERE
                 if statement.covered or not own or not self.raising.may_raise(statement):
-                    return None
+                    return ()
                 return self.raising.as_check(statement)
             case If() | Loop():
                 slim = self.statement(statement, set())
-                return slim if has_effect(slim) else None
+                if has_effect(slim):
+                    return (slim,)
+                if isinstance(slim, If) and not has_one_truth(type_of(slim.cond)):
+                    if slim.origin.phase is Phase.PRIMAL:
+                        return (Effect(None, bool, (slim.cond,), (), slim.origin),)
+                return ()
             case _:
-                return None
+                return ()
 
     def statement(self, statement: Statement, live: set[Var]) -> Statement:
         match statement:

@@ -1,6 +1,6 @@
 """What raises in a function raises in each of its derivatives, needed or not."""
 
-# ruff: noqa: B007, E741, F821, F841, RUF059
+# ruff: noqa: B007, E741, F841, RUF059
 
 from __future__ import annotations
 

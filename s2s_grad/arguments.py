@@ -87,15 +87,16 @@ def type_of_argument(value: Any, sizes: Sizes, name: str = "") -> Type:
         raise other_array(name, value)
     if is_array(value):
         return Array(value.dtype, tuple(sizes.of(n) for n in value.shape))
-    if isinstance(value, bool) or value is None:
+    kind = class_of(value)
+    if kind is bool or value is None:
         return Static(value)
     if is_numeric(value):
         return Array(value.dtype, ())
-    if isinstance(value, int):
+    if issubclass(kind, int):
         return Scalar("int", Dim(f"int {name}") if name else None)
-    if isinstance(value, float):
+    if issubclass(kind, float):
         return Scalar("float")
-    if isinstance(value, complex):
+    if issubclass(kind, complex):
         return Scalar("complex")
     if type(value) in (tuple, list) or is_named_tuple(value):
         return Sequence(class_of(value), tuple(type_of_argument(item, sizes) for item in value))
@@ -119,7 +120,7 @@ def exact_key(value: Any) -> Any:
         return kind
     if kind is np.ndarray:
         return (value.dtype, value.shape)
-    if isinstance(value, np.generic):
+    if issubclass(kind, np.generic):
         return value.dtype  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if kind is tuple or kind is list or is_named_tuple(value):
         return (kind, tuple([exact_key(item) for item in value]))

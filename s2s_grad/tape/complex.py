@@ -50,8 +50,8 @@ def complex_rule(rule: Rule) -> Rule:
 
 def make_complex(node: Any) -> None:
     """Let a node run with complex values."""
-    if any(value.__class__ is Watched or value.__class__ is Packed for value in node.saved):
-        node.saved = tuple([np.array(unpack(v)) if v.__class__ is Watched else unpack(v)
+    if any(type(value) is Watched or type(value) is Packed for value in node.saved):
+        node.saved = tuple([np.array(unpack(v)) if type(v) is Watched else unpack(v)
                             for v in node.saved])  # fmt: skip
     node.__class__ = ComplexMultiNode if hasattr(node, "metas") else ComplexNode
 

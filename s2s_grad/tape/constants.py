@@ -38,7 +38,7 @@ class Watched:
 
 def keep(value: Any) -> Any:
     """Return what a node saves of a value that is no tensor."""
-    if value.__class__ is not np.ndarray or not value.flags.writeable:
+    if type(value) is not np.ndarray or not value.flags.writeable:
         return value
     if value.nbytes <= _SMALL or not (value.flags.c_contiguous or value.flags.f_contiguous):
         return value.copy()

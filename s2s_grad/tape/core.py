@@ -14,13 +14,14 @@ import numpy as np
 from s2s_grad.tape.errors import GraphError, TapeError
 from s2s_grad.tape.kinds import is_array, is_tuple
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.number import Number
 from s2s_grad.tape.places import here
 
 if TYPE_CHECKING:
     from s2s_grad.tape.graph import Node
     from s2s_grad.tape.views import View
 
-__all__ = ["Tensor", "array_of", "attach", "plain", "wrap"]
+__all__ = ["Tensor", "array_of", "attach", "plain", "seen_class", "wrap"]
 
 F = TypeVar("F")
 
@@ -93,6 +94,11 @@ class Tensor:
         def __mul__(self, other: Any) -> Any: ...
         def __neg__(self) -> Any: ...
 
+    @property
+    def __class__(self) -> Any:
+        """The class; in a function that is differentiated as NumPy code, that of the value."""
+        return seen_class(self) if STATE.strict else type(self)
+
     # ------------------------------------------------------------------------------------ facts
 
     @property
@@ -136,7 +142,7 @@ class Tensor:
         return self._value.shape[0]
 
     def __hash__(self) -> int:
-        return id(self)
+        return hash(self._value) if STATE.strict else id(self)
 
     # ---------------------------------------------------------------------------------- autograd
 
@@ -312,6 +318,12 @@ class Tensor:
         return describe(self)
 
 
+def seen_class(tensor: Tensor) -> Any:
+    """Return the class of what a tensor stands for: a float, one of NumPy's numbers, an array."""
+    kind: Any = type(tensor._value)
+    return float if kind is Number else kind
+
+
 def array_of(tensor: Tensor) -> Any:
     """Return the array of a tensor; a NumPy scalar becomes an array that is kept."""
     value = tensor._value
@@ -338,7 +350,7 @@ def wrap(value: Any, version: list[Any] | None = None) -> Tensor:
 
 def plain(value: Any) -> Any:
     """Return a value with every tensor in it replaced by its array."""
-    kind = value.__class__
+    kind = type(value)
     if kind is Tensor:
         return value._value
     if kind is tuple:
@@ -346,7 +358,7 @@ def plain(value: Any) -> Any:
     if kind is list:
         return [plain(item) for item in value]
     if kind is slice:
-        if value.start is None and value.step is None and value.stop.__class__ is int:
+        if value.start is None and value.step is None and type(value.stop) is int:
             return value
         return slice(plain_int(value.start), plain_int(value.stop), plain_int(value.step))
     if kind is dict:

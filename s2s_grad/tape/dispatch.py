@@ -26,13 +26,13 @@ __all__ = ["apply_function", "getitem"]
 def apply_function(fn: Any, args: Any, kwargs: Any) -> Any:
     """Run a function on tensors, recorded; results that are views are noted as such."""
     result = call(fn, args, kwargs)
-    if result.__class__ is Tensor:
+    if type(result) is Tensor:
         value = result._value
-        if value.__class__ is np.ndarray and (
+        if type(value) is np.ndarray and (
             value.base is not None or any(value is getattr(arg, "_value", None) for arg in args)
         ):
             mark_view(result, fn, args, kwargs)
-    elif result.__class__ is list or result.__class__ is tuple:
+    elif type(result) is list or type(result) is tuple:
         mark_views(result, fn, args, kwargs)
     return result
 
@@ -43,14 +43,14 @@ def getitem(tensor: Tensor, index: Any) -> Any:
         tensor._view.refresh(tensor)
     if tensor._requires and STATE.enabled and is_plain_index(index):
         result = read(tensor, index)
-        if result._value.__class__ is np.ndarray:
+        if type(result._value) is np.ndarray:
             mark_view(result, operator.getitem, (tensor, index), {})
         return result
     return apply_function(operator.getitem, (tensor, _frozen_list(index)), {})
 
 
 def _frozen_list(index: Any) -> Any:
-    return np.asarray(plain(index)) if index.__class__ is list else index
+    return np.asarray(plain(index)) if type(index) is list else index
 
 
 # ------------------------------------------------------------------------------------------ ufuncs

@@ -68,14 +68,14 @@ def run_backward(
     """
     task = _Task(retain, create, wanted)
     state = STATE
-    enabled, origin = state.enabled, state.origin
-    state.enabled = create
+    enabled, origin, strict = state.enabled, state.origin, state.strict
+    state.enabled, state.strict = create, False
     try:
         with np.errstate(all="ignore"):
             task.run(roots)
             return task.finish(accumulate)
     finally:
-        state.enabled, state.origin = enabled, origin
+        state.enabled, state.origin, state.strict = enabled, origin, strict
 
 
 class _Task:
@@ -112,10 +112,10 @@ class _Task:
             if node is None:
                 node, ct, owned = pending.pop(heappop(heap))
             plan = node.plan
-            if simple and node.__class__ is Node and not node.extra and ct.__class__ is _ndarray:
+            if simple and type(node) is Node and not node.extra and type(ct) is _ndarray:
                 # What `Node.run` does, without the call.
                 saved = node.saved
-                if saved.__class__ is Freed:
+                if type(saved) is Freed:
                     raise node.freed_error()
                 for counter, version, name in node.guards:
                     if counter[0] != version:
@@ -148,7 +148,7 @@ class _Task:
                         g = cast(g, dtype)
                 except AttributeError:
                     g = np.asarray(g, dtype)[()]
-                if edge.__class__ is not Node and isinstance(edge, (Tensor, MultiNode)):
+                if type(edge) is not Node and isinstance(edge, (Tensor, MultiNode)):
                     send(edge, g)
                 elif not heap and place == last:  # nothing else is pending: it is the next
                     node, ct, owned = edge, g, fresh and place == 0
@@ -172,7 +172,7 @@ class _Task:
             assert self.needed is not None
             if all(edge is None or id(edge) not in self.needed for edge in node.edges):
                 return None
-        if node.__class__ is Pick:
+        if type(node) is Pick:
             if self.needed is None or id(node.target) in self.needed:
                 self.send(node.target, (node.saved, ct))
             return None
@@ -260,7 +260,7 @@ def _collect(
 
 def _sum(old: Any, new: Any, owned: bool) -> tuple[Any, bool]:
     """Return the sum of two cotangents and whether nobody else holds it."""
-    if old.__class__ is _ndarray and new.__class__ is _ndarray:
+    if type(old) is _ndarray and type(new) is _ndarray:
         if owned and old.shape == new.shape:
             np.add(old, new, out=old)
             return old, True
@@ -270,7 +270,7 @@ def _sum(old: Any, new: Any, owned: bool) -> tuple[Any, bool]:
     if isinstance(new, Lazy):
         return new.added_to(old, owned)
     total = old + new
-    return total, total.__class__ is np.ndarray
+    return total, type(total) is np.ndarray
 
 
 def _dense(ct: Any) -> Any:
@@ -294,7 +294,7 @@ def _accumulate(tensor: Tensor, ct: Any, owned: bool, create: bool) -> None:
             given = ct if isinstance(ct, Tensor) else wrap(ct)
             tensor._grad = given if grad is None else grad + given
         elif grad is None:
-            value = ct if owned and ct.__class__ is np.ndarray else np.array(ct)
+            value = ct if owned and type(ct) is np.ndarray else np.array(ct)
             tensor._grad = wrap(value)
         elif grad._requires or not grad._value.flags.writeable or grad._value.ndim == 0:
             if grad._requires:

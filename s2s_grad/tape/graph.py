@@ -129,7 +129,7 @@ class Node(Hooked):
     def run(self, ct: Any, create: bool) -> Any:
         """Return the cotangents of the edges."""
         saved = self.saved
-        if saved.__class__ is Freed:
+        if type(saved) is Freed:
             raise self.freed_error()
         for counter, version, name in self.guards:
             if counter[0] != version:
@@ -174,7 +174,7 @@ class Node(Hooked):
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_saved_"):
             raise AttributeError(f"{self.plan.name} has no attribute {name!r}")
-        if self.saved.__class__ is Freed:
+        if type(self.saved) is Freed:
             raise self.freed_error()
         return self.plan.saved_value(self, name[len("_saved_") :])
 
@@ -265,7 +265,7 @@ class LazyMultiNode(MultiNode):
 
 def _run_unpacked(node: Any, run: Callable[..., Any], ct: Any, create: bool) -> Any:
     saved = node.saved
-    if saved.__class__ is Freed:
+    if type(saved) is Freed:
         return run(node, ct, create)
     node.saved = unpack(saved)
     try:
@@ -290,9 +290,9 @@ def mark_lazy(node: Any) -> None:
 
 
 def _is_lazy(value: Any) -> bool:
-    if value.__class__ is tuple or value.__class__ is list:
+    if type(value) is tuple or type(value) is list:
         return any(_is_lazy(item) for item in value)
-    return value.__class__ is Watched or value.__class__ is Packed
+    return type(value) is Watched or type(value) is Packed
 
 
 Edge = Node | Tensor | None

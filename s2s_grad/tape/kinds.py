@@ -1,4 +1,8 @@
-"""What a value is, without narrowing its static type: values of the tape are dynamic."""
+"""What a value is, without narrowing its static type: values of the tape are dynamic.
+
+`isinstance` would ask a tensor for its class, which is that of its value while a user's function
+runs on it; see `core.Tensor`.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +23,12 @@ __all__ = [
 
 def is_array(value: Any) -> bool:
     """Return whether a value is a NumPy array."""
-    return isinstance(value, np.ndarray)
+    return issubclass(type(value), np.ndarray)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def is_numeric(value: Any) -> bool:
     """Return whether a value is a NumPy array or scalar."""
-    return isinstance(value, (np.ndarray, np.generic))
+    return issubclass(type(value), (np.ndarray, np.generic))  # pyright: ignore
 
 
 def is_sequence(value: Any) -> bool:
@@ -49,4 +53,4 @@ def is_dict(value: Any) -> bool:
 
 def kind_of(value: Any) -> Any:
     """Return the class of a value, to make another one of it."""
-    return value.__class__
+    return type(value)

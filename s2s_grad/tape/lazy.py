@@ -116,7 +116,7 @@ class Scattered(Lazy):
         """Return the sum, in place where the other one is owned."""
         if isinstance(total, Tensor) or isinstance(self.value, Tensor):
             return total + self.dense(), True
-        if not owned or total.__class__ is not np.ndarray:
+        if not owned or type(total) is not np.ndarray:
             total = np.array(total)
         return self.into(total), True
 

@@ -37,7 +37,7 @@ class Number(float):
 
 def number(value: Any) -> Any:
     """Return a Python float as a `Number`; another value as NumPy has it."""
-    if value.__class__ is float:
+    if type(value) is float:
         return Number(value)
     return value if hasattr(value, "dtype") else np.asarray(value)[()]
 

@@ -45,14 +45,14 @@ class Objects:
 
     def attribute(self, owner: Any, name: str) -> Any:
         """Return ``owner.name``."""
-        kind = owner.__class__
+        kind = type(owner)
         if kind in _PLAIN:
             return getattr(owner, name)
         found = self._computed(owner, kind, name) if self.is_users(kind) else None
         if found is not None:
             return found()
         value = getattr(owner, name)
-        if value.__class__ is MethodType:  # a new one each time
+        if type(value) is MethodType:  # a new one each time
             return self._method(value)
         if isinstance(value, FunctionType) or is_array(value):
             return self.convert(value)
@@ -81,7 +81,7 @@ class Objects:
 
     def callee(self, called: Any) -> Any:
         """Return what is run where something is called."""
-        kind = called.__class__
+        kind = type(called)
         if kind in _BUILT_IN:
             return called
         if kind is MethodType:

@@ -53,9 +53,9 @@ def _knows(other: Any) -> bool:
 
 def _is_python(value: Any) -> bool:
     """Return whether a value is a number of Python's, or a tensor that holds one."""
-    kind = value.__class__
+    kind = type(value)
     if kind is Tensor:
-        kind = value._value.__class__
+        kind = type(value._value)
     return kind is Number or kind is float or kind is int
 
 
@@ -63,8 +63,8 @@ def _forward(fn: Any) -> Callable[[Tensor, Any], Any]:
     python = PYTHON_OPERATORS.get(fn)
 
     def run(tensor: Tensor, other: Any) -> Any:
-        kind = other.__class__
-        if tensor._value.__class__ is Number and _is_python(other):
+        kind = type(other)
+        if type(tensor._value) is Number and _is_python(other):
             return elementwise(fn, tensor, other, python)
         if kind is Tensor or kind is float or kind is int or kind is np.ndarray or _knows(other):
             return elementwise(fn, tensor, other)
@@ -77,8 +77,8 @@ def _reflected(fn: Any) -> Callable[[Tensor, Any], Any]:
     python = PYTHON_OPERATORS.get(fn)
 
     def run(tensor: Tensor, other: Any) -> Any:
-        kind = other.__class__
-        if tensor._value.__class__ is Number and _is_python(other):
+        kind = type(other)
+        if type(tensor._value) is Number and _is_python(other):
             return elementwise(fn, other, tensor, python)
         if kind is float or kind is int or kind is np.ndarray or _knows(other):
             return elementwise(fn, other, tensor)
@@ -91,7 +91,7 @@ def _prefix(fn: Any) -> Callable[[Tensor], Any]:
     python = PYTHON_OPERATORS.get(fn)
 
     def run(tensor: Tensor) -> Any:
-        return unary(fn, tensor, python if tensor._value.__class__ is Number else None)
+        return unary(fn, tensor, python if type(tensor._value) is Number else None)
 
     return run
 

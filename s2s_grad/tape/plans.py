@@ -84,7 +84,7 @@ class Plan:
 
     def slot(self, node: Node, name: str) -> Any:
         """Return a saved value by name, None where it was freed or not saved."""
-        if node.saved.__class__ is Freed or name not in self.slots:
+        if type(node.saved) is Freed or name not in self.slots:
             return None
         return node.saved[self.slots.index(name)]
 

@@ -326,7 +326,7 @@ class Rewriter:
 
     def convert(self, value: Any) -> Any:
         """Return what the copied function sees of a value."""
-        kind = value.__class__
+        kind = type(value)
         if kind is int or kind is float or kind is str or value is None or kind is Tensor:
             return value
         known = self.known.get(id(value))

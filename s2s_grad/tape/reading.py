@@ -34,7 +34,7 @@ READ = Plan("IndexBackward0", ("index",), _back, False, ("a",), (None,))
 
 def is_plain_index(index: Any) -> bool:
     """Return whether an index consists of ints and slices, so that no item is read twice."""
-    kind = index.__class__
+    kind = type(index)
     if kind is int or kind is slice or index is None or index is Ellipsis:
         return True
     if kind is tuple:

@@ -64,7 +64,7 @@ def is_active(tensor: Any) -> bool:
 
 def any_active(value: Any) -> bool:
     """Return whether gradients flow to a value or to an item of it."""
-    kind = value.__class__
+    kind = type(value)
     if kind in (tuple, list):
         return any(any_active(item) for item in value)
     if kind is dict:
@@ -111,7 +111,7 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
             depth = rule.nesting(operand)
             if depth is not None:
                 given = bound[operand] = _flattened(given, depth)
-        if given.__class__ is _tensor:
+        if type(given) is _tensor:
             if not is_active(given):
                 continue
             places: Any = None
@@ -151,7 +151,7 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
     if not several:
         value = number(value)
         if value.dtype.kind not in "fc":  # a cast to integers: its derivative is zero
-            return wrap(value)
+            return wrap_numbers(value)
     version = [0]
     needed = plan.needed
     if "result" in needed and not several:
@@ -196,7 +196,7 @@ def pick(node: Any, place: int, value: Any) -> Any:
     """Return one result of an operation that has several."""
     value = number(value)
     if value.dtype.kind not in "fc":
-        return wrap(value)
+        return wrap_numbers(value)
     item: Any = Pick.__new__(Pick)
     item.plan = _PICK
     item.edges = (node,)
@@ -245,7 +245,7 @@ def _flattened(given: Any, depth: int) -> Any:
         return _as_array(given)
     if any(is_sequence(item) for item in given):
         items = [_flattened(item, depth - 1) if is_sequence(item) else item for item in given]
-        return items if given.__class__ is list else tuple(items)
+        return items if type(given) is list else tuple(items)
     return given
 
 
@@ -274,7 +274,7 @@ def _lookup(name: str, bound: dict[str, Any], value: Any, guards: list[Any]) -> 
         return value
     if name in bound:
         given = bound[name]
-        if given.__class__ is _tensor:
+        if type(given) is _tensor:
             guards.append(guard(given, given._counter, name))
             return given._value
         return _kept(given, name, guards)
@@ -283,16 +283,16 @@ def _lookup(name: str, bound: dict[str, Any], value: Any, guards: list[Any]) -> 
 
 
 def _kept(given: Any, name: str, guards: list[Any]) -> Any:
-    if given.__class__ is np.ndarray:
+    if type(given) is np.ndarray:
         return keep(given)
     if isinstance(given, Tensor):
         guards.append(guard(given, given._counter, name))
         return given._value
-    if given.__class__ is tuple:
+    if type(given) is tuple:
         return tuple([_kept(item, name, guards) for item in given])
-    if given.__class__ is list:
+    if type(given) is list:
         return [_kept(item, name, guards) for item in given]
-    return plain(given) if given.__class__ is slice else given
+    return plain(given) if type(given) is slice else given
 
 
 def _fact(value: Any, fact: str) -> Any:
@@ -315,7 +315,7 @@ def wrapped(value: Any) -> Any:
     if is_numeric(value):
         if isinstance(value, (np.str_, np.bytes_)) or value.dtype.kind not in "fciub":
             return value
-        return wrap(value)
+        return wrap_numbers(value)
     kind = kind_of(value)
     if kind in (tuple, list):
         items: Any = [wrapped(item) for item in value]
@@ -323,6 +323,11 @@ def wrapped(value: Any) -> Any:
     if is_tuple(value) and hasattr(value, "_fields"):
         return kind(*(wrapped(item) for item in value))
     return value
+
+
+def wrap_numbers(value: Any) -> Any:
+    """Return a tensor; in a function that is differentiated as NumPy code, integers as they are."""
+    return value if STATE.strict and value.dtype.kind not in "fc" else wrap(value)
 
 
 def qualified(fn: Callable[..., Any]) -> str:

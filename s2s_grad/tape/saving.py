@@ -110,9 +110,9 @@ def _pack(value: Any, packer: Any, unpacker: Any) -> Any:
 
 def unpack(value: Any) -> Any:
     """Return a saved value as a formula needs it."""
-    if value.__class__ is Watched:
+    if type(value) is Watched:
         return value.check()
-    if value.__class__ is Packed:
+    if type(value) is Packed:
         value = value.unpack(value.packed)
         if not hasattr(value, "_value"):
             raise TapeError(

@@ -209,7 +209,7 @@ def _argument(point: Any) -> Any:
     """Return what the primal gets: a copy, that it may write to."""
     if not isinstance(point, Tensor):
         return point
-    if point._value.__class__ is np.ndarray:
+    if type(point._value) is np.ndarray:
         copied = point.clone()
         copied._value = _in_layout(copied._value, point._value)
         return copied
@@ -218,7 +218,7 @@ def _argument(point: Any) -> Any:
 
 def is_number(value: Any) -> bool:
     """Return whether a tensor's value is a float of Python's."""
-    return value.__class__ is Number
+    return type(value) is Number
 
 
 def _in_layout(copied: Any, like: Any) -> Any:
@@ -438,7 +438,7 @@ def _plain(value: Any) -> Any:
     if not isinstance(value, Tensor):
         return value
     found = value._value
-    if found.__class__ is Number:
+    if type(found) is Number:
         return float(found)
     if is_array(found) and found.base is not None:
         return found.copy()

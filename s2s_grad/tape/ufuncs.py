@@ -74,7 +74,7 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     """
     active = 0
     counter_x = counter_y = None
-    if x.__class__ is _tensor:
+    if type(x) is _tensor:
         if x._view is not None:
             x._view.refresh(x)
         a = x._value
@@ -82,8 +82,8 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         if x._requires:
             active = 1
     else:
-        a = x if x.__class__ is not list else np.asarray(x)
-    if y.__class__ is _tensor:
+        a = x if type(x) is not list else np.asarray(x)
+    if type(y) is _tensor:
         if y._view is not None:
             y._view.refresh(y)
         b = y._value
@@ -91,12 +91,14 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         if y._requires:
             active += 2
     else:
-        b = y if y.__class__ is not list else np.asarray(y)
+        b = y if type(y) is not list else np.asarray(y)
     value = fn(a, b) if compute is None else number(compute(a, b))
+    state = STATE
+    if state.strict and value.dtype is not _DOUBLE and value.dtype.kind not in "fc":
+        return value  # a comparison: in a user's function it is what it is without a tape
     result = _new_tensor(_tensor)
     result._value = value
     result._grad = result._view = result._extra = None
-    state = STATE
     if not active or not state.enabled:
         result._node = None
         result._requires = False
@@ -111,20 +113,20 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     version = [0]
     guards: Any = ()
     if keep_a:
-        if x.__class__ is _tensor:
+        if type(x) is _tensor:
             if counter_x is None:
                 raise inference_error(x)
             guards = ((counter_x, counter_x[0], plan.slots[0]),)
-        elif a.__class__ is not float:
+        elif type(a) is not float:
             a = keep(a)
     else:
         a = None
     if keep_b:
-        if y.__class__ is _tensor:
+        if type(y) is _tensor:
             if counter_y is None:
                 raise inference_error(y)
             guards += ((counter_y, counter_y[0], plan.slots[1]),)
-        elif b.__class__ is not float:
+        elif type(b) is not float:
             b = keep(b)
     else:
         b = None
@@ -151,7 +153,7 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     node.dtype = dtype = value.dtype
     node.shape = shape
     node.extra = None
-    if a.__class__ is Watched or b.__class__ is Watched or dtype is not _DOUBLE:
+    if type(a) is Watched or type(b) is Watched or dtype is not _DOUBLE:
         _uncommon(node, op.rule)
     if state.usual:
         frame: Any = _getframe(2)
@@ -171,10 +173,12 @@ def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
         x._view.refresh(x)
     a = x._value
     value = fn(a) if compute is None else number(compute(a))
+    state = STATE
+    if state.strict and value.dtype is not _DOUBLE and value.dtype.kind not in "fc":
+        return value
     result = _new_tensor(_tensor)
     result._value = value
     result._grad = result._view = result._extra = None
-    state = STATE
     if not x._requires or not state.enabled:
         result._node = None
         result._requires = False

@@ -190,7 +190,7 @@ def set_items(tensor: Tensor, index: Any, value: Any) -> None:
     rule = find_rule(set_item)
     assert rule is not None
     result = record(rule, {"array": old, "index": place, "value": value}, target)
-    if result._node.__class__ is Node and result._node.plan.active[0] == "array":
+    if type(result._node) is Node and result._node.plan.active[0] == "array":
         result._node.__class__ = WriteNode
     rebase(tensor, result)
 

@@ -21,11 +21,14 @@ def getitem_back(ct: Any, a_zeros: Any, index: Any) -> Any:
     return add_at(a_zeros, index, ct)
 
 
-def _mask_of(index: Any) -> Any:
+def _mask_of(index: Any, a_shape: Any) -> Any:
     """Return a boolean index, outside which nothing was read; None for any other index."""
-    if isinstance(index, (tuple, slice, int, list)) or index is None or index is Ellipsis:
+    if isinstance(index, (tuple, slice, int, list, range)) or index is None or index is Ellipsis:
         return None
-    return index if index.dtype.kind == "b" else None
+    if index.dtype.kind != "b":
+        return None
+    missing = len(a_shape) - len(index.shape)  # it selects along the first axes
+    return index[(Ellipsis, *(None,) * missing)] if missing else index
 
 
 linear(
@@ -40,6 +43,7 @@ linear(
         case(A(4), slice(None, None, -1)),
         case(A(4, 3), (None, slice(None), 1)),
         case(A(4), np.array([True, False, True, True])),
+        case(A(3, 3), np.array([True, False, True])),
         case(A(4, 3), (np.array([0, 2, 0]), np.array([1, 1, 1]))),
         case(A(2, 3, 4), (Ellipsis, 0)),
     ],

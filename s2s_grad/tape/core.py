@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from s2s_grad.tape.errors import GraphError, TapeError
-from s2s_grad.tape.kinds import is_array, is_tuple
+from s2s_grad.tape.kinds import is_array, is_tuple, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.places import here
@@ -95,7 +95,7 @@ class Tensor:
         def __neg__(self) -> Any: ...
 
     @property
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The class; in a function that is differentiated as NumPy code, that of the value."""
         return seen_class(self) if STATE.strict else type(self)
 
@@ -292,11 +292,13 @@ class Tensor:
             )
         return array_of(self)
 
-    def item(self) -> Any:
+    def item(self, *place: Any) -> Any:
         """Return the one value as a Python number.
 
         In a function that is differentiated as NumPy code it stays a tensor, of no axes.
         """
+        if place:
+            return self[np.unravel_index(place[0], self.shape) if len(place) == 1 else place].item()
         if self._value.size != 1:
             raise ValueError(f"item() needs a tensor of one item, not of shape {self.shape}")
         if self._stays():
@@ -313,14 +315,21 @@ class Tensor:
         return STATE.strict and STATE.enabled and self.requires_grad
 
     def __repr__(self) -> str:
-        from s2s_grad.tape.text import describe
+        from s2s_grad.tape.text import describe, formatted
 
-        return describe(self)
+        if not STATE.strict:
+            return describe(self)
+        return formatted(self, "") if self.requires_grad else repr(plain(self))
+
+    def __str__(self) -> str:
+        from s2s_grad.tape.text import formatted
+
+        return formatted(self, "") if STATE.strict else repr(self)
 
 
 def seen_class(tensor: Tensor) -> Any:
     """Return the class of what a tensor stands for: a float, one of NumPy's numbers, an array."""
-    kind: Any = type(tensor._value)
+    kind = kind_of(tensor._value)
     return float if kind is Number else kind
 
 
@@ -350,7 +359,7 @@ def wrap(value: Any, version: list[Any] | None = None) -> Tensor:
 
 def plain(value: Any) -> Any:
     """Return a value with every tensor in it replaced by its array."""
-    kind = type(value)
+    kind = kind_of(value)
     if kind is Tensor:
         return value._value
     if kind is tuple:

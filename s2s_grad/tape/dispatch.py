@@ -11,8 +11,9 @@ import numpy as np
 from s2s_grad.errors import UnsupportedOption
 from s2s_grad.tape import numpy_writes
 from s2s_grad.tape.core import Tensor, attach, plain, wrap
-from s2s_grad.tape.kinds import is_tuple
+from s2s_grad.tape.kinds import is_sequence, is_tuple
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.object_arrays import as_objects
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.reading import is_plain_index, read
 from s2s_grad.tape.record import any_active, call, qualified, wrapped
@@ -32,7 +33,7 @@ def apply_function(fn: Any, args: Any, kwargs: Any) -> Any:
             value.base is not None or any(value is getattr(arg, "_value", None) for arg in args)
         ):
             mark_view(result, fn, args, kwargs)
-    elif type(result) is list or type(result) is tuple:
+    elif is_sequence(result):
         mark_views(result, fn, args, kwargs)
     return result
 
@@ -50,7 +51,9 @@ def getitem(tensor: Tensor, index: Any) -> Any:
 
 
 def _frozen_list(index: Any) -> Any:
-    return np.asarray(plain(index)) if type(index) is list else index
+    if type(index) not in (list, range):
+        return index
+    return np.asarray(plain(index), dtype=None if len(index) else int)
 
 
 # ------------------------------------------------------------------------------------------ ufuncs
@@ -73,11 +76,15 @@ _COUNTS: dict[Any, int] = {}  # the operands of each ufunc that has one result
 @attach("__array_ufunc__")
 def array_ufunc(tensor: Tensor, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
     """Run a ufunc that NumPy hands over."""
+    if _is_of_objects(ufunc) and method != "at":
+        given = [as_objects(arg) if isinstance(arg, Tensor) else arg for arg in args]
+        return getattr(ufunc, method)(*given, **kwargs)
     if method == "__call__":
         if not kwargs:
             count = _COUNTS.get(ufunc)
             if count is None:
-                count = _COUNTS[ufunc] = ufunc.nin if ufunc.nout == 1 else 0
+                numeric = ufunc.nout == 1 and not _is_of_objects(ufunc)
+                count = _COUNTS[ufunc] = ufunc.nin if numeric else 0
             if count == 1:
                 return unary(ufunc, args[0])
             if count == 2:
@@ -110,6 +117,11 @@ def array_ufunc(tensor: Tensor, ufunc: Any, method: str, *args: Any, **kwargs: A
     else:
         result = call(getattr(ufunc, method), args, kwargs)
     return result if out is None else assign(out, result, ufunc)
+
+
+def _is_of_objects(ufunc: Any) -> bool:
+    """Return whether a ufunc calls a function of Python's, as those of `np.frompyfunc` do."""
+    return ufunc.ntypes == 1 and set(ufunc.types[0]) == {"O", "-", ">"}
 
 
 def _masked_ufunc(ufunc: Any, args: Any, kwargs: Any, out: Any, where: Any) -> Any:

@@ -10,6 +10,7 @@ __all__ = [
     "FreedError",
     "GraphError",
     "InPlaceError",
+    "NotTaken",
     "TapeError",
 ]
 
@@ -32,6 +33,10 @@ class InPlaceError(TapeError):
 
 class AnomalyError(TapeError):
     """A backward function that computed a value that is not a number."""
+
+
+class NotTaken(TapeError, TypeError):
+    """A value that is differentiated was given to code that takes plain numbers alone."""
 
 
 class ConnectionWarning(UserWarning):

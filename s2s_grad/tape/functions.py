@@ -263,7 +263,7 @@ def _seed(tensor: Tensor, seed: Any, create: bool) -> Any:
             )
         value: Any = np.ones(tensor.shape, tensor.dtype)[()]
         return wrap(value) if create else value
-    array = seed._value if isinstance(seed, Tensor) else np.asarray(seed)
+    array = np.asarray(seed._value if isinstance(seed, Tensor) else seed)
     if array.shape != tensor.shape:
         raise GraphError(
             f"the cotangent has shape {array.shape}, but the output has shape {tensor.shape}",

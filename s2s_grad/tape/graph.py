@@ -12,6 +12,7 @@ import numpy as np
 from s2s_grad.tape.constants import Watched
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.errors import FreedError, InPlaceError
+from s2s_grad.tape.kinds import is_sequence
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import Place, shown
 from s2s_grad.tape.saving import Packed, pack, unpack
@@ -290,7 +291,7 @@ def mark_lazy(node: Any) -> None:
 
 
 def _is_lazy(value: Any) -> bool:
-    if type(value) is tuple or type(value) is list:
+    if is_sequence(value):
         return any(_is_lazy(item) for item in value)
     return type(value) is Watched or type(value) is Packed
 

@@ -13,6 +13,8 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from s2s_grad.errors import NoSource
 from s2s_grad.read import read
 
@@ -20,6 +22,7 @@ __all__ = ["ATTRIBUTE", "CALLEE", "instrumented", "outer_names"]
 
 ATTRIBUTE = "__s2s_attribute__"
 CALLEE = "__s2s_callee__"
+_CLASSES = {name for name, value in vars(np).items() if isinstance(value, type)}
 _FUTURES = 0x1FF0000  # the flags of `from __future__ import ...`
 
 
@@ -207,6 +210,8 @@ class _Hooks(ast.NodeTransformer):
     def _is_known(self, node: ast.expr) -> bool:
         """Return whether a name, or a path that begins with one, needs no hook."""
         while isinstance(node, ast.Attribute):
+            if node.attr in _CLASSES:
+                return False
             node = node.value
         return isinstance(node, ast.Name) and node.id in self.known
 

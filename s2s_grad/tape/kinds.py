@@ -6,6 +6,7 @@ runs on it; see `core.Tensor`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,4 @@ def is_dict(value: Any) -> bool:
     return isinstance(value, dict)
 
 
-def kind_of(value: Any) -> Any:
-    """Return the class of a value, to make another one of it."""
-    return type(value)
+kind_of: Callable[[Any], Any] = type

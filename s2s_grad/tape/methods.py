@@ -9,7 +9,11 @@ import numpy as np
 
 from s2s_grad.tape.core import Tensor, array_of, attach, wrap
 from s2s_grad.tape.dispatch import apply_function
+from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.kinds import is_array, is_sequence
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.object_arrays import as_objects
+from s2s_grad.tape.places import here, location
 from s2s_grad.tape.ufuncs import elementwise, unary
 
 __all__: list[str] = []
@@ -156,14 +160,25 @@ def reshape(tensor: Tensor, *shape: Any, order: str = "C") -> Any:
 
 @attach("view")
 def view(tensor: Tensor, *shape: Any) -> Any:
-    """Return a view of another shape."""
-    return reshape(tensor, *shape)
+    """Return a view of another shape; in a function for NumPy, what NumPy's method does."""
+    return reshape(tensor, *shape) if not STATE.strict else _of_dtype(tensor, *shape)
+
+
+def _of_dtype(tensor: Tensor, dtype: Any = None, type: Any = None) -> Any:
+    given = [kind for kind in (dtype, type) if kind not in (None, np.ndarray)]
+    if all(np.dtype(kind) == tensor.dtype for kind in given):
+        return tensor[...]
+    raise TapeError(
+        f"the memory of an array of {tensor.dtype} was read as {given[0]!r}, which is not recorded",
+        "use astype, or `real` and `imag`",
+        location(here()),
+    )
 
 
 @attach("flatten")
-def flatten(tensor: Tensor) -> Any:
+def flatten(tensor: Tensor, order: str = "C") -> Any:
     """Return a copy with one axis."""
-    return apply_function(np.copy, (reshape(tensor, -1),), {})
+    return apply_function(np.copy, (reshape(tensor, -1, order=order),), {})
 
 
 @attach("transpose")
@@ -230,9 +245,19 @@ def contiguous(tensor: Tensor) -> Any:
 @attach("astype")
 def astype(tensor: Tensor, dtype: Any, copy: bool = True) -> Any:
     """Return the tensor with another dtype; gradients come back in this one."""
-    if not copy and np.dtype(dtype) == tensor.dtype:
+    kind = np.dtype(dtype)
+    if not copy and kind == tensor.dtype:
         return tensor
-    return apply_function(np.astype, (tensor, np.dtype(dtype)), {})
+    if kind.kind == "O":
+        return as_objects(tensor)
+    if kind.kind not in "fciub" and tensor.requires_grad:
+        raise TapeError(
+            f"a value that requires grad was put into an array of {kind}: its gradient would be "
+            "lost",
+            "use an array of floats",
+            location(here()),
+        )
+    return apply_function(np.astype, (tensor, kind), {})
 
 
 @attach("float")
@@ -378,10 +403,3 @@ def new_ones(tensor: Tensor, *shape: Any, requires_grad: bool = False) -> Tensor
     """Return ones of the same dtype."""
     result = wrap(np.ones(_sizes(shape), tensor.dtype))
     return result.requires_grad_(requires_grad)
-
-
-@attach("flat")
-@property
-def flat(tensor: Tensor) -> Any:
-    """The items in row order, to be read."""
-    return iter(reshape(tensor, -1))

@@ -13,14 +13,15 @@ from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodTy
 from typing import Any
 
 from s2s_grad.tape.core import Tensor
-from s2s_grad.tape.kinds import is_array
+from s2s_grad.tape.kinds import is_array, kind_of
 from s2s_grad.tape.number import Number
+from s2s_grad.tape.posing import CALLED, member, unbound
 from s2s_grad.tape.record import any_active
 
 __all__ = ["Objects"]
 
 _CONTAINERS = (list, dict, tuple, set)
-_PLAIN = {Tensor, Number, float, int, bool, complex, str, *_CONTAINERS}
+_PLAIN = {Number, float, int, bool, complex, str, *_CONTAINERS}
 _CACHED = functools._lru_cache_wrapper  # pyright: ignore[reportPrivateUsage]
 _BUILT_IN = {BuiltinFunctionType, BuiltinMethodType}
 
@@ -45,9 +46,13 @@ class Objects:
 
     def attribute(self, owner: Any, name: str) -> Any:
         """Return ``owner.name``."""
-        kind = type(owner)
+        kind = kind_of(owner)
         if kind in _PLAIN:
             return getattr(owner, name)
+        if kind is Tensor:
+            return member(owner, name)
+        if kind is type:
+            return unbound(owner, name)
         found = self._computed(owner, kind, name) if self.is_users(kind) else None
         if found is not None:
             return found()
@@ -57,6 +62,15 @@ class Objects:
         if isinstance(value, FunctionType) or is_array(value):
             return self.convert(value)
         return value
+
+    def found(self, owner: Any, name: str, *default: Any) -> Any:
+        """Stand for `getattr`."""
+        try:
+            return self.attribute(owner, name)
+        except AttributeError:
+            if not default:
+                raise
+            return default[0]
 
     def _computed(self, owner: Any, kind: type, name: str) -> Callable[[], Any] | None:
         """Return what computes a property; None for other attributes."""
@@ -81,13 +95,13 @@ class Objects:
 
     def callee(self, called: Any) -> Any:
         """Return what is run where something is called."""
-        kind = type(called)
+        kind = kind_of(called)
         if kind in _BUILT_IN:
             return called
         if kind is MethodType:
             return self._method(called)
-        if isinstance(called, type):
-            return self._maker(called)
+        if issubclass(kind, type):
+            return CALLED.get(called) or self._maker(called)
         if kind is FunctionType or isinstance(called, functools.partial):
             return self.convert(called)
         if kind is _CACHED:

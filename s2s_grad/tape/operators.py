@@ -13,9 +13,11 @@ from s2s_grad.tape.callee import calling, is_stored
 from s2s_grad.tape.core import Tensor, array_of, attach
 from s2s_grad.tape.dispatch import apply_function, getitem
 from s2s_grad.tape.errors import ConnectionWarning, TapeError
+from s2s_grad.tape.kinds import is_array, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import PYTHON_OPERATORS, Number
 from s2s_grad.tape.places import here, location
+from s2s_grad.tape.text import formatted
 from s2s_grad.tape.ufuncs import elementwise, unary
 
 __all__ = ["BINARY"]
@@ -53,17 +55,17 @@ def _knows(other: Any) -> bool:
 
 def _is_python(value: Any) -> bool:
     """Return whether a value is a number of Python's, or a tensor that holds one."""
-    kind = type(value)
+    kind = kind_of(value)
     if kind is Tensor:
-        kind = type(value._value)
-    return kind is Number or kind is float or kind is int
+        kind = kind_of(value._value)
+    return kind is Number or kind is float or kind is int or kind is bool
 
 
 def _forward(fn: Any) -> Callable[[Tensor, Any], Any]:
     python = PYTHON_OPERATORS.get(fn)
 
     def run(tensor: Tensor, other: Any) -> Any:
-        kind = type(other)
+        kind = kind_of(other)
         if type(tensor._value) is Number and _is_python(other):
             return elementwise(fn, tensor, other, python)
         if kind is Tensor or kind is float or kind is int or kind is np.ndarray or _knows(other):
@@ -77,12 +79,23 @@ def _reflected(fn: Any) -> Callable[[Tensor, Any], Any]:
     python = PYTHON_OPERATORS.get(fn)
 
     def run(tensor: Tensor, other: Any) -> Any:
-        kind = type(other)
+        kind = kind_of(other)
         if type(tensor._value) is Number and _is_python(other):
             return elementwise(fn, other, tensor, python)
         if kind is float or kind is int or kind is np.ndarray or _knows(other):
             return elementwise(fn, other, tensor)
         return NotImplemented
+
+    return run
+
+
+def _compare(name: str) -> Callable[[Tensor, Any], Any]:
+    fn, python = _COMPARE[name], getattr(operator, name)
+
+    def run(tensor: Tensor, other: Any) -> Any:
+        if type(tensor._value) is Number and _is_python(other):
+            return python(tensor._value, other._value if isinstance(other, Tensor) else other)
+        return elementwise(fn, tensor, other) if _knows(other) else NotImplemented
 
     return run
 
@@ -99,8 +112,8 @@ def _prefix(fn: Any) -> Callable[[Tensor], Any]:
 for _name, _fn in BINARY.items():
     attach(f"__{_name}__")(_forward(_fn))
     attach(f"__r{_name}__")(_reflected(_fn))
-for _name, _fn in _COMPARE.items():
-    attach(f"__{_name}__")(_forward(_fn))
+for _name in _COMPARE:
+    attach(f"__{_name}__")(_compare(_name))
 for _name, _fn in (
     ("neg", np.negative),
     ("pos", np.positive),
@@ -122,16 +135,18 @@ def _rmatmul(tensor: Tensor, other: Any) -> Any:
 
 @attach("__divmod__")
 def _divmod(tensor: Tensor, other: Any) -> Any:
-    return elementwise(np.floor_divide, tensor, other), elementwise(np.remainder, tensor, other)
+    return tensor // other, tensor % other
 
 
 @attach("__rdivmod__")
 def _rdivmod(tensor: Tensor, other: Any) -> Any:
-    return elementwise(np.floor_divide, other, tensor), elementwise(np.remainder, other, tensor)
+    return other // tensor, other % tensor
 
 
 @attach("__getitem__")
 def _getitem(tensor: Tensor, index: Any) -> Any:
+    if type(tensor._value) is Number:
+        raise TypeError("'float' object is not subscriptable")
     return getitem(tensor, index)
 
 
@@ -217,8 +232,10 @@ def _warn_cut(tensor: Tensor, name: str) -> None:
 
 
 @attach("__round__")
-def _round(tensor: Tensor, digits: int = 0) -> Any:
-    return apply_function(np.round, (tensor, digits), {})
+def _round(tensor: Tensor, digits: int | None = None) -> Any:
+    if STATE.strict and not is_array(tensor._value):
+        return round(tensor._value, digits)  # in steps: a constant
+    return apply_function(np.round, (tensor, digits or 0), {})
 
 
 @attach("__floor__")
@@ -238,6 +255,8 @@ def _trunc(tensor: Tensor) -> int:
 
 @attach("__format__")
 def _format(tensor: Tensor, spec: str) -> str:
+    if STATE.strict:
+        return formatted(tensor, spec)
     alone = spec and tensor.size == 1
     return format(_number(tensor) if alone else repr(tensor), spec)
 
@@ -265,6 +284,8 @@ def _not_an_array() -> TapeError:
 
 @attach("__deepcopy__")
 def _deepcopy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
+    if STATE.strict:
+        return tensor.clone() if is_array(tensor._value) else tensor
     if not tensor.is_leaf:
         raise TapeError(
             "only leaves can be copied with deepcopy: the copy of a result would share its history",
@@ -282,6 +303,12 @@ def _deepcopy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
 
 @attach("__reduce_ex__")
 def _reduce(tensor: Tensor, protocol: int) -> Any:
+    if STATE.strict and tensor.requires_grad:
+        raise TapeError(
+            "a value that is differentiated was pickled: its gradient would be lost",
+            "copy it with .copy() or copy.deepcopy",
+            location(here()),
+        )
     return (_restore, (np.array(tensor._value), tensor.requires_grad))
 
 

@@ -24,16 +24,18 @@ from s2s_grad.errors import other_array
 from s2s_grad.ir.guards import is_other_array
 from s2s_grad.rules import find_rule
 from s2s_grad.runtime import dispatching
-from s2s_grad.tape.core import Tensor, array_of
+from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, instrumented, outer_names
-from s2s_grad.tape.kinds import is_array, is_dict, is_sequence, is_tuple
+from s2s_grad.tape.kinds import is_array, is_dict, is_sequence, is_tuple, kind_of
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.object_arrays import as_objects
 from s2s_grad.tape.objects import Objects
 from s2s_grad.tape.places import here, location
+from s2s_grad.tape.posing import ASKED, CALLED, is_posed_as
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
-from s2s_grad.tape.record import any_active
+from s2s_grad.tape.refusals import refused
 
 __all__ = ["Rewriter", "lift"]
 
@@ -61,20 +63,25 @@ def _holds_tensor(value: Any) -> bool:
     return isinstance(value, Tensor)
 
 
-def _array(obj: Any, dtype: Any = None, **options: Any) -> Any:
+def _array(obj: Any, dtype: Any = None, *, ndmin: int = 0, **options: Any) -> Any:
     """Stand for `np.array`: a copy."""
-    if isinstance(obj, Tensor):
-        copied = obj.clone() if dtype is None else obj.astype(dtype)
-        return copied
-    if _holds_tensor(obj):
-        return _nested(obj, dtype)
-    return lift(np.array(obj, dtype, **options))
+    if not _holds_tensor(obj):
+        return lift(np.array(obj, dtype, ndmin=ndmin, **options))
+    found = _cast(obj.clone() if isinstance(obj, Tensor) else _nested(obj, dtype), dtype)
+    missing = ndmin - found.ndim
+    return found[(None,) * missing] if missing > 0 else found
 
 
 def _nested(obj: Any, dtype: Any) -> Any:
     """Return a tensor of a sequence that has tensors in it."""
-    found = apply_function(np.array, (_listed(obj),), {})
-    return found if dtype is None or np.dtype(dtype) == found.dtype else found.astype(dtype)
+    if dtype is not None and np.dtype(dtype) == object:
+        return as_objects(obj)
+    return apply_function(np.array, (_listed(obj),), {})
+
+
+def _cast(array: Any, dtype: Any) -> Any:
+    """Return an array with a dtype, if one is given."""
+    return array if dtype is None or np.dtype(dtype) == array.dtype else array.astype(dtype)
 
 
 def _listed(obj: Any) -> Any:
@@ -86,16 +93,19 @@ def _listed(obj: Any) -> Any:
 def _asarray(obj: Any, dtype: Any = None, **options: Any) -> Any:
     """Stand for `np.asarray`: no copy where none is needed."""
     if isinstance(obj, Tensor):
-        array_of(obj)
-        return obj if dtype is None or np.dtype(dtype) == obj.dtype else obj.astype(dtype)
+        return _cast(obj if is_array(obj._value) else obj.clone(), dtype)
     return _array(obj, dtype) if _holds_tensor(obj) else lift(np.asarray(obj, dtype, **options))
 
 
 def _full(shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
     """Stand for `np.full`."""
     if _holds_tensor(fill_value):
-        given = (shape, fill_value) if dtype is None else (shape, fill_value, dtype)
-        return apply_function(np.full, given, {})
+        given = (
+            (shape, fill_value)
+            if dtype is None or np.dtype(dtype) == object
+            else (shape, fill_value, dtype)
+        )
+        return _cast(apply_function(np.full, given, {}), dtype)
     return lift(np.full(shape, fill_value, dtype, **options))
 
 
@@ -207,24 +217,6 @@ def _ruled_member(value: Any) -> Any:
 # --------------------------------------------------------------------------------- Python's own
 
 
-def _float(value: Any = 0.0) -> Any:
-    """Stand for `float` where it is called: a number that is differentiated stays one."""
-    if any_active(value):
-        if value.size != 1:
-            return float(value)
-        if value.ndim:
-            value = value.reshape(())
-        return apply_function(builtins.float, (value,), {})
-    return float(value)
-
-
-def _isinstance(value: Any, kinds: Any) -> bool:
-    """Stand for `isinstance`: a tensor is what its value is."""
-    if isinstance(value, Tensor) and not isinstance(value, kinds):
-        return isinstance(value._value, kinds)
-    return isinstance(value, kinds)
-
-
 @functools.lru_cache(maxsize=1024)
 def _only_called(code: CodeType, name: str) -> bool:
     """Return whether a global is used in calls alone, as ``float(x)`` does."""
@@ -278,7 +270,7 @@ class FloatGlobals(dict[str, Any]):
     def __init__(self, shared: Globals) -> None:
         super().__init__(__builtins__=shared["__builtins__"], __name__=shared["__name__"])
         self.shared = shared
-        self["float"] = _float
+        self["float"] = CALLED[float]
 
     def __missing__(self, name: str) -> Any:
         return self.shared[name]
@@ -295,7 +287,8 @@ class Rewriter:
         self.builtins = {
             **vars(builtins),
             "__import__": self._import,
-            "isinstance": _isinstance,
+            **ASKED,
+            "getattr": objects.found,
             ATTRIBUTE: objects.attribute,
             CALLEE: objects.callee,
         }
@@ -309,6 +302,11 @@ class Rewriter:
             try:
                 with allow_mutation_on_saved_tensors():
                     return copied(*args, **kwargs)
+            except Exception as error:
+                found = refused(error, _is_library)
+                if found is None:
+                    raise
+                raise found from error
             finally:
                 STATE.strict = strict
                 self._sync()
@@ -326,7 +324,7 @@ class Rewriter:
 
     def convert(self, value: Any) -> Any:
         """Return what the copied function sees of a value."""
-        kind = type(value)
+        kind = kind_of(value)
         if kind is int or kind is float or kind is str or value is None or kind is Tensor:
             return value
         known = self.known.get(id(value))
@@ -491,7 +489,7 @@ def _is_known(value: Any) -> bool:
     if isinstance(value, ModuleType):
         return _is_library(getattr(value, "__file__", None)) or value is math
     if isinstance(value, type):
-        return not _is_users(value)
+        return not _is_users(value) and not is_posed_as(value)
     return isinstance(value, (FunctionType, BuiltinFunctionType, np.ufunc)) or _is_numpy(value)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.graph import SEQUENCE, Node
+from s2s_grad.tape.kinds import kind_of
 from s2s_grad.tape.lazy import Scattered
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
@@ -34,7 +35,7 @@ READ = Plan("IndexBackward0", ("index",), _back, False, ("a",), (None,))
 
 def is_plain_index(index: Any) -> bool:
     """Return whether an index consists of ints and slices, so that no item is read twice."""
-    kind = type(index)
+    kind = kind_of(index)
     if kind is int or kind is slice or index is None or index is Ellipsis:
         return True
     if kind is tuple:

@@ -17,6 +17,7 @@ from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, save
 from s2s_grad.tape.kinds import is_list, is_numeric, is_sequence, is_tuple, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
+from s2s_grad.tape.object_arrays import as_objects, has_objects
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.plans import Plan, Zeros, make_plan
 from s2s_grad.tape.protect import register
@@ -64,7 +65,7 @@ def is_active(tensor: Any) -> bool:
 
 def any_active(value: Any) -> bool:
     """Return whether gradients flow to a value or to an item of it."""
-    kind = type(value)
+    kind = kind_of(value)
     if kind in (tuple, list):
         return any(any_active(item) for item in value)
     if kind is dict:
@@ -74,6 +75,8 @@ def any_active(value: Any) -> bool:
 
 def call(fn: Any, args: Any, kwargs: Any, name: str | None = None) -> Any:
     """Return ``fn(*args, **kwargs)``, recorded by its rule where gradients flow to an argument."""
+    if STATE.strict and has_objects(args):
+        return fn(*[as_objects(arg) if isinstance(arg, Tensor) else arg for arg in args], **kwargs)
     value = fn(*plain(args), **plain(kwargs))
     if not STATE.enabled or not (any_active(args) or any_active(kwargs)):
         return wrapped(value)
@@ -288,9 +291,9 @@ def _kept(given: Any, name: str, guards: list[Any]) -> Any:
     if isinstance(given, Tensor):
         guards.append(guard(given, given._counter, name))
         return given._value
-    if type(given) is tuple:
+    if kind_of(given) is tuple:
         return tuple([_kept(item, name, guards) for item in given])
-    if type(given) is list:
+    if kind_of(given) is list:
         return [_kept(item, name, guards) for item in given]
     return plain(given) if type(given) is slice else given
 

@@ -85,11 +85,12 @@ def run(
             elif name in bound:
                 call.arguments[name] = _constants(bound[name])
         given = list(leaves(call.args)) if check is not None else []
+        passed = {name: list(leaves(value)) for name, value in call.arguments.items()}
         kept = [(item, item.copy() if is_array(item) else None) for item in given]
         result = Rewriter()(fn)(*call.args, **call.kwargs)
         if check is not None:
             check(kept, result)
-        _check_separate(fn, bound, call.arguments)
+        _check_separate(fn, bound, passed)
         task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
         match request.mode:
             case "grad" | "value_and_grad":
@@ -169,13 +170,13 @@ def _check_plain(fn: Callable[..., Any], result: Any, items: int | None) -> None
 
 
 def _check_separate(
-    fn: Callable[..., Any], bound: Mapping[str, Any], arguments: Mapping[str, Any]
+    fn: Callable[..., Any], bound: Mapping[str, Any], passed: Mapping[str, list[Any]]
 ) -> None:
     """Raise where a written argument shares memory with another: each was run as a copy."""
     arrays = [
         (name, array, tensor)
-        for name, argument in arguments.items()
-        for array, tensor in zip(leaves(bound[name]), leaves(argument), strict=True)
+        for name, items in passed.items()
+        for array, tensor in zip(leaves(bound[name]), items, strict=True)
         if isinstance(tensor, Tensor) and is_array(array)
     ]
     for place, (name, array, tensor) in enumerate(arrays):

@@ -10,10 +10,12 @@ import numpy as np
 from s2s_grad.rules import COMPLEX_RULES, Rule, find_rule, table
 from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
 from s2s_grad.tape.constants import Watched, keep
-from s2s_grad.tape.core import Tensor
+from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.graph import SEQUENCE, Node, mark_lazy, save
+from s2s_grad.tape.kinds import kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
+from s2s_grad.tape.object_arrays import as_objects
 from s2s_grad.tape.places import OWN_FILES, here
 from s2s_grad.tape.plans import Plan, is_simple, make_plan
 from s2s_grad.tape.protect import register
@@ -74,7 +76,9 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     """
     active = 0
     counter_x = counter_y = None
-    if type(x) is _tensor:
+    kind_x = kind_of(x)
+    kind_y = kind_of(y)
+    if kind_x is _tensor:
         if x._view is not None:
             x._view.refresh(x)
         a = x._value
@@ -82,8 +86,8 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         if x._requires:
             active = 1
     else:
-        a = x if type(x) is not list else np.asarray(x)
-    if type(y) is _tensor:
+        a = x if kind_x is not list else np.asarray(x)
+    if kind_y is _tensor:
         if y._view is not None:
             y._view.refresh(y)
         b = y._value
@@ -91,11 +95,12 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         if y._requires:
             active += 2
     else:
-        b = y if type(y) is not list else np.asarray(y)
+        b = y if kind_y is not list else np.asarray(y)
     value = fn(a, b) if compute is None else number(compute(a, b))
     state = STATE
     if state.strict and value.dtype is not _DOUBLE and value.dtype.kind not in "fc":
-        return value  # a comparison: in a user's function it is what it is without a tape
+        # A comparison is in a user's function what it is without a tape.
+        return fn(as_objects(x), as_objects(y)) if value.dtype == object else value
     result = _new_tensor(_tensor)
     result._value = value
     result._grad = result._view = result._extra = None
@@ -108,12 +113,13 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     if op is None or table.get(fn) is not op.rule or not op.simple or not op.rule.operands:
         op = find_op(fn)
         if op is None or not op.rule.operands:  # no ufunc with derivatives
-            return call(fn, (x, y), {})
+            found = call(fn, (x, y), {})
+            return found if compute is None else wrap(value)
     plan, keep_a, keep_b, keep_result = op.plans.get(active) or op.plan(active)
     version = [0]
     guards: Any = ()
     if keep_a:
-        if type(x) is _tensor:
+        if kind_x is _tensor:
             if counter_x is None:
                 raise inference_error(x)
             guards = ((counter_x, counter_x[0], plan.slots[0]),)
@@ -122,7 +128,7 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     else:
         a = None
     if keep_b:
-        if type(y) is _tensor:
+        if kind_y is _tensor:
             if counter_y is None:
                 raise inference_error(y)
             guards += ((counter_y, counter_y[0], plan.slots[1]),)

@@ -61,7 +61,7 @@ def check_write(tensor: Tensor) -> None:
                 "make the view outside of no_grad(), or write under no_grad() too",
                 location(here()),
             )
-        if view.several:
+        if view.several and not STATE.strict:  # in NumPy they are views like others
             raise InPlaceError(
                 "one of several views that a single call made (as split does) was written in place",
                 "write to the base by index, or to a copy",
@@ -244,8 +244,8 @@ def _frozen(index: Any) -> Any:
         return index.copy()
     if is_tuple(index):
         return tuple([_frozen(item) for item in index])
-    if is_list(index):
-        return np.array(index) if index else index
+    if is_list(index) or isinstance(index, range):
+        return np.array(index) if index else []
     return index
 
 

@@ -1,0 +1,234 @@
+"""What a user's function learns about its values: their class, members and text.
+
+A tensor in a function that is differentiated stands for a float, one of NumPy's numbers or an
+array. It answers as that would: it has no other members, and its class is that one's.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from types import MethodDescriptorType, WrapperDescriptorType
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.tape.core import Tensor, attach, plain, seen_class
+from s2s_grad.tape.dispatch import apply_function
+from s2s_grad.tape.errors import TapeError
+from s2s_grad.tape.methods import reshape
+from s2s_grad.tape.places import here, location
+from s2s_grad.tape.record import any_active, is_active
+from s2s_grad.tape.text import Text
+from s2s_grad.tape.writes import set_items
+
+__all__ = ["ASKED", "CALLED", "is_posed_as", "member", "unbound"]
+
+_NUMPYS = [kind for kind in vars(np).values() if isinstance(kind, type)]
+_POSED: set[Any] = {
+    float,
+    complex,
+    *(k for k in _NUMPYS if issubclass(k, (np.ndarray, np.generic))),
+}
+# What can be told of a value that is differentiated: it changes in steps, if at all.
+_FACTS = {"is_integer", "flags", "device", "base"}
+_WRITING = {"partition", "resize", "setfield", "setflags", "byteswap"}
+_UNBOUND = (MethodDescriptorType, WrapperDescriptorType)
+
+
+def is_posed_as(kind: Any) -> bool:
+    """Return whether tensors pose as objects of a class, or it makes something of them."""
+    return kind in _POSED or kind in CALLED
+
+
+# ----------------------------------------------------------------------------------------- members
+
+
+def member(tensor: Tensor, name: str) -> Any:
+    """Return ``tensor.name`` as the value that the tensor stands for has it."""
+    kind = seen_class(tensor)
+    if not hasattr(kind, name):
+        raise AttributeError(f"'{kind.__name__}' object has no attribute '{name}'", name=name)
+    if name in _MEMBERS:
+        return _MEMBERS[name](tensor)
+    value = tensor._value
+    if name in _FACTS:
+        return getattr(value, name)
+    if hasattr(Tensor, name):
+        return getattr(tensor, name)
+    if name in _WRITING or is_active(tensor):
+        raise TapeError(
+            f"`{name}` of a value that is differentiated was used, which is not recorded: its "
+            "gradient would be lost",
+            "write it with operators and functions of NumPy",
+            location(here()),
+        )
+    return getattr(float(value) if kind is float else value, name)
+
+
+def _buffer(tensor: Tensor) -> Any:
+    raise TapeError(
+        "the memory of a value that is differentiated was asked for, where writes go unseen",
+        "use the array itself",
+        location(here()),
+    )
+
+
+_MEMBERS: dict[str, Callable[[Tensor], Any]] = {
+    "data": _buffer,
+    "__array_interface__": _buffer,
+}
+
+
+@attach("as_integer_ratio")
+def as_integer_ratio(tensor: Tensor) -> tuple[int, int]:
+    """Return the two integers whose quotient a float is; libraries ask for them."""
+    if is_active(tensor):
+        raise TapeError(
+            "a value that is differentiated was made a fraction: its gradient would be lost",
+            "compute with the value itself",
+            location(here()),
+        )
+    return float(tensor._value).as_integer_ratio()
+
+
+def unbound(kind: Any, name: str) -> Any:
+    """Return ``kind.name``; a method of floats or arrays as a function that takes tensors."""
+    found = getattr(kind, name)
+    if kind not in _POSED or not isinstance(found, _UNBOUND):
+        return found
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], Tensor) and issubclass(seen_class(args[0]), kind):
+            return member(args[0], name)(*args[1:], **kwargs)
+        return found(*args, **kwargs)
+
+    return run
+
+
+# ------------------------------------------------------------------------------ Python's questions
+
+
+def _isinstance(value: Any, kinds: Any) -> bool:
+    """Stand for `isinstance`: a tensor is what its value is."""
+    if isinstance(value, Tensor):
+        return issubclass(seen_class(value), kinds)
+    return isinstance(value, kinds)
+
+
+def _hasattr(owner: Any, name: str) -> bool:
+    """Stand for `hasattr`."""
+    return hasattr(seen_class(owner) if isinstance(owner, Tensor) else owner, name)
+
+
+def _print(*values: Any, **options: Any) -> None:
+    """Stand for `print`, which shows values as they are without a tape."""
+    print(*(plain(value) for value in values), **options)
+
+
+ASKED: dict[str, Callable[..., Any]] = {
+    "isinstance": _isinstance,
+    "hasattr": _hasattr,
+    "print": _print,
+}
+
+
+# ------------------------------------------------------------------------- classes that are called
+
+
+def _type(*given: Any, **options: Any) -> Any:
+    """Stand for `type` where it is called."""
+    if len(given) == 1 and isinstance(given[0], Tensor):
+        return seen_class(given[0])
+    return type(*given, **options)
+
+
+def _float(value: Any = 0.0) -> Any:
+    """Stand for `float` where it is called: a number that is differentiated stays one."""
+    if isinstance(value, str):
+        return _read(value)
+    if not any_active(value) or value.size != 1:
+        return float(value)
+    if seen_class(value) is float:
+        return value
+    single = value.reshape(()) if value.ndim else value
+    return apply_function(builtins.float, (single,), {})
+
+
+def _read(text: str) -> Any:
+    """Return the number that a text is, which may be that of a number that is differentiated."""
+    if isinstance(text, Text) and text.source is not None:
+        return _float(text.source)
+    try:
+        if not isinstance(text, Text):
+            return float(text)
+    except ValueError:
+        if "tensor(" not in text:
+            raise
+    raise TapeError(
+        "a number was read from a text that was made of a value that is differentiated: its "
+        "gradient would be lost",
+        "use the value itself, not its text",
+        location(here()),
+    )
+
+
+def _complex(*given: Any, **options: Any) -> Any:
+    """Stand for `complex` where it is called."""
+    if not any_active(given) or options or len(given) > 2:
+        return complex(*given, **options)
+    return sum((part * unit for part, unit in zip(given, (1, 1j), strict=False)), 0j)
+
+
+def _number(kind: Any) -> Callable[..., Any]:
+    """Return what stands for one of NumPy's numbers where it is called."""
+
+    def make(*given: Any) -> Any:
+        if len(given) != 1 or not any_active(given):
+            return kind(*given)
+        (value,) = given
+        if not isinstance(value, Tensor):
+            value = apply_function(np.array, (list(value),), {})
+        return apply_function(np.add, (value, kind(0)), {}).astype(kind)
+
+    return make
+
+
+CALLED: dict[Any, Callable[..., Any]] = {
+    type: _type,
+    float: _float,
+    complex: _complex,
+    **{np.dtype(code).type: _number(np.dtype(code).type) for code in "efdgFDG"},
+}
+
+
+# ---------------------------------------------------------------------------------- items in order
+
+
+class Flat:
+    """The items of a tensor in row order, to be read and written."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self._tensor = tensor
+
+    def _place(self, index: Any) -> Any:
+        return np.unravel_index(np.arange(self._tensor.size)[plain(index)], self._tensor.shape)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._tensor[self._place(index)]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        set_items(self._tensor, self._place(index), value)
+
+    def __iter__(self) -> Any:
+        return iter(reshape(self._tensor, -1))
+
+    def __len__(self) -> int:
+        return self._tensor.size
+
+
+@attach("flat")
+@property
+def flat(tensor: Tensor) -> Any:
+    """The items in row order."""
+    return Flat(tensor)

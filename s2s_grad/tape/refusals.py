@@ -1,0 +1,53 @@
+"""Errors that code outside of the user's raised because it was given a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from s2s_grad.errors import S2SError
+from s2s_grad.tape.errors import NotTaken
+from s2s_grad.tape.places import location, outside
+
+__all__ = ["refused"]
+
+
+def refused(error: Exception, is_library: Callable[[str], bool]) -> S2SError | None:
+    """Return the error that says what is wrong, for one that only names a consequence.
+
+    NumPy and functions written in C turn the refusal of a tensor to become a plain number into an
+    error of theirs, or they complain of the class of the tensor, which the user has never seen.
+    """
+    if isinstance(error, S2SError):
+        if error.location is not None and is_library(error.location.file):
+            error.location = _place(error, is_library)
+        return None
+    cause = next((item for item in _chain(error) if isinstance(item, S2SError)), None)
+    if cause is not None:
+        return cause
+    if not isinstance(error, TypeError) or "Tensor" not in str(error):
+        return None
+    return NotTaken(
+        f"a value that is differentiated was given to code that takes plain numbers alone: {error}",
+        "write it with operators and functions of NumPy",
+        _place(error, is_library),
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    found: BaseException | None = error.__cause__
+    while found is not None:
+        yield found
+        found = found.__cause__
+
+
+def _place(error: BaseException, is_library: Callable[[str], bool]) -> Any:
+    """Return the innermost line of the user's that the error went through."""
+    place = None
+    step = error.__traceback__
+    while step is not None:
+        file = step.tb_frame.f_code.co_filename
+        if outside(step.tb_frame) is step.tb_frame and not is_library(file):
+            place = (step.tb_frame.f_code, step.tb_lasti)
+        step = step.tb_next
+    return location(place)

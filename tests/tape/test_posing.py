@@ -1,0 +1,313 @@
+"""A value on the tape answers as it does without: its class, members, text, and as an object."""
+
+from __future__ import annotations
+
+import array
+import collections
+import copy
+import decimal
+import fractions
+import functools
+import json
+import math
+import numbers
+import operator
+import pickle
+import statistics
+
+import numpy as np
+import pytest
+
+from s2s_grad import S2SError, value_and_grad
+
+X = np.array([0.3, -1.2, 2.1, 0.7])
+K = 0.77
+
+
+def differences(f, x, step=1e-6):
+    """Return the central differences of a function of a float or an array."""
+    if isinstance(x, float):
+        return (f(x + step) - f(x - step)) / (2 * step)
+    rows = step * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.reshape([(f(x + row) - f(x - row)) / (2 * step) for row in rows], x.shape)
+
+
+def check(f, x):
+    """Raise unless value and gradient on the tape are those of the function."""
+    value, gradient = value_and_grad(f, mode="tape")(copy.deepcopy(x))
+    np.testing.assert_allclose(float(value), float(f(copy.deepcopy(x))), rtol=1e-12)
+    np.testing.assert_allclose(gradient, differences(f, x), rtol=1e-5, atol=1e-6)
+
+
+@functools.singledispatch
+def dispatched(x):
+    return x * 0
+
+
+@dispatched.register(float)
+def _(x):
+    return x**2
+
+
+@dispatched.register(np.ndarray)
+def _(x):
+    return np.sum(x**3)
+
+
+def matched_float(x):
+    match x:
+        case int():
+            return x * 0
+        case float(v):
+            return v**2
+
+
+def matched_array(x):
+    match x:
+        case float():
+            return 0.0
+        case np.ndarray(ndim=1):
+            return np.sum(x**2)
+
+
+def matched_truth(x):
+    match (x, x > 0):
+        case (float() as a, True):
+            return a * 3
+        case _:
+            return x
+
+
+def as_a_key(x):
+    table = {x: 2.0}
+    return sum(v * k for k, v in table.items()) * len({x, x * 1.0})
+
+
+def kinds_of_results(x):
+    found = [math.sin(x), x**2, abs(x), -x, x * 2, 2 / x, x % 0.3, x // 0.3, round(x, 1), float(x)]
+    return x * all(type(item) is float for item in found) + (type(math.floor(x)) is int)
+
+
+def kinds_of_items(x):
+    numbers_of_numpy = [np.sum(x), x.sum(), x[0] * 2, np.sin(x[1])]
+    arrays = [x * 2, x[:0], np.sin(x), x[x > 0]]
+    right = all(type(item) is np.float64 for item in numbers_of_numpy)
+    return np.sum(x) * (right and all(type(item) is np.ndarray for item in arrays))
+
+
+NUMBERS = {
+    "isscalar": lambda x: x * 2 if np.isscalar(x) else np.sum(x),
+    "hasattr": lambda x: 5 * x if hasattr(x, "__len__") or hasattr(x, "shape") else 3 * x,
+    "getattr": lambda x: x * 3 if callable(getattr(x, "sum", None)) else x * 5,
+    "is_true": lambda x: x**2 if (x > 0) is True else x,
+    "is_bool": lambda x: x**2 * isinstance(x > 0, bool) * (type(x == 1) is bool),
+    "is_true_of_numpy": lambda x: x * (3 if (np.float64(x) > 0) is np.True_ else 2),
+    "type": lambda x: x * (type(x) is float) + x**2 * (type(x).__name__ == "float"),
+    "class": lambda x: x * (x.__class__ is float),
+    "isinstance": lambda x: x * isinstance(x, (int, float)) + x**2 * (not isinstance(x, int)),
+    "abstract": lambda x: x * isinstance(x, numbers.Real),
+    "sized": lambda x: x * 3 if isinstance(x, collections.abc.Sized) else x * 5,
+    "made_by_its_type": lambda x: type(x)(3) * type(x)(x),
+    "made_by_numpy": lambda x: np.float64(x) * x * isinstance(np.float64(x), np.float64),
+    "complex": lambda x: complex(x, 2 * x).imag * abs(complex(x)),
+    "is_integer": lambda x: x * 2 if x.is_integer() else x * 3,
+    "round": lambda x: x * round(x * 10) * isinstance(round(x), int) + round(x, 1),
+    "divmod": lambda x: sum(divmod(x * 10, 3)) * x,
+    "floor_division": lambda x: x * (x // 0.25),
+    "unbound": lambda x: float.__mul__(x, 3.0) + float.is_integer(x),
+    "sorted": lambda x: sorted([x, 0.1, 3.0])[1] ** 2 + max(x, 0.2) * min(x, 3),
+    "copied": lambda x: copy.deepcopy([x])[0] * copy.copy(x),
+    "length_of_text": lambda x: x * len(f"{x:.2f}"),
+    "text": lambda x: float(str(x)) * float(f"{x}") * float(repr(x)),
+    "reduced": lambda x: functools.reduce(operator.mul, [x, x, 2.0]),
+    "array_of_it": lambda x: np.asarray(x) * (type(np.array(x)) is np.ndarray) * (type(x) is float),
+    "full_of_objects": lambda x: np.full(3, x, dtype=object).sum() * x,
+    "dispatched": dispatched,
+    "matched": matched_float,
+    "matched_truth": matched_truth,
+    "key": as_a_key,
+    "results": kinds_of_results,
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_float_looks_like_one(name):
+    check(NUMBERS[name], K)
+
+
+def filled_with_objects(x):
+    a = np.empty(3, dtype=object)
+    a[0], a[1], a[2] = x[0], x[1] * 2, 3.0
+    return a.sum() * x[2]
+
+
+def objects_in_products(x):
+    a = np.array([[x[0], 1.0], [2.0, x[1]]], dtype=object)
+    return (a @ a)[0, 0] + (a * x[2]).sum() + (x[3] * a).sum() + np.dot(a[0], x[:2])
+
+
+def arrays_as_objects(x):
+    a = np.empty(2, dtype=object)
+    a[0], a[1] = x * 2, x[:2]
+    return np.sum(a[0]) * np.sum(a[1])
+
+
+def written_through_flat(x):
+    y = x * 1.0
+    y.flat[1:3] = x[0] * x[3]
+    y.flat[0] = 2.0 * y.flat[1]
+    return np.sum(y) * len(y.flat)
+
+
+def sorted_by_the_class(x):
+    y = x.copy()
+    np.ndarray.sort(y)
+    return y[0] * y[3] ** 2
+
+
+def split_pieces(x):
+    y = x.copy()
+    a, b = np.split(y, 2)
+    a[0] = 5 * b[1]
+    b *= a
+    return np.sum(y * y)
+
+
+ARRAYS = {
+    "type": lambda x: np.sum(x * 2) if type(x) is np.ndarray else 0.0,
+    "class": lambda x: np.sum(x * 2) if x.__class__ is np.ndarray else 0.0,
+    "item": lambda x: x[0] * isinstance(x[0], float) * (type(x[0]) is np.float64),
+    "unbound": lambda x: np.ndarray.sum(x * x) + sum(map(np.ndarray.max, [x, x * 2])),
+    "missing_method": lambda x: 1.0 if hasattr(x, "exp") else x.sum(),
+    "item_by_number": lambda x: x.item(2) * x.flat[1],
+    "flatten": lambda x: np.sum(x.flatten("F") * x.ravel()),
+    "number_of_numpy": lambda x: np.float64(x[1]) * x[0],
+    "mask": lambda x: np.sum(x[x > 0]) * sum(1 for b in x > 0 if b is np.True_),
+    "deepcopy": lambda x: np.sum(copy.deepcopy({"a": x * 2})["a"] * x),
+    "objects": lambda x: np.array([x[0], x[1]], dtype=object).sum() * x[2],
+    "objects_of_an_array": lambda x: x.astype(object).sum() * x[0],
+    "objects_and_none": lambda x: np.array([x[0], None], dtype=object)[0] * x[1],
+    "function_of_objects": lambda x: np.frompyfunc(lambda a: a * a, 1, 1)(x).sum(),
+    "ndmin": lambda x: np.array(x, ndmin=2)[0, 0] * np.array([x[0]], ndmin=3)[0, 0, 0],
+    "range": lambda x: x[range(2)] @ x[range(1, 3)] + x[range(0)].sum(),
+    "dispatched": dispatched,
+    "matched": matched_array,
+    "kinds": kinds_of_items,
+    "objects_filled": filled_with_objects,
+    "objects_in_products": objects_in_products,
+    "arrays_as_objects": arrays_as_objects,
+    "flat": written_through_flat,
+    "sort": sorted_by_the_class,
+    "split": split_pieces,
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_an_array_looks_like_one(name):
+    check(ARRAYS[name], X)
+
+
+def test_masks_of_rows():
+    rows = np.array([True, False, True])
+    check(lambda a: np.sum(a[rows] * np.array([1.0, 2.0, 3.0])), np.arange(9.0).reshape(3, 3) / 7)
+    check(lambda a: np.sum(np.sqrt(a)[rows] ** 3), np.arange(1.0, 13).reshape(3, 2, 2))
+
+
+def structured(x):
+    s = np.zeros(2, dtype=[("a", float)])
+    s["a"][0] = x[0]
+    return s["a"].sum() * x[1]
+
+
+def structured_row(x):
+    s = np.zeros(2, dtype=[("a", float)])
+    s[0] = (x[0],)
+    return s["a"].sum() * x[1]
+
+
+LOST = {
+    "text_of_several": (lambda x: float(f" {x}") * x, K),
+    "text_with_digits": (lambda x: float(f"{x:.17g}") * x, K),
+    "decimal": (lambda x: float(decimal.Decimal(x)) * x, K),
+    "fraction": (lambda x: float(fractions.Fraction(x)) * x, K),
+    "pickle": (lambda x: pickle.loads(pickle.dumps(x)) * x, K),
+    "buffer": (lambda x: array.array("d", [x])[0] * x, K),
+    "hex": (lambda x: float.fromhex(x.hex()) * x, K),
+    "ratio": (lambda x: x.as_integer_ratio()[0] * x, K),
+    "json": (lambda x: json.loads(json.dumps([x], indent=2))[0] * x, K),
+    "mean": (lambda x: statistics.mean(list(x)), X),
+    "bytes": (lambda x: x.tobytes()[0] * 1.0, X),
+    "memory": (lambda x: np.sum(x.view(np.int64)), X),
+    "memoryview": (lambda x: np.sum(np.array(memoryview(x))) * x[0], X),
+    "texts": (lambda x: float(np.array([x[0], x[1]], dtype="U30")[0]) * x[1], X),
+    "records": (lambda x: np.array([(x[0], 1)], dtype=[("a", float), ("b", int)])["a"][0], X),
+    "objects_to_floats": (lambda x: np.sum(np.array([x[0]], dtype=object).astype(float)), X),
+    "iterated": (lambda x: np.sum(np.fromiter((v * 2 for v in x), float)) * x[0], X),
+    "field": (structured, X),
+    "row": (structured_row, X),
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_what_would_be_lost_is_an_error(name):
+    f, x = LOST[name]
+    with pytest.raises(S2SError) as caught:
+        value_and_grad(f, mode="tape")(x)
+    assert "test_posing.py" in str(caught.value.location)
+    assert caught.value.remedy
+
+
+RAISING = {
+    "item_of_a_float": (lambda x: x[0], K, TypeError),
+    "shape_of_a_float": (lambda x: x.shape, K, AttributeError),
+    "length_of_a_float": (lambda x: len(x), K, TypeError),
+    "method_of_tensors": (lambda x: x.exp().sum(), X, AttributeError),
+    "hash_of_an_array": (lambda x: hash(x), X, TypeError),
+    "division_by_zero": (lambda x: divmod(x, 0.0)[0], K, ZeroDivisionError),
+    "floor_division_by_zero": (lambda x: x // 0.0, K, ZeroDivisionError),
+    "remainder_by_zero": (lambda x: x % 0.0, K, ZeroDivisionError),
+    "index": (lambda x: [1.0, 2.0][x], K, TypeError),
+}
+
+
+@pytest.mark.parametrize("name", RAISING)
+def test_what_raises_without_a_tape_raises_on_it(name):
+    f, x, kind = RAISING[name]
+    with pytest.raises(kind):
+        f(x)
+    with pytest.raises(kind):
+        value_and_grad(f, mode="tape")(x)
+
+
+def test_printing_shows_plain_values(capsys):
+    def f(x):
+        print("x =", x, [x])
+        return x * 2
+
+    value_and_grad(f, mode="tape")(0.5)
+    assert capsys.readouterr().out == "x = 0.5 [0.5]\n"
+
+
+def test_a_list_that_is_an_argument_may_grow():
+    def f(x, items):
+        items.append(x[0])
+        return sum(items) * x[1]
+
+    given = [0.5]
+    value, gradient = value_and_grad(f, (0, 1), mode="tape")(X, given)
+    assert value == pytest.approx((0.5 + 0.3) * -1.2)
+    np.testing.assert_allclose(gradient[0], [-1.2, 0.8, 0, 0])
+    assert gradient[1] == [-1.2]
+    assert given == [0.5]
+
+
+def test_a_pullback_inside_of_a_function():
+    from s2s_grad import vjp
+
+    def f(x, ct):
+        _, pullback = vjp(lambda x: (np.sin(x), x * x))(x)
+        return pullback(ct)
+
+    gradient = value_and_grad(f, (0, 1), mode="tape")(0.7, (1.3, 0.2))[1]
+    np.testing.assert_allclose(gradient[0], -1.3 * np.sin(0.7) + 0.4)
+    np.testing.assert_allclose(gradient[1], (np.cos(0.7), 1.4))

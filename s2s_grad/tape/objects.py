@@ -15,7 +15,7 @@ from typing import Any
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.kinds import is_array, kind_of
 from s2s_grad.tape.number import Number
-from s2s_grad.tape.posing import CALLED, member, unbound
+from s2s_grad.tape.posing import CALLED, is_posed_as, member, unbound
 from s2s_grad.tape.record import any_active
 
 __all__ = ["Objects"]
@@ -51,7 +51,7 @@ class Objects:
             return getattr(owner, name)
         if kind is Tensor:
             return member(owner, name)
-        if kind is type:
+        if kind is type and is_posed_as(owner):
             return unbound(owner, name)
         found = self._computed(owner, kind, name) if self.is_users(kind) else None
         if found is not None:

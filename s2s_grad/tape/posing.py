@@ -95,7 +95,7 @@ def as_integer_ratio(tensor: Tensor) -> tuple[int, int]:
 def unbound(kind: Any, name: str) -> Any:
     """Return ``kind.name``; a method of floats or arrays as a function that takes tensors."""
     found = getattr(kind, name)
-    if kind not in _POSED or not isinstance(found, _UNBOUND):
+    if not isinstance(found, _UNBOUND):
         return found
 
     def run(*args: Any, **kwargs: Any) -> Any:

@@ -13,8 +13,8 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.types import Array
-from s2s_grad.lower.iterate import Iteration, RunTime, Static, first_element
-from s2s_grad.lower.unpack import items_of
+from s2s_grad.lower.iterate import RunTime, first_element, iteration
+from s2s_grad.lower.unpack import expand, items_of
 from s2s_grad.lower.values import MISSING, static_value
 
 if TYPE_CHECKING:
@@ -96,24 +96,25 @@ def _piecewise(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Oper
 
 def _ndindex(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """The indices of all items: a counter, taken apart."""
-    sizes = items_of(low, args[0]) if len(args) == 1 and isinstance(args[0], Pack) else args
-    return Const(Iteration("ndindex", _indices(low, sizes, ())))
+    shape = len(args) == 1 and expand(low, args[0]) is not None
+    sizes = items_of(low, args[0]) if shape else args
+    return iteration(low, "ndindex", _indices(low, sizes, ()))
 
 
 def _ndenumerate(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     sizes = items_of(low, low.call(np.shape, args))
     flat = low.call(np.ravel, args)
-    return Const(Iteration("ndenumerate", _indices(low, sizes, (flat,))))
+    return iteration(low, "ndenumerate", _indices(low, sizes, (flat,)))
 
 
 def _nditer(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """``np.nditer(x)`` that only reads: the items one after the other."""
     if len(args) != 1 or kwargs or isinstance(args[0], Pack):
         low.refuse("`nditer` with options is not supported.", "Loop over `x.flat` or indices.")
-    return Const(Iteration("nditer", RunTime((low.call(np.ravel, args),), first_element)))
+    return iteration(low, "nditer", RunTime((low.call(np.ravel, args),), first_element))
 
 
-def _indices(low: Lowerer, sizes: Args, values: Args) -> Static | RunTime:
+def _indices(low: Lowerer, sizes: Args, values: Args) -> RunTime:
     """Return a stream of indices into an array of these sizes, each with its item of `values`."""
     count: Operand = Const(1)
     for size in sizes:

@@ -6,6 +6,7 @@ import enum
 import inspect
 import sys
 import types
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -400,19 +401,30 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
     bound = bind(low, name, node.params, defaults, args, kwargs)
     frame.arguments = tuple(bound)
     frame.env.update(bound)
+    if scope.yields:
+        return run_generator(low, name, frame, lambda body: _run_body(low, name, frame, key, body))
+    return _run_body(low, name, frame, key, low.body)
+
+
+def _run_body(
+    low: Lowerer,
+    name: str,
+    frame: Frame,
+    key: object,
+    body: Callable[[cst.FunctionDef | cst.Lambda], Operand],
+) -> Operand:
+    """Lower the body of a function in its frame."""
+    node, outer = frame.node, frame.names.scope(frame.node).outer
     outermost = low.frame is None
-    if scope.outer:
-        _take_over(low, name, frame, scope.outer)
+    if outer:
+        _take_over(low, name, frame, outer)
     with low.entered(frame, key):
         if isinstance(node, cst.FunctionDef) and node.asynchronous is not None:
             low.refuse(f"`{name}` is async, which is not supported.", "Make it a plain function.")
-        if scope.yields:
-            result = run_generator(low, name, lambda: low.body(node))
-        else:
-            result = low.body(node)
+        result = body(node)
         result = low.current(result) if outermost else result
-    if scope.outer:
-        _hand_back(frame, scope.outer)
+    if outer:
+        _hand_back(frame, outer)
     return result
 
 

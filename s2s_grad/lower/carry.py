@@ -344,7 +344,7 @@ class Carrier:
             return Fixed(Const(GROWS))
         whole = Pack(list, items)
         outside = low.aliases.reach(low.aliases.of(whole))
-        return Leaf(whole, given, ListOf(t), outside, marks=low.memory.marks_for(given))
+        return Leaf(whole, given, ListOf(t, len(items)), outside, marks=low.memory.marks_for(given))
 
     def take_list(self, low: Lowerer, key: str) -> bool:
         """Carry an object made before the loop as a list of run-time length, if it can be."""

@@ -134,12 +134,17 @@ _SHARED = Conflict(
 
 
 def close_collection(
-    low: Lowerer, carrier: Carrier, trial: Trial, seqs: tuple[Operand, ...], reverse: bool
+    low: Lowerer,
+    carrier: Carrier,
+    trial: Trial,
+    seqs: tuple[Operand, ...],
+    reverse: bool,
+    outside: set[str],
 ) -> None:
-    """Append a loop without names of its own, for what it writes."""
+    """Append the loop of a comprehension, for what it writes and for the names in `outside`."""
     carried: list[_Carried] = []
     lists: list[_List] = []
-    after = _names_after(low, set(), carrier, trial, carried, lists)
+    after = _names_after(low, outside, carrier, trial, carried, lists)
     kept = _kept(trial, carried, lists)
     _append(low, trial, kept, lists, length_of(seqs[0]), seqs, reverse, low.builder.origin)
     for filled in lists:

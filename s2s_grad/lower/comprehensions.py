@@ -1,8 +1,10 @@
-"""Comprehensions and generator expressions over items known one by one: written out."""
+"""Comprehensions, written out or as loops; generator expressions, which run when they are asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -11,11 +13,22 @@ from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.lower.assign import assign
 from s2s_grad.lower.containers import append
 from s2s_grad.lower.control import branch
-from s2s_grad.lower.frames import Frame, objects_in
-from s2s_grad.lower.iterate import Iteration, RunTime, Static, iterate, known_items
+from s2s_grad.lower.frames import COLLECTED, Env, Frame, shared_in
+from s2s_grad.lower.iterate import (
+    RunTime,
+    begun_later,
+    first_element,
+    iterate,
+    iteration,
+    needs_known,
+    one_by_one,
+)
+from s2s_grad.lower.iterators import END, Cell, Static, over_known
 from s2s_grad.lower.loops import for_each
 from s2s_grad.lower.memory import is_conflict
 from s2s_grad.lower.names import target_names
+from s2s_grad.lower.readings import Reading
+from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.values import MISSING, static_value
 
@@ -24,23 +37,74 @@ if TYPE_CHECKING:
 
 __all__ = ["COMPREHENSIONS"]
 
-COLLECTED = "<collected>"
-
 
 def _list(low: Lowerer, node: cst.ListComp) -> Operand:
-    found = _collect(low, node, lambda: low.expression(node.elt))
+    found = _collected(low, node, lambda: low.expression(node.elt))
     return Pack(list, tuple(found)) if isinstance(found, list) else found
 
 
 def _generator(low: Lowerer, node: cst.GeneratorExp) -> Operand:
-    found = _collect(low, node, lambda: low.expression(node.elt))
-    if not isinstance(found, list):
-        return found
-    return Const(Iteration("a generator expression", Static(tuple(found))))
+    """Return the iterator of a generator expression: its first iterable is evaluated now."""
+    scope = _Scope(low, node)
+    clauses = scope.clauses
+    first = iterate(low, low.expression(clauses[0].iter), clauses[0].iter)
+    low.here.captured = True  # its names are read when the iterator is asked
+
+    def give() -> Operand:
+        return low.expression(node.elt)
+
+    if isinstance(first, Static):
+        return iteration(low, _GENERATOR, stepwise(low, scope, first, give))
+    simple = len(clauses) == 1 and not clauses[0].ifs and not scope.assigned
+
+    def element(elements: tuple[Operand, ...]) -> Operand:
+        with scope.entered(low):
+            assign(low, clauses[0].target, first.element(elements))
+            return give()
+
+    if simple:
+        return iteration(low, _GENERATOR, replace(first, element=element))
+
+    def begin(whole: bool) -> Static | RunTime:
+        if one_by_one(low, first) is not None and not whole:
+            return stepwise(low, scope, needs_known(low, first, "", ""), give)
+        found: list[list[Operand] | Operand] = []
+        before = low.here.env.copy()
+        reading = Reading.during(
+            low, _GENERATOR, lambda: found.append(_collect(low, scope, first, give))
+        )
+        if whole:
+            reads: tuple[Reading, ...] = ()
+        else:
+            _check_pure(low, first, scope, before)
+            reads = (reading,)
+        items = found[0]
+        if isinstance(items, list):
+            return over_known(low, items)
+        return RunTime((items,), first_element, reads=reads)
+
+    return begun_later(low, _GENERATOR, begin)
+
+
+def _check_pure(low: Lowerer, first: RunTime, scope: _Scope, before: Env) -> None:
+    """Raise if a generator that was run to its end does more than giving values."""
+    now = shared_in(low.here.env)
+    changed = any(now.get(name) is not held for name, held in shared_in(before).items())
+    if scope.assigned or changed:
+        raise NeedsStatic.of(
+            low,
+            Pack(tuple, first.seqs),
+            "a generator expression does more than giving values, and how far it is run is only "
+            "known when the program runs.",
+            "Write the loop out.",
+        )
+
+
+_GENERATOR = "a generator expression"
 
 
 def _set(low: Lowerer, node: cst.SetComp) -> Operand:
-    found = _collect(low, node, lambda: low.expression(node.elt))
+    found = _collected(low, node, lambda: low.expression(node.elt))
     values = [static_value(item) for item in found] if isinstance(found, list) else [MISSING]
     if any(value is MISSING for value in values):
         low.refuse("a set of values that are only known when the program runs.", "Use a list.")
@@ -55,7 +119,7 @@ def _dict(low: Lowerer, node: cst.DictComp) -> Operand:
         return Pack(tuple, (Const(key), low.expression(node.value)))
 
     items: dict[Any, Operand] = {}
-    pairs = _collect(low, node, pair)
+    pairs = _collected(low, node, pair)
     if not isinstance(pairs, list):
         low.refuse("a dict whose keys are only known when the program runs.", "Use an array.")
     for item in pairs:
@@ -65,25 +129,127 @@ def _dict(low: Lowerer, node: cst.DictComp) -> Operand:
     return Pack(dict, tuple(items.values()), tuple(items))
 
 
-def _collect(
+class _Scope:
+    """The scope of a comprehension, in the function around it."""
+
+    def __init__(self, low: Lowerer, node: cst.BaseComp) -> None:
+        self.node = node
+        self.clauses: list[cst.CompFor] = []
+        clause: cst.CompFor | None = node.for_in  # pyright: ignore[reportAttributeAccessIssue]
+        while clause is not None:
+            self.clauses.append(clause)
+            clause = clause.inner_for_in
+        outer = low.here
+        self.targets = frozenset(n for c in self.clauses for n in target_names(c.target))
+        self.assigned = outer.names.assigned(node)  # by `:=`, in the function around it
+        names = self.targets | frozenset(self.assigned)
+        self.outer = outer
+        self.frame = Frame(outer.source, outer.node, names, outer.names, outer, comprehension=True)
+
+    @contextmanager
+    def entered(self, low: Lowerer) -> Generator[None]:
+        """Lower in this scope inside; the names that `:=` binds are the function's."""
+        frame, before, outer = self.frame, low.here, self.outer
+        if self.assigned and before is not outer:
+            low.refuse("`:=` in a generator that is used by another function.", "Make a list.")
+        frame.env.update(shared_in(before.env))
+        for name in self.assigned:
+            held = outer.env.get(name)
+            if held is None:
+                frame.env.pop(name, None)
+            else:
+                frame.env[name] = held
+        low.frame = frame
+        low.frames.append(frame)
+        try:
+            yield
+            before.env.update(shared_in(frame.env))
+            outer.env.update({n: frame.env[n] for n in self.assigned if n in frame.env})
+        finally:
+            low.frame = before
+            low.frames.remove(frame)
+            outer.captured = outer.captured or frame.captured
+
+
+def stepwise(low: Lowerer, scope: _Scope, first: Static, give: Callable[[], Operand]) -> Static:
+    """Return an iterator over a comprehension, which is lowered as far as it is asked."""
+    clauses = scope.clauses
+    begin = _Suspended((first,), {})
+    cell = Cell(low, begin)
+
+    def pull() -> Operand | None:
+        state = cell.get()
+        if state == END:
+            return None
+        streams, frame = list(state.streams), scope.frame
+        frame.env.update(state.names)
+        with scope.entered(low):
+            while streams:
+                item = streams[-1].pull()
+                if item is None:
+                    streams.pop()
+                    continue
+                clause = clauses[len(streams) - 1]
+                assign(low, clause.target, item)
+                if not all(_known_truth(low, test.test) for test in clause.ifs):
+                    continue
+                if len(streams) < len(clauses):
+                    inner = clauses[len(streams)]
+                    streams.append(_known_stream(low, low.expression(inner.iter), inner.iter))
+                    continue
+                found = give()
+                names = {n: frame.env[n] for n in scope.targets if n in frame.env}
+                cell.set(_Suspended(tuple(streams), names))
+                frame.env.update(shared_in(low.here.env))
+                return found
+            cell.set(END)
+        return None
+
+    return Static(pull, first.holds)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Suspended:
+    """Where a generator expression stands: the iterators of its clauses and their targets."""
+
+    streams: tuple[Static, ...]
+    names: Env
+
+
+def _known_stream(low: Lowerer, operand: Operand, node: cst.CSTNode) -> Static:
+    reason = "how many items this has is only known when the program runs."
+    return needs_known(low, iterate(low, operand, node), reason, "Write the loop out.")
+
+
+def _known_truth(low: Lowerer, test: cst.BaseExpression) -> bool:
+    known = truth(low.condition(test))
+    if known is None:
+        low.refuse(
+            "how many items this comprehension has depends on data.",
+            "Use a loop, or a mask.",
+            test,
+        )
+    return known
+
+
+def _collected(
     low: Lowerer, node: cst.BaseComp, item: Callable[[], Operand]
 ) -> list[Operand] | Operand:
-    """Lower `item` for each round of a comprehension, which has a scope of its own.
+    """Lower `item` for each round of a comprehension that is run to its end at once.
 
     Without a known number of rounds, return the list that a loop fills.
     """
-    outer = low.here
-    clauses: list[cst.CompFor] = []
-    clause: cst.CompFor | None = node.for_in  # pyright: ignore[reportAttributeAccessIssue]
-    while clause is not None:
-        clauses.append(clause)
-        clause = clause.inner_for_in
-    targets = frozenset(name for clause in clauses for name in target_names(clause.target))
-    frame = Frame(outer.source, outer.node, targets, outer.names, outer, comprehension=True)
-    first = low.expression(clauses[0].iter)
+    scope = _Scope(low, node)
+    clause = scope.clauses[0]
+    first = iterate(low, low.expression(clause.iter), clause.iter, whole=False)
+    return _collect(low, scope, first, item)
+
+
+def _collect(
+    low: Lowerer, scope: _Scope, first: Static | RunTime, item: Callable[[], Operand]
+) -> list[Operand] | Operand:
+    clauses = scope.clauses
     whole = Pack(list, ())
-    frame.env[COLLECTED] = whole
-    frame.env.update(objects_in(outer.env))
 
     def so_far() -> Operand:
         found = low.memory.shallow(whole)
@@ -91,7 +257,7 @@ def _collect(
             low.refuse(
                 "how many items this comprehension has depends on data.",
                 "Use a loop, or a mask.",
-                node,
+                scope.node,
             )
         return found
 
@@ -100,31 +266,25 @@ def _collect(
             append(low, so_far(), item())
             return
         clause = clauses[depth]
-        iterable = first if depth == 0 else low.expression(clause.iter)
-        stream = iterate(low, iterable, clause.iter)
+        iterable = None if depth == 0 else low.expression(clause.iter)
+        stream = first if iterable is None else iterate(low, iterable, clause.iter)
 
         def one(element: Operand) -> None:
             assign(low, clause.target, element)
             _where(low, list(clause.ifs), lambda: run(depth + 1))
 
-        items = known_items(low, stream)
-        if items is None:
+        known = one_by_one(low, stream)
+        if known is None:
             assert isinstance(stream, RunTime)
-            for_each(low, stream, one)
+            for_each(low, stream, one, scope.assigned)
         else:
-            for value in items:
+            while (value := known.pull()) is not None:
                 one(value)
 
-    low.frame = frame
-    low.frames.append(frame)
-    try:
+    with scope.entered(low):
+        low.here.env[COLLECTED] = whole
         run(0)
         found = so_far()
-        outer.env.update(objects_in(frame.env))
-    finally:
-        low.frame = outer
-        low.frames.remove(frame)
-    outer.captured = outer.captured or frame.captured
     return list(found.items) if isinstance(found, Pack) else found
 
 

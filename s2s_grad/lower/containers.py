@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import items_of
-from s2s_grad.lower.values import MISSING, NONE, Collecting, same_operand, static_value
+from s2s_grad.lower.values import (
+    DICT_PARTS,
+    MISSING,
+    NONE,
+    Collecting,
+    DictView,
+    same_operand,
+    static_value,
+)
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -23,17 +31,13 @@ Kwargs = dict[str, Operand]
 ContainerMethod = Callable[["Lowerer", Pack, Args, Kwargs, Origin], Operand]
 
 
-def _items(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    pairs = zip(x.keys, x.items, strict=True)
-    return Pack(list, tuple(Pack(tuple, (Const(key), item)) for key, item in pairs))
+def _view(part: str) -> ContainerMethod:
+    """Lower a method of a dict that returns a view of it."""
 
+    def lower(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        return Const(DictView(x, part))
 
-def _keys(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    return Pack(list, tuple(Const(key) for key in x.keys))
-
-
-def _values(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    return Pack(list, x.items)
+    return lower
 
 
 def _get(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -149,9 +153,7 @@ def _dict_pop(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin)
 
 
 CONTAINER_METHODS: dict[tuple[type, str], ContainerMethod] = {
-    (dict, "items"): _items,
-    (dict, "keys"): _keys,
-    (dict, "values"): _values,
+    **{(dict, part): _view(part) for part in DICT_PARTS},
     (dict, "get"): _get,
     (dict, "copy"): _copy,
     (list, "copy"): _copy,

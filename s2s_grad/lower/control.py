@@ -20,8 +20,18 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.operators import any_of
 from s2s_grad.ir.walk import statements_of
-from s2s_grad.lower.frames import DEAD, FLAGS, JUMPED, RETURNED, VALUE, Region, is_hidden, is_object
-from s2s_grad.lower.merge import Merge
+from s2s_grad.lower.frames import (
+    DEAD,
+    FLAGS,
+    JUMPED,
+    RETURNED,
+    VALUE,
+    Region,
+    is_cell,
+    is_hidden,
+    is_object,
+)
+from s2s_grad.lower.merge import Merge, conflicting
 from s2s_grad.lower.values import (
     FALSE,
     TRUE,
@@ -40,6 +50,7 @@ __all__ = [
     "any_flag",
     "branch",
     "capture",
+    "elsewhere",
     "guard",
     "join_regions",
     "jump",
@@ -64,7 +75,8 @@ def capture(low: Lowerer, lower: Callable[[], Operand]) -> Captured:
     env, start = dict(low.here.env), low.memory.tick()
     with low.builder.nested() as statements:
         result = lower()
-    changed = low.here.env != env
+    now = low.here.env
+    changed = {n: v for n, v in now.items() if n in env or not is_cell(n)} != env
     if changed:
         low.memory.rewind(start)
     low.here.env = env
@@ -182,6 +194,13 @@ def _join_names(low: Lowerer, merge: Merge) -> None:
     # Where both ways have returned nobody reads a name of this function again.
     gone = is_true(then[RETURNED]) and is_true(orelse[RETURNED])
     for name in names:
+        if is_cell(name):
+            a, b = then.get(name), orelse.get(name)
+            if a is not None and b is not None and not same_operand(a, b):
+                frame.env[name] = _elsewhere(merge, a, b)
+            else:
+                frame.env[name] = a or b or UNDEFINED
+            continue
         if is_object(name):
             value = merge.object(name)
             if value is None:
@@ -201,6 +220,18 @@ def _join_names(low: Lowerer, merge: Merge) -> None:
             frame.env.pop(name, None)
         else:
             frame.env[name] = merged
+
+
+def _elsewhere(merge: Merge, a: Operand, b: Operand) -> Operand:
+    """Return where an iterator stands that stands elsewhere on each way."""
+    if merge.then_dead or merge.else_dead:
+        return b if merge.then_dead else a
+    return elsewhere(a, b)
+
+
+def elsewhere(a: Operand, b: Operand) -> Operand:
+    """Return where an iterator stands that may stand at either of two items."""
+    return a if same_operand(a, b) else conflicting(a, b)
 
 
 def _has_effect(block: Block) -> bool:

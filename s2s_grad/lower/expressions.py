@@ -56,6 +56,8 @@ def _name(low: Lowerer, node: Any) -> Operand:
     name: str = node.value
     if name in _KEYWORDS:
         return Const(_KEYWORDS[name], name)
+    for reading in low.memory.readings:
+        reading.name(low.here, name)
     operand = low.here.lookup(name)
     if operand is None:
         try:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BROKE",
+    "CELL",
+    "COLLECTED",
     "DEAD",
     "EXHAUSTED",
     "FLAGS",
@@ -30,9 +32,11 @@ __all__ = [
     "Frame",
     "Region",
     "fresh_env",
+    "is_cell",
     "is_hidden",
     "is_object",
     "objects_in",
+    "shared_in",
 ]
 
 Env = dict[str, Operand]
@@ -48,6 +52,8 @@ VALUE = "<value>"
 DEAD = "<dead>"
 FLAGS = (JUMPED, RETURNED, BROKE, EXHAUSTED)
 OBJECT = "<object "  # begins the names of what the function writes to
+COLLECTED = "<collected>"  # the list that a comprehension fills
+CELL = "<iterator "  # begins the names of where iterators stand
 
 
 def fresh_env() -> Env:
@@ -63,6 +69,16 @@ def is_hidden(name: str) -> bool:
 def is_object(name: str) -> bool:
     """Return whether a name of an environment is that of an object that is written to."""
     return name.startswith(OBJECT)
+
+
+def is_cell(name: str) -> bool:
+    """Return whether a name of an environment says where an iterator stands."""
+    return name.startswith(CELL)
+
+
+def shared_in(env: Env) -> Env:
+    """Return what an environment has in common with those of the calls around it."""
+    return {n: v for n, v in env.items() if n.startswith((OBJECT, CELL))}
 
 
 def objects_in(env: Env) -> Env:

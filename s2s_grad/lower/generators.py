@@ -1,4 +1,4 @@
-"""Generator functions: run to their end when they are called, where that gives the same."""
+"""Generator functions: run to their end when they are first asked, where that gives the same."""
 
 from __future__ import annotations
 
@@ -7,55 +7,103 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.liveness import has_effect
-from s2s_grad.ir.nodes import Const, Operand, Pack, Var
-from s2s_grad.ir.types import ListOf
+from s2s_grad.ir.nodes import UNDEFINED, Operand, Pack, Var
+from s2s_grad.ir.types import Array, ListOf
+from s2s_grad.lower.carry import containers_in
 from s2s_grad.lower.containers import append
-from s2s_grad.lower.iterate import Iteration, RunTime, Static, first_element
+from s2s_grad.lower.frames import Env, Frame, objects_in, shared_in
+from s2s_grad.lower.iterate import RunTime, begun_later, first_element
+from s2s_grad.lower.iterators import Static, over_known
+from s2s_grad.lower.readings import Reading
 from s2s_grad.lower.unpack import items_of
-from s2s_grad.lower.values import NONE
+from s2s_grad.lower.values import NONE, same_operand
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["GENERATORS", "check_generator", "run_generator"]
+__all__ = ["GENERATORS", "run_generator"]
 
 YIELDED = "<yielded>"
+Body = cst.FunctionDef | cst.Lambda
 
 
-def run_generator(low: Lowerer, name: str, body: Callable[[], Operand]) -> Operand:
-    """Lower the body of a generator function and return the iterator over what it gives."""
-    given = Pack(list, ())
-    low.here.env[YIELDED] = given
-    start = len(low.builder.statements)
-    time = low.memory.tick()
-    with low.memory.watching(set()) as used:
-        body()
-    if any(has_effect(statement) for statement in low.builder.statements[start:]):
-        low.refuse(f"`{name}` is a generator that does more than giving values.", "Return a list.")
-    whole = low.memory.shallow(given)
-    reads = frozenset(var for var in used if low.memory.born_before(var, time))
-    stream: Static | RunTime
-    if isinstance(whole, Pack):
-        stream = Static(whole.items)
-    elif isinstance(whole, Var) and isinstance(whole.type, ListOf):
-        stream = RunTime((whole,), first_element)
-    else:
-        low.refuse(f"how many values `{name}` gives is only known when the program runs.")
-    return Const(Iteration(name, stream, reads=reads, made=low.memory.tick()))
+def run_generator(
+    low: Lowerer, name: str, frame: Frame, run: Callable[[Callable[[Body], Operand]], Operand]
+) -> Operand:
+    """Return the iterator of a generator function.
+
+    `run` enters the function's frame and lowers its body by what it is given. That is run to its
+    end when the first value is asked for; with less than all of them taken at once, it is refused
+    where something that it reads or does could tell the difference.
+    """
+    if low.frame is None:
+        low.refuse(f"`{name}` is a generator function.", "Return a tuple of what it gives.")
+    bound = frame.env.copy()
+
+    def begin(whole: bool) -> Static | RunTime:
+        given: list[Operand] = []
+
+        def body(node: Body) -> Operand:
+            before, inside = shared_in(low.here.env), containers_in(low)
+            low.here.env[YIELDED] = found = Pack(list, ())
+            start, time = len(low.builder.statements), low.memory.tick()
+            low.body(node)
+            if not whole:
+                _check_effects(low, name, start, time, before, inside)
+            given.append(low.memory.shallow(found))
+            return NONE
+
+        frame.env = bound.copy()
+        reading = Reading.during(low, f"the generator `{name}`", lambda: run(body))
+        return _stream(low, name, given[0], None if whole else reading)
+
+    return begun_later(low, name, begin)
 
 
-def check_generator(low: Lowerer, iterable: Operand, node: cst.CSTNode) -> None:
-    """Refuse a loop over a generator that would have seen what the loop writes."""
-    if not isinstance(iterable, Const) or not isinstance(iterable.value, Iteration):
-        return
-    iteration = iterable.value
-    if any(low.memory.written_since(var, iteration.made) for var in iteration.reads):
+def _check_effects(
+    low: Lowerer, name: str, start: int, time: int, before: Env, inside: frozenset[Operand]
+) -> None:
+    """Refuse a generator that changes what is seen between two of its values."""
+    env, memory = low.here.env, low.memory
+    changed = any(not same_operand(env.get(key, UNDEFINED), was) for key, was in before.items())
+    for key in objects_in(env).keys() - before.keys():
+        root = memory.by_key[key].root
+        own = root not in inside if isinstance(root, Pack) else not memory.born_before(root, time)
+        changed = changed or not own
+    changed = changed or any(has_effect(s) for s in low.builder.statements[start:])
+    whole = memory.shallow(env[YIELDED])
+    items = whole.items if isinstance(whole, Pack) else (whole,)
+    since = low.yielded if isinstance(whole, Pack) else {}
+    changed = changed or any(
+        memory.written_since(item, since.get(item, time)) for item in items if _is_array(item)
+    )
+    if changed:
         low.refuse(
-            f"the loop writes to an array that the generator `{iteration.name}` reads.",
-            "Make a list of what it gives first.",
-            node,
+            f"`{name}` is a generator that does more than giving values.", "Return a list of them."
         )
+
+
+def _is_array(operand: Operand) -> bool:
+    t = type_of(operand)
+    return isinstance(t, Array) or (isinstance(t, ListOf) and isinstance(t.item, Array))
+
+
+def _stream(low: Lowerer, name: str, whole: Operand, reading: Reading | None) -> Static | RunTime:
+    if isinstance(whole, Pack):
+        items = over_known(low, whole.items)
+        if reading is None:
+            return items
+
+        def pull() -> Operand | None:
+            reading.check(low)
+            return items.pull()
+
+        return Static(pull, items.holds)
+    if isinstance(whole, Var) and isinstance(whole.type, ListOf):
+        return RunTime((whole,), first_element, reads=() if reading is None else (reading,))
+    low.refuse(f"how many values `{name}` gives is only known when the program runs.")
 
 
 def _yield(low: Lowerer, node: cst.Yield) -> Operand:
@@ -65,6 +113,7 @@ def _yield(low: Lowerer, node: cst.Yield) -> Operand:
     else:
         values = (NONE if inner is None else low.expression(inner),)
     for value in values:
+        low.yielded[value] = low.memory.tick()
         append(low, low.memory.shallow(low.here.env[YIELDED]), value)
     return NONE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import enum
 import operator
 import types
@@ -17,10 +18,22 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size
+from s2s_grad.lower.frames import COLLECTED
+from s2s_grad.lower.iterators import (
+    END,
+    TAKEN,
+    Cell,
+    Static,
+    all_of_it,
+    over_container,
+    over_known,
+    over_places,
+)
+from s2s_grad.lower.readings import Reading
 from s2s_grad.lower.records import call_method, is_record
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import MISSING, NONE, Collecting, Internal, static_value
+from s2s_grad.lower.values import MISSING, NONE, Collecting, DictView, Internal, static_value
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -31,87 +44,158 @@ __all__ = [
     "Static",
     "array_below",
     "as_sequence",
+    "begun_later",
+    "collect",
     "iterate",
+    "iteration",
+    "known_items",
+    "needs_known",
+    "next_of",
+    "one_by_one",
     "static_items",
     "zip_streams",
 ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Static:
-    """Items known one by one."""
-
-    items: tuple[Operand, ...]
-
-    @property
-    def seqs(self) -> tuple[Operand, ...]:
-        """What the loop holds on to while it runs."""
-        return self.items
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class RunTime:
-    """Sequences of one length; `element` makes an item of their elements."""
+    """Sequences of one length; `element` makes an item of their elements.
+
+    `cell` says how many were taken before, where an iterator is shared; `reads` is what was read
+    ahead of its time.
+    """
 
     seqs: tuple[Operand, ...]
     element: Callable[[tuple[Operand, ...]], Operand]
     reverse: bool = False
+    cell: Cell | None = None
+    reads: tuple[Reading, ...] = ()
 
 
 Stream = Static | RunTime
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Iteration(Internal):
-    """What `zip`, `enumerate`, `map` and the like return: it can be run over once."""
+    """What `zip`, `enumerate`, `map` and the like return: it can be run over once.
+
+    With `begin`, what it runs over is made when it is first asked; the argument says whether it is
+    then run to its end before anything else happens.
+    """
 
     name: str
-    stream: Stream
-    used: bool = False
-    reads: frozenset[Var] = frozenset()  # what a generator read while it ran
-    made: int = 0
+    stream: Stream | None = None
+    begin: Callable[[bool], Stream] | None = None
+    cell: Cell | None = None
 
     @property
     def what(self) -> str:
         """This object in words, for errors."""
         return f"the iterator that `{self.name}` returns"
 
-    @property
-    def operands(self) -> tuple[Operand, ...]:
-        """The values that it will give."""
-        return self.stream.seqs
+
+def iteration(low: Lowerer, name: str, stream: Stream) -> Const:
+    """Return the iterator over a stream."""
+    return Const(Iteration(name, stream, None, None if isinstance(stream, Static) else Cell(low)))
 
 
-def iterate(low: Lowerer, operand: Operand, node: cst.CSTNode | None = None) -> Stream:
-    """Return what iterating over an operand gives."""
-    if isinstance(operand, Const) and isinstance(operand.value, Iteration):
-        iteration = operand.value
-        if iteration.used:
-            low.refuse(
-                f"{iteration.what} is used up after its first loop.", "Make a list of it.", node
-            )
-        iteration.used = True
-        return iteration.stream
-    if isinstance(operand, Const) and isinstance(operand.value, Collecting):
-        low.refuse_collecting(operand)
+def begun_later(low: Lowerer, name: str, begin: Callable[[bool], Stream]) -> Const:
+    """Return an iterator that does nothing before it is asked."""
+    return Const(Iteration(name, None, begin, Cell(low)))
+
+
+def _taken(low: Lowerer, made: Iteration, *, whole: bool) -> Stream:
+    """Return what an iterator gives from here on, to something that takes all of it."""
+    if isinstance(made.stream, Static):
+        return made.stream
+    place = _place(low, made)
+    if isinstance(place, Static):
+        return place
+    assert made.cell is not None
+    if made.begin is not None:
+        if place == END:
+            return over_known(low, ())
+        made.cell.set(TAKEN)
+        stream = made.begin(whole)
+        if isinstance(stream, Static):
+            made.cell.set(stream)
+        return stream
+    assert made.stream is not None
+    if place == 0:
+        made.cell.set(TAKEN)
+        return replace(made.stream, cell=made.cell)
+    return _from(low, made.stream, made.cell)
+
+
+def _place(low: Lowerer, made: Iteration) -> Any:
+    """Return where an iterator stands; raise if a loop has taken it."""
+    assert made.cell is not None
+    place: Any = made.cell.get()
+    if place == TAKEN:
+        raise NeedsStatic.of(
+            low,
+            Pack(tuple, () if made.stream is None else made.stream.seqs),
+            f"{made.what} is used up after its first loop.",
+            "Make a list of it.",
+        )
+    return place
+
+
+def next_of(low: Lowerer, made: Iteration) -> Operand | None:
+    """Return the next item of an iterator; None at its end."""
+    if isinstance(made.stream, Static):
+        return made.stream.pull()
+    place = _place(low, made)
+    if isinstance(place, Static):
+        return place.pull()
+    assert made.cell is not None
+    if made.begin is None:
+        assert made.stream is not None
+        return _from(low, made.stream, made.cell).pull()
+    started = needs_known(low, made.begin(False), _ANOTHER, "Use an index.")
+    made.cell.set(started)
+    return started.pull()
+
+
+_ANOTHER = "whether this iterator has another item is only known when the program runs."
+
+
+def _from(low: Lowerer, stream: RunTime, cell: Cell) -> Static:
+    """Return an iterator over what is left of a stream."""
+    return needs_known(low, replace(stream, cell=cell), _ANOTHER, "Use an index.")
+
+
+def iterate(
+    low: Lowerer, operand: Operand, node: cst.CSTNode | None = None, *, whole: bool = False
+) -> Stream:
+    """Return what iterating over an operand gives.
+
+    `whole` says that all items are taken at once, before anything else happens.
+    """
+    if isinstance(operand, Const):
+        if isinstance(operand.value, Iteration):
+            with contextlib.nullcontext() if node is None else low.at(node):
+                return _taken(low, operand.value, whole=whole)
+        if isinstance(operand.value, Collecting):
+            low.refuse_collecting(operand)
+        if isinstance(operand.value, DictView):
+            return over_container(low, operand)
     packed = expand(low, operand)
     if packed is not None:
         if is_record(packed):
-            return iterate(low, call_method(low, packed, "__iter__"), node)
-        if packed.kind is dict:
-            return Static(tuple(Const(key) for key in packed.keys))
-        return Static(packed.items)
+            return iterate(low, call_method(low, packed, "__iter__"), node, whole=whole)
+        return over_container(low, packed)
     t = type_of(operand)
     if isinstance(operand, Const) and not isinstance(operand.value, (np.ndarray, range)):
         value: Any = operand.value
         if isinstance(value, (str, bytes)) or class_of(value) in (set, frozenset):
-            return Static(tuple(Const(item) for item in _in_order(value)))
+            return over_known(low, tuple(Const(item) for item in _in_order(value)))
         if isinstance(value, enum.EnumType):
             members: tuple[Any, ...] = tuple(value)
-            return Static(tuple(Const(member) for member in members))
+            return over_known(low, tuple(Const(member) for member in members))
         own: Any = getattr(class_of(value), "__iter__", None)
         if isinstance(own, types.FunctionType):
-            return iterate(low, low.call(own, (operand,)), node)
+            return iterate(low, low.call(own, (operand,)), node, whole=whole)
         shown = operand.text or repr(operand.value)
         low.refuse(f"a loop over `{shown}` is not supported.", node=node)
     if isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ()):
@@ -132,24 +216,36 @@ def first_element(elements: tuple[Operand, ...]) -> Operand:
 
 
 def known_items(low: Lowerer, stream: Stream) -> tuple[Operand, ...] | None:
-    """Return the items of a stream one by one, if there is a known number of them."""
+    """Take all items of a stream one by one, if there is a known number of them."""
+    found = one_by_one(low, stream)
+    return None if found is None else all_of_it(low, found)
+
+
+def one_by_one(low: Lowerer, stream: Stream) -> Static | None:
+    """Return an iterator over a stream, if it has a known number of items."""
     if isinstance(stream, Static):
-        return stream.items
-    readers = item_readers(low, stream)
-    return None if readers is None else tuple(read() for read in readers)
-
-
-def item_readers(low: Lowerer, stream: RunTime) -> list[Callable[[], Operand]] | None:
-    """Return what reads each item of a stream, if there is a known number of them."""
+        return stream
     length = stream_length(stream)
     if not isinstance(length, int):
         return None
+    if stream.cell is not None and stream.cell.get() == TAKEN:
+        stream.cell.set(0)
 
-    def reader(place: int) -> Callable[[], Operand]:
-        return lambda: stream.element(tuple(_element_at(low, seq, place) for seq in stream.seqs))
+    def read(place: int) -> Operand | None:
+        if place >= length:
+            return None
+        place = length - 1 - place if stream.reverse else place
+        return stream.element(tuple(_element_at(low, seq, place) for seq in stream.seqs))
 
-    order = range(length - 1, -1, -1) if stream.reverse else range(length)
-    return [reader(place) for place in order]
+    return over_places(low, read, stream.seqs, stream.cell)
+
+
+def needs_known(low: Lowerer, stream: Stream, reason: str, remedy: str) -> Static:
+    """Return an iterator over a stream, or raise that its length has to be known."""
+    found = one_by_one(low, stream)
+    if found is None:
+        raise NeedsStatic.of(low, Pack(tuple, stream.seqs), reason, remedy)
+    return found
 
 
 def _element_at(low: Lowerer, seq: Operand, place: int) -> Operand:
@@ -167,16 +263,13 @@ def static_items(
     low: Lowerer, operand: Operand, node: cst.CSTNode | None = None
 ) -> tuple[Operand, ...]:
     """Return what iterating over an operand gives, one by one, or refuse."""
-    stream = iterate(low, operand, node)
-    items = known_items(low, stream)
-    if items is None:
-        raise NeedsStatic.of(
-            low,
-            Pack(tuple, stream.seqs),
-            "how many items this has is only known when the program runs.",
-            "Use an array operation, or a loop that updates a value.",
-        )
-    return items
+    stream = needs_known(
+        low,
+        iterate(low, operand, node, whole=True),
+        "how many items this has is only known when the program runs.",
+        "Use an array operation, or a loop that updates a value.",
+    )
+    return all_of_it(low, stream)
 
 
 def length_of(operand: Operand) -> Size | None:
@@ -191,9 +284,8 @@ def length_of(operand: Operand) -> Size | None:
             return None
 
 
-def stream_length(stream: Stream) -> Size | None:
-    if isinstance(stream, Static):
-        return len(stream.items)
+def stream_length(stream: RunTime) -> Size | None:
+    """Return the number of items of a stream, as far as it is known."""
     lengths = [length_of(seq) for seq in stream.seqs]
     return next((length for length in lengths if isinstance(length, int)), lengths[0])
 
@@ -232,32 +324,35 @@ def listed(low: Lowerer, operand: Operand) -> Operand:
     """Return the list of what an iterator gives, where it can be had; anything else as it is."""
     if not isinstance(operand, Const) or not isinstance(operand.value, Iteration):
         return operand
-    stream = iterate(low, operand)
-    items = known_items(low, stream)
-    if items is not None:
-        return Pack(list, items)
-    whole = isinstance(stream, RunTime) and stream.element is first_element and not stream.reverse
-    if whole and isinstance(type_of(stream.seqs[0]), ListOf):
-        return stream.seqs[0]
-    return Const(replace(operand.value, used=False))
+    stream = iterate(low, operand, whole=True)
+    if isinstance(stream, RunTime):
+        whole = stream.element is first_element and not stream.reverse
+        if whole and isinstance(type_of(stream.seqs[0]), ListOf):
+            return stream.seqs[0]
+        if one_by_one(low, stream) is None:
+            return collect(low, stream)
+    return Pack(list, known_items(low, stream) or ())
+
+
+def collect(low: Lowerer, stream: RunTime) -> Operand:
+    """Return the list that a loop over a stream fills."""
+    from s2s_grad.lower.containers import append
+    from s2s_grad.lower.loops import for_each
+
+    low.here.env[COLLECTED] = found = Pack(list, ())
+    for_each(low, stream, lambda item: append(low, low.memory.shallow(found), item))
+    return low.memory.shallow(found)
 
 
 def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) -> Stream:
     """Return the tuples of the items of several streams, as many as the shortest has."""
+    if not streams:
+        return over_known(low, ())
     if any(isinstance(stream, Static) for stream in streams):
-        listed = [known_items(low, stream) for stream in streams]
-        known = [items for items in listed if items is not None]
-        if len(known) < len(listed):
-            raise NeedsStatic.of(
-                low,
-                Pack(tuple, tuple(seq for stream in streams for seq in stream.seqs)),
-                "`zip` of a tuple or list with a sequence whose length is only known at run time.",
-                "Stack the items of the tuple to an array.",
-            )
-        return Static(tuple(Pack(tuple, items) for items in zip(*known, strict=False)))
+        reason = "`zip` of a tuple or list with a sequence of a length known at run time only."
+        remedy = "Stack the items of the tuple to an array."
+        return _zipped(low, [needs_known(low, s, reason, remedy) for s in streams], strict)
     parts = [stream for stream in streams if isinstance(stream, RunTime)]
-    if not parts:
-        return Static(())
     lengths = [stream_length(part) for part in parts]
     equal = strict or (lengths[0] is not None and all(n == lengths[0] for n in lengths))
     reverse = parts[0].reverse and equal and all(part.reverse for part in parts)
@@ -270,7 +365,35 @@ def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) ->
         items = (part.element(elements[starts[i] : starts[i + 1]]) for i, part in enumerate(parts))
         return Pack(tuple, tuple(items))
 
-    return RunTime(tuple(seq for group in seqs for seq in group), element, reverse)
+    reads = tuple(reading for part in parts for reading in part.reads)
+    copied = [
+        seq
+        for part, group in zip(parts, seqs, strict=True)
+        if part.seqs != group
+        for seq in part.seqs
+        if isinstance(type_of(seq), ListOf)
+    ]
+    if copied:
+        reads = (*reads, Reading.of(low, copied))
+    return RunTime(tuple(seq for group in seqs for seq in group), element, reverse, reads=reads)
+
+
+def _zipped(low: Lowerer, streams: list[Static], strict: bool) -> Static:
+    """Take an item of each in turn; what the first ones gave is lost where a later one ends."""
+
+    def pull() -> Operand | None:
+        found: list[Operand] = []
+        for stream in streams:
+            item = stream.pull()
+            if item is None:
+                rest = streams[1:] if strict and not found else []
+                if strict and (found or any(s.pull() is not None for s in rest)):
+                    low.refuse("the arguments of `zip(..., strict=True)` have unlike lengths.")
+                return None
+            found.append(item)
+        return Pack(tuple, tuple(found))
+
+    return Static(pull, tuple(seq for stream in streams for seq in stream.holds))
 
 
 def _flipped(low: Lowerer, part: RunTime) -> tuple[Operand, ...]:

@@ -11,7 +11,8 @@ import itertools
 import math
 import typing
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -21,7 +22,8 @@ from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.types import Array
 from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
-from s2s_grad.lower.iterate import Iteration, Static, as_sequence, static_items
+from s2s_grad.lower.iterate import as_sequence, iterate, iteration, needs_known, static_items
+from s2s_grad.lower.iterators import Cell, Static, over_known, over_places
 from s2s_grad.lower.records import Super, set_attribute
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import MISSING, NONE, Internal, Partial, Surrounding, static_value
@@ -61,7 +63,7 @@ _same_function.__s2s_static__ = True  # pyright: ignore[reportFunctionMemberAcce
 
 
 def _itertools(fn: Any) -> Handler:
-    """Lower a function of itertools over items known one by one."""
+    """Lower a function of itertools that takes all of its arguments when it is called."""
 
     def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
         given: list[Any] = []
@@ -70,23 +72,80 @@ def _itertools(fn: Any) -> Handler:
             given.append(number if isinstance(number, int) else static_items(low, arg))
         options = {name: static_value(value) for name, value in kwargs.items()}
         rounds: list[Any] = list(fn(*given, **options))
-        items = tuple(_as_operand(item) for item in rounds)
-        return Const(Iteration(fn.__name__, Static(items)))
+        return iteration(low, fn.__name__, over_known(low, [_as_operand(r) for r in rounds]))
 
     return lower
 
 
-def _as_operand(item: Operand | tuple[Operand, ...]) -> Operand:
-    return Pack(tuple, item) if isinstance(item, tuple) else item
+def _lazy_itertools(fn: Any) -> Handler:
+    """Lower a function of itertools that asks its arguments one item at a time.
+
+    It is run again for each item, on what its arguments gave so far and on what they give then.
+    """
+
+    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        reason = f"`{fn.__name__}` of a sequence whose length is only known at run time."
+        sources: list[Any] = []
+        for arg in args:
+            number = static_value(arg)
+            plain = isinstance(number, int) or number is None
+            sources.append(number if plain else needs_known(low, iterate(low, arg), reason, ""))
+        options = {name: static_value(value) for name, value in kwargs.items()}
+        if any(value is MISSING for value in options.values()):
+            low.refuse(f"an option of `{fn.__name__}` is only known when the program runs.")
+        streams = [s for s in sources if isinstance(s, Static)]
+        seen = Cell(low, tuple(() for _ in sources))
+
+        def feed(place: int) -> Iterator[Operand]:
+            yield from seen.get()[place]
+            while (item := sources[place].pull()) is not None:
+                so_far = list(seen.get())
+                so_far[place] = (*so_far[place], item)
+                seen.set(tuple(so_far))
+                yield item
+
+        def read(place: int) -> Operand | None:
+            given = [feed(i) if isinstance(s, Static) else s for i, s in enumerate(sources)]
+            rounds = itertools.islice(fn(*given, **options), place, None)
+            return next((_as_operand(item) for item in rounds), None)
+
+        holds = tuple(seq for stream in streams for seq in stream.holds)
+        return iteration(low, fn.__name__, over_places(low, read, holds))
+
+    return lower
+
+
+def _as_operand(item: Any) -> Operand:
+    if isinstance(item, tuple):
+        return Pack(tuple, tuple(map(_as_operand, cast("tuple[Any, ...]", item))))
+    return item if isinstance(item, (Var, Const, Pack)) else Const(item)
 
 
 def _accumulate(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    items = static_items(low, args[0])
-    function = static_value(args[1]) if len(args) > 1 else np.add
-    totals: list[Operand] = []
-    for item in items:
-        totals.append(item if not totals else low.call(function, (totals[-1], item)))
-    return Const(Iteration("accumulate", Static(tuple(totals))))
+    reason = "`accumulate` of a sequence whose length is only known when the program runs."
+    stream = needs_known(low, iterate(low, args[0]), reason, "Use `np.cumsum`, or a loop.")
+    function = args[1] if len(args) > 1 else kwargs.get("func", NONE)
+    first = kwargs.get("initial")
+    given = static_value(function)
+    if given is MISSING:
+        low.refuse("`accumulate` with a function that is only known when the program runs.")
+    total = Cell(low, 0)
+
+    def read(place: int) -> Operand | None:
+        if place == 0 and first is not None and static_value(first) is not None:
+            total.set((first,))
+            return first
+        item = stream.pull()
+        if item is None:
+            return None
+        so_far = total.get()
+        if so_far:
+            joined = (so_far[0], item)
+            item = low.apply(np.add, *joined) if given is None else low.call(given, joined)
+        total.set((item,))
+        return item
+
+    return iteration(low, "accumulate", over_places(low, read, stream.holds))
 
 
 def _warn(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -242,9 +301,13 @@ LIBRARY: dict[Any, Handler] = {
     **{
         fn: _itertools(fn)
         for fn in (
-            itertools.chain, itertools.combinations, itertools.combinations_with_replacement,
-            itertools.islice, itertools.pairwise, itertools.permutations, itertools.product,
+            itertools.combinations, itertools.combinations_with_replacement,
+            itertools.permutations, itertools.product,
         )
+    },
+    **{
+        fn: _lazy_itertools(fn)
+        for fn in (itertools.chain, itertools.islice, itertools.pairwise, itertools.zip_longest)
     },
     builtins.setattr: _setattr,
     builtins.super: _super,

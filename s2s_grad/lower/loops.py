@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import operator
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -31,23 +31,23 @@ from s2s_grad.lower.frames import (
     VALUE,
     Env,
     Region,
+    is_cell,
     is_object,
 )
-from s2s_grad.lower.generators import check_generator
 from s2s_grad.lower.iterate import (
     RunTime,
-    Static,
     as_sequence,
-    item_readers,
     iterate,
+    one_by_one,
     stream_length,
 )
+from s2s_grad.lower.iterators import Static, check_length
 from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.names import target_names
 from s2s_grad.lower.refuse import NeedsList, NeedsStatic
 from s2s_grad.lower.slots import GROWS
 from s2s_grad.lower.static import truth
-from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true
+from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true, same_operand
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -72,6 +72,8 @@ class Trial:
     start: int = 0  # the time at which it began
     containers: frozenset[Operand] = frozenset()  # those that names refer to when it began
 
+    cells: Env = field(default_factory=dict[str, Operand])  # where iterators stood then
+
     def is_outside(self, low: Lowerer, root: Operand) -> bool:
         """Return whether an array or container was made before the body."""
         if isinstance(root, Var):
@@ -80,7 +82,9 @@ class Trial:
 
 
 def _new_trial(low: Lowerer) -> Trial:
-    return Trial(Region(_body_env(low)), start=low.memory.tick(), containers=containers_in(low))
+    env = _body_env(low)
+    cells = {name: held for name, held in env.items() if is_cell(name)}
+    return Trial(Region(env), start=low.memory.tick(), containers=containers_in(low), cells=cells)
 
 
 def lower_for(low: Lowerer, node: cst.For) -> None:
@@ -94,10 +98,9 @@ def lower_for(low: Lowerer, node: cst.For) -> None:
         stream = iterate(low, iterable, node.iter)
         with _jumps_of_its_own(low) as outer:
             if isinstance(stream, Static):
-                _unroll(low, node, [lambda item=item: item for item in stream.items], outer)
+                _unroll(low, node, stream, outer)
             else:
                 _run_or_unroll(low, node, stream, line, outer)
-        check_generator(low, iterable, node)
 
 
 def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
@@ -110,7 +113,7 @@ def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, out
             raise
         low.here.env = before
         low.memory.rewind(start)
-        items = item_readers(low, stream)
+        items = one_by_one(low, stream)
         assert items is not None
         _unroll(low, node, items, outer)
 
@@ -137,14 +140,14 @@ def _finish(low: Lowerer, outer: Env, stopped: Operand, orelse: cst.Else | None)
         guard(low, stopped, lambda: low.statements(orelse.body))
 
 
-def _unroll(
-    low: Lowerer, node: cst.For, items: Sequence[Callable[[], Operand]], outer: Env
-) -> None:
+def _unroll(low: Lowerer, node: cst.For, items: Static, outer: Env) -> None:
     """Lower the body once for each item, which is read when its turn comes."""
 
-    def from_item(start: int) -> None:
-        for place in range(start, len(items)):
-            assign(low, node.target, items[place]())
+    def from_item(place: int) -> None:
+        while (item := items.pull()) is not None:
+            place += 1
+            check_length(low, place)
+            assign(low, node.target, item)
             low.statements(node.body)
             env = low.here.env
             if DEAD in env:
@@ -153,7 +156,7 @@ def _unroll(
             if is_true(left):
                 return
             if not is_false(left):
-                guard(low, left, lambda place=place: from_item(place + 1))
+                guard(low, left, lambda place=place: from_item(place))
                 return
 
     from_item(0)
@@ -181,6 +184,8 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
             what = "a list" if is_object(name) else f"`{name}`"
             low.refuse(f"{what} {GROWS.reason}.", GROWS.remedy, node, NeedsStatic)
     stopped = close_loop(low, node, carrier, trial, seqs, stream.reverse, Origin(line))
+    for reading in stream.reads:
+        reading.check(low)
     _finish(low, outer, stopped, node.orelse)
 
 
@@ -188,10 +193,17 @@ def _bound_by(low: Lowerer, node: cst.CSTNode) -> dict[str, Type]:
     return low.bound_by.setdefault(node, {})
 
 
-def for_each(low: Lowerer, stream: RunTime, body: Callable[[Operand], None]) -> None:
-    """Lower a body for each item of a stream of run-time length, for what it writes."""
-    carrier, trial, seqs = _settle_over(low, stream, (), body)
-    close_collection(low, carrier, trial, seqs, stream.reverse)
+def for_each(
+    low: Lowerer,
+    stream: RunTime,
+    body: Callable[[Operand], None],
+    names: tuple[str, ...] = (),
+) -> None:
+    """Lower a body for each item of a stream of run-time length, for what it writes and assigns."""
+    carrier, trial, seqs = _settle_over(low, stream, names, body)
+    close_collection(low, carrier, trial, seqs, stream.reverse, set(names))
+    for reading in stream.reads:
+        reading.check(low)
 
 
 def _settle_over(
@@ -336,6 +348,13 @@ def _body_env(low: Lowerer) -> Env:
 def _end_body(low: Lowerer, trial: Trial, carrier: Carrier) -> None:
     """Make what the body yields readable, and its reasons to stop one flag."""
     env = low.here.env
+    outside = trial.cells.items()
+    if any(not same_operand(env.get(name, UNDEFINED), held) for name, held in outside):
+        low.refuse(
+            "a loop of run-time length takes items of an iterator that was made before it.",
+            "Use an index.",
+            kind=NeedsStatic,
+        )
     if DEAD not in env:
         trial.stop = any_flag(low, env[EXHAUSTED], env[BROKE], env[RETURNED])
     carrier.spread(low)

@@ -28,7 +28,7 @@ from s2s_grad.ir.nodes import (
 from s2s_grad.ir.types import NEVER, UNKNOWN, Type
 from s2s_grad.lower import calls, expressions, statements
 from s2s_grad.lower.aliases import Aliases
-from s2s_grad.lower.frames import Frame, objects_in
+from s2s_grad.lower.frames import Frame, shared_in
 from s2s_grad.lower.locate import origin_of
 from s2s_grad.lower.memory import Memory, is_conflict
 from s2s_grad.lower.outside import Outside
@@ -61,6 +61,8 @@ class Lowerer:
         The line of the last statement that was lowered.
     defined
         What each variable is computed from.
+    yielded
+        When generators gave these values.
     outside
         What was read that is no part of the functions' source.
     bound_by
@@ -87,6 +89,7 @@ class Lowerer:
         self.defined: dict[Var, tuple[Operand, ...]] = {}
         self.outside = Outside()
         self.bound_by: dict[cst.CSTNode, dict[str, Type]] = {}
+        self.yielded: dict[Operand, int] = {}  # when generators gave these
 
     # ------------------------------------------------------------------ lowering
 
@@ -290,7 +293,7 @@ class Lowerer:
         """Lower the body of a function inside."""
         outer = self.frame
         if outer is not None:
-            frame.env.update(objects_in(outer.env))
+            frame.env.update(shared_in(outer.env))
         self.frame = frame
         self.stack.append(key)
         self.frames.append(frame)
@@ -298,7 +301,7 @@ class Lowerer:
             with self.at(frame.node):
                 yield
             if outer is not None:
-                outer.env.update(objects_in(frame.env))
+                outer.env.update(shared_in(frame.env))
         finally:
             self.frame = outer
             self.stack.pop()

@@ -30,6 +30,7 @@ from s2s_grad.runtime import add_at, set_item
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
+    from s2s_grad.lower.readings import Reading
 
 __all__ = ["Memory", "Object", "is_conflict"]
 
@@ -91,6 +92,7 @@ class Memory:
         self.marked: dict[Var, Operand] = {}  # the containers that marks stand for
         self._mixed: dict[Operand, frozenset[Var]] = {}
         self._watches: list[_Watch] = []
+        self.readings: list[Reading] = []  # what is read is noted in these
 
     # ------------------------------------------------------------------ what is known
 
@@ -166,6 +168,8 @@ class Memory:
             now = operand
             if found is not None:
                 now = self._low.here.env.get(found.key, found.root)
+            for reading in self.readings:
+                reading.containers[operand] = now
             stale = self._is_mixed_up(operand if found is None else found.root, now)
             return _STALE if stale else now
         return operand
@@ -210,6 +214,8 @@ class Memory:
             case Pack():
                 return self._value_of_pack(operand)
             case Var():
+                for reading in self.readings:
+                    reading.used.add(operand)
                 if not self.objects and not self._watches:
                     return operand
                 return self._value_of_var(operand)
@@ -300,6 +306,15 @@ class Memory:
             yield watch.used
         finally:
             self._watches.pop()
+
+    @contextlib.contextmanager
+    def reading(self, reading: Reading) -> Generator[None]:
+        """Note inside what is read."""
+        self.readings.append(reading)
+        try:
+            yield
+        finally:
+            self.readings.remove(reading)
 
     def rewind(self, time: int) -> None:
         """Forget what was written after a point, in an attempt that is given up."""

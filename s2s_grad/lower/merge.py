@@ -84,19 +84,19 @@ class Merge:
         self.else_results: list[Operand] = []
         self.negated: list[str] = []
         self._packs: list[tuple[Operand, Operand, Operand]] = []
-        self._then_dead = DEAD in then.env
-        self._else_dead = DEAD in orelse.env
+        self.then_dead = DEAD in then.env
+        self.else_dead = DEAD in orelse.env
         self._local: dict[tuple[int, int], set[Var]] = {}
 
     @property
     def both_dead(self) -> bool:
         """Whether neither way gets past its end."""
-        return self._then_dead and self._else_dead
+        return self.then_dead and self.else_dead
 
     def flag(self, name: str, a: Operand, b: Operand) -> Operand:
         """Return a flag after the branch; ``(True, False)`` is the condition itself."""
-        if self._then_dead or self._else_dead:
-            survivor = b if self._then_dead else a
+        if self.then_dead or self.else_dead:
+            survivor = b if self.then_dead else a
             if isinstance(survivor, Const):
                 return survivor
         elif is_true(a) and is_false(b) and not isinstance(self.cond, Pack):
@@ -108,9 +108,9 @@ class Merge:
 
     def value(self, name: str, a: Operand, b: Operand) -> Operand:
         """Return the value of a name after the branch."""
-        if self._then_dead:
+        if self.then_dead:
             a = UNDEFINED
-        if self._else_dead:
+        if self.else_dead:
             b = UNDEFINED
         return self._merge(name, a, b)
 

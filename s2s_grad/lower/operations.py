@@ -19,7 +19,7 @@ from s2s_grad.lower.records import asked, is_record, special
 from s2s_grad.lower.slots import is_list
 from s2s_grad.lower.static import classes_of, truth
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import FALSE, TRUE, static_value
+from s2s_grad.lower.values import FALSE, TRUE, DictView, static_value
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -196,6 +196,8 @@ def _compare(
         a, b = expand(low, left), expand(low, right)
         if a is not None and b is not None:
             return _same_containers(low, fn is np.equal, a, b, origin)
+    if fn in (in_, not_in) and isinstance(right, Const) and isinstance(right.value, DictView):
+        right = expand(low, right) or right
     return low.apply(fn, left, right, origin=origin)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,16 +17,22 @@ from s2s_grad.lower import control
 from s2s_grad.lower.iterate import (
     Iteration,
     RunTime,
-    Static,
     Stream,
     as_sequence,
+    collect,
     iterate,
+    iteration,
     known_items,
     listed,
+    needs_known,
+    next_of,
     static_items,
     stream_length,
     zip_streams,
 )
+from s2s_grad.lower.iterators import Static, all_of_it, over_container, over_known, over_places
+from s2s_grad.lower.quantifiers import quantifier
+from s2s_grad.lower.records import call_method, is_record
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.unpack import expand
@@ -33,9 +40,7 @@ from s2s_grad.lower.values import (
     FALSE,
     MISSING,
     NONE,
-    TRUE,
-    is_false,
-    is_true,
+    DictView,
     static_value,
 )
 from s2s_grad.rules import find_rule
@@ -116,7 +121,7 @@ def _known(low: Lowerer, operand: Operand) -> Args | None:
         return None
     if isinstance(operand, Var) and not isinstance(operand.type, (Sequence, Dict)):
         return None
-    return known_items(low, iterate(low, operand))
+    return known_items(low, iterate(low, operand, whole=True))
 
 
 def _sum(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -150,36 +155,10 @@ def _is_number_or_array(operand: Operand) -> bool:
     return isinstance(t, Scalar) and t.kind != "bool"
 
 
-def _quantifier(fn: Callable[..., Any], join: Callable[..., Any], array_form: Any) -> Handler:
-    """Lower ``any`` (`join` is `any_of`) or ``all``."""
-
-    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-        items = _known(low, args[0])
-        decides = fn is builtins.any
-        if items is None:
-            t = type_of(args[0])
-            if isinstance(t, Array) and t.shape is not None and len(t.shape) == 1:
-                return low.apply(array_form, args[0], origin=origin)
-            return low.apply(fn, args[0], origin=origin)
-        result: Operand = FALSE if decides else TRUE
-        for item in items:
-            known = truth(item)
-            if known is decides:
-                return TRUE if decides else FALSE
-            if known is None:
-                start = is_false(result) or is_true(result)
-                result = item if start else low.apply(join, result, item)
-        if is_false(result) or is_true(result) or type_of(result) == Scalar("bool"):
-            return result
-        return low.apply(builtins.bool, result, origin=origin)
-
-    return lower
-
-
 def _zip(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     strict = bool(static_value(kwargs["strict"])) if "strict" in kwargs else False
     streams = [iterate(low, arg) for arg in args]
-    return Const(Iteration("zip", zip_streams(low, streams, strict=strict)))
+    return iteration(low, "zip", zip_streams(low, streams, strict=strict))
 
 
 def _enumerate(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -187,13 +166,15 @@ def _enumerate(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Oper
     start = args[1] if len(args) > 1 else kwargs.get("start", Const(0))
     if isinstance(stream, Static):
         count = static_value(start)
-        numbers = (
-            low.apply(np.add, start, Const(i)) if count is MISSING else Const(count + i)
-            for i in range(len(stream.items))
-        )
-        pairs = zip(numbers, stream.items, strict=True)
-        items = tuple(Pack(tuple, pair) for pair in pairs)
-        return Const(Iteration("enumerate", Static(items)))
+
+        def read(place: int) -> Operand | None:
+            item = stream.pull()
+            if item is None:
+                return None
+            shifted = low.apply(np.add, start, Const(place)) if count is MISSING else None
+            return Pack(tuple, (shifted or Const(count + place), item))
+
+        return iteration(low, "enumerate", over_places(low, read, stream.holds))
     length = low.apply(builtins.len, as_sequence(low, stream.seqs[0]))
     if static_value(start) == 0:
         bounds: Args = (length,)
@@ -203,17 +184,25 @@ def _enumerate(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Oper
     indices = low.apply(builtins.range, *bounds, type=Range(size), origin=origin)
     numbers_stream = RunTime((indices,), lambda elements: elements[0])
     joined = zip_streams(low, [numbers_stream, stream], strict=True)
-    return Const(Iteration("enumerate", joined))
+    return iteration(low, "enumerate", joined)
 
 
 def _reversed(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    stream = iterate(low, args[0])
-    turned: Stream
+    operand = args[0]
+    if isinstance(operand, Const) and isinstance(operand.value, (Iteration, set, frozenset)):
+        low.refuse("`reversed` of what has no order that can be turned.", "Make a list of it.")
+    view = isinstance(operand, Const) and isinstance(operand.value, DictView)
+    packed = operand if isinstance(operand, Const) and view else expand(low, operand)
+    if packed is not None:
+        if is_record(packed):
+            return low.call(builtins.iter, (call_method(low, packed, "__reversed__"),))
+        return iteration(low, "reversed", over_container(low, packed, backwards=True))
+    stream = iterate(low, operand)
     if isinstance(stream, Static):
-        turned = Static(stream.items[::-1])
+        turned: Stream = over_known(low, all_of_it(low, stream)[::-1])
     else:
         turned = RunTime(stream.seqs, stream.element, not stream.reverse)
-    return Const(Iteration("reversed", turned))
+    return iteration(low, "reversed", turned)
 
 
 def _map(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -228,24 +217,49 @@ def _map(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
         return low.call(fn.value, given)
 
     if isinstance(stream, Static):
-        items = tuple(apply(item) for item in stream.items)
-        return Const(Iteration("map", Static(items)))
+
+        def pull() -> Operand | None:
+            item = stream.pull()
+            return None if item is None else apply(item)
+
+        return iteration(low, "map", Static(pull, stream.holds))
     element = stream.element
-    mapped = RunTime(stream.seqs, lambda elements: apply(element(elements)), stream.reverse)
-    return Const(Iteration("map", mapped))
+
+    def mapped(elements: Args) -> Operand:
+        return apply(element(elements))
+
+    return iteration(low, "map", replace(stream, element=mapped))
 
 
 def _filter(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     fn, sequence = args
-    kept: list[Operand] = []
-    for item in static_items(low, sequence):
-        chosen = item if static_value(fn) is None else low.call(static_value(fn), (item,))
-        known = truth(chosen)
-        if known is None:
-            low.refuse("`filter` by a condition known at run time only.", "Use a boolean mask.")
-        if known:
-            kept.append(item)
-    return Const(Iteration("filter", Static(tuple(kept))))
+    given = iterate(low, sequence)
+    reason = "`filter` of a sequence whose length is only known when the program runs."
+    stream = needs_known(low, given, reason, "Use a boolean mask.")
+
+    def pull() -> Operand | None:
+        while (item := stream.pull()) is not None:
+            chosen = item if static_value(fn) is None else low.call(static_value(fn), (item,))
+            known = truth(chosen)
+            if known is None:
+                low.refuse("`filter` by a condition known at run time only.", "Use a boolean mask.")
+            if known:
+                return item
+        return None
+
+    return iteration(low, "filter", Static(pull, stream.holds))
+
+
+def _next(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    operand = args[0]
+    if isinstance(operand, Pack) and is_record(operand):
+        return call_method(low, operand, "__next__")
+    if not isinstance(operand, Const) or not isinstance(operand.value, Iteration):
+        low.refuse("`next` of what is no iterator.", "Call `iter` on it.")
+    item = next_of(low, operand.value)
+    if item is None and len(args) < 2:
+        low.refuse("`next` of an iterator that is at its end.", "Give a default.")
+    return args[1] if item is None else item
 
 
 def _sorted(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -268,11 +282,14 @@ def _sequence(kind: type[Any]) -> Handler:
             return Pack(kind, ())
         operand = args[0]
         array = isinstance(operand, Var) and expand(low, operand) is None
-        items = known_items(low, iterate(low, operand))
+        stream = iterate(low, operand, whole=True)
+        items = known_items(low, stream)
         if items is None and array:
             if kind is tuple and isinstance(type_of(operand), Array):
                 raise NeedsStatic.of(low, operand, "how many items this tuple has is not known.")
             return low.apply(kind, operand, origin=origin)
+        if isinstance(stream, RunTime) and items is None and kind is list:
+            return collect(low, stream)
         if items is None:
             low.refuse(
                 f"`{kind.__name__}` of an iterator whose length is only known at run time.",
@@ -284,12 +301,17 @@ def _sequence(kind: type[Any]) -> Handler:
 
 
 def _iter(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    return Const(Iteration("iter", iterate(low, args[0])))
+    operand, *last = args
+    if last:
+        low.refuse("`iter` of a function and a last value is not supported.", "Write a loop.")
+    if isinstance(operand, Const) and isinstance(operand.value, Iteration):
+        return operand
+    return iteration(low, "iter", iterate(low, operand))
 
 
 SEQUENCE_CALLS: dict[Any, Handler] = {
-    builtins.all: _quantifier(builtins.all, all_of, np.all),
-    builtins.any: _quantifier(builtins.any, any_of, np.any),
+    builtins.all: quantifier(builtins.all, all_of, np.all),
+    builtins.any: quantifier(builtins.any, any_of, np.any),
     builtins.enumerate: _enumerate,
     builtins.filter: _filter,
     builtins.iter: _iter,
@@ -297,6 +319,7 @@ SEQUENCE_CALLS: dict[Any, Handler] = {
     builtins.map: _map,
     builtins.max: _extreme(builtins.max, np.greater),
     builtins.min: _extreme(builtins.min, np.less),
+    builtins.next: _next,
     builtins.reversed: _reversed,
     builtins.sorted: _sorted,
     builtins.sum: _sum,

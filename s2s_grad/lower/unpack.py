@@ -12,7 +12,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, Sequence, Static, Type
-from s2s_grad.lower.values import Internal, acts_at_run_time
+from s2s_grad.lower.values import DICT_PARTS, DictView, Internal, acts_at_run_time
 from s2s_grad.runtime import check_length
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def expand(low: Lowerer, operand: Operand) -> Pack | None:
             return None if operand.kind is slice else operand
         case Const():
             value: Any = operand.value
+            if isinstance(value, DictView):
+                return _seen(low, value)
             kind: Any = class_of(value)
             if issubclass(kind, dict):
                 return Pack(dict, tuple(Const(item) for item in value.values()), tuple(value))
@@ -39,6 +41,15 @@ def expand(low: Lowerer, operand: Operand) -> Pack | None:
             if isinstance(operand.type, (Sequence, Dict)):
                 return pack_of_type(low, operand)
             return None
+
+
+def _seen(low: Lowerer, view: DictView) -> Pack:
+    """Return what a view of a dict shows now."""
+    now = low.memory.shallow(view.of)
+    if not isinstance(now, Pack):
+        low.refuse("the keys of this dict are only known when the program runs.")
+    pairs = zip(now.keys, now.items, strict=True)
+    return Pack(tuple, tuple(DICT_PARTS[view.part](key, item) for key, item in pairs))
 
 
 def pack_of_type(low: Lowerer, var: Var) -> Pack:

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from s2s_grad.lower.frames import Frame
 
 __all__ = [
+    "DICT_PARTS",
     "FALSE",
     "MISSING",
     "NONE",
     "TRUE",
     "Collecting",
     "Conflict",
+    "DictView",
     "Internal",
     "LocalFunction",
     "Method",
@@ -115,6 +117,26 @@ class Collecting(Internal):
     def what(self) -> str:
         """This object in words, for errors."""
         return "a list while a loop of run-time length fills it"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DictView(Internal):
+    """What the method `part` of a dict returns: its keys, values or items as they are then."""
+
+    of: Pack
+    part: str
+
+    @property
+    def what(self) -> str:
+        """This object in words, for errors."""
+        return f"a view of the {self.part} of a dict"
+
+
+DICT_PARTS: dict[str, Callable[[Any, Operand], Operand]] = {
+    "keys": lambda key, item: Const(key),
+    "values": lambda key, item: item,
+    "items": lambda key, item: Pack(tuple, (Const(key), item)),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -147,7 +147,7 @@ def wrong_arguments(x):
 
 
 def used_twice(x):
-    z = zip((1.0, 2.0), (3.0, 4.0))
+    z = zip(x, x)
     s = 0.0
     for a, b in z:
         s = s + a * b

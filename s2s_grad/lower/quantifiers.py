@@ -1,0 +1,117 @@
+"""The builtins `any` and `all`, which stop at the first item that decides."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.liveness import has_effect
+from s2s_grad.ir.nodes import Operand, Origin, Pack
+from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.lower import control
+from s2s_grad.lower.frames import Env, is_cell
+from s2s_grad.lower.iterate import RunTime, collect, iterate, one_by_one
+from s2s_grad.lower.iterators import Static
+from s2s_grad.lower.records import asked
+from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.static import truth
+from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["quantifier"]
+
+Args = tuple[Operand, ...]
+Kwargs = dict[str, Operand]
+_STOPS = "where this stops is only known when the program runs, and what it runs over has effects."
+
+
+@dataclass(frozen=True, slots=True)
+class _Quantifier:
+    """``any`` (`join` is `any_of`) or ``all``; `array_form` is the one for arrays of one axis."""
+
+    fn: Callable[..., Any]
+    join: Callable[..., Any]
+    array_form: Callable[..., Any]
+
+    @property
+    def decides(self) -> bool:
+        """The truth of an item at which it stops."""
+        return self.fn is builtins.any
+
+    def __call__(self, low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        (operand,) = args
+        t = type_of(operand)
+        if isinstance(t, Array):
+            one_axis = t.shape is not None and len(t.shape) == 1
+            return low.apply(self.array_form if one_axis else self.fn, operand, origin=origin)
+        stream = iterate(low, operand)
+        known = one_by_one(low, stream)
+        if known is None:
+            assert isinstance(stream, RunTime)
+            return self._of_all(low, stream, origin)
+        result = self._rest(low, known)
+        if is_false(result) or is_true(result) or type_of(result) == Scalar("bool"):
+            return result
+        return low.apply(builtins.bool, result, origin=origin)
+
+    def _of_all(self, low: Lowerer, stream: RunTime, origin: Origin) -> Operand:
+        """Lower it for a stream of run-time length, where it makes no difference to go on."""
+        before, start = dict(low.here.env), len(low.builder.statements)
+        whole = collect(low, stream)
+        loud = any(map(has_effect, low.builder.statements[start:]))
+        if loud or not _is_quiet(before, low.here.env):
+            raise NeedsStatic.of(low, Pack(tuple, stream.seqs), _STOPS, "Write the loop out.")
+        return low.apply(self.fn, whole, origin=origin)
+
+    def _rest(self, low: Lowerer, stream: Static) -> Operand:
+        """Lower what is left of the items."""
+        while (item := stream.pull()) is not None:
+            item = low.tested(asked(low, item))
+            known = truth(item)
+            if known is self.decides:
+                break
+            if known is None:
+                return self._from(low, stream, item)
+        else:
+            return FALSE if self.decides else TRUE
+        return TRUE if self.decides else FALSE
+
+    def _from(self, low: Lowerer, stream: Static, item: Operand) -> Operand:
+        """Lower an item and what is left, as a branch if more than a truth is found there."""
+        before, start = dict(low.here.env), low.memory.tick()
+        with low.builder.nested() as statements:
+            later = self._rest(low, stream)
+        if _is_quiet(before, low.here.env) and not any(map(has_effect, statements)):
+            for name, held in low.here.env.items():
+                if is_cell(name) and name in before:
+                    low.here.env[name] = control.elsewhere(before[name], held)
+            for statement in statements:
+                low.builder.append(statement)
+            if is_true(later) or is_false(later):
+                return later if is_true(later) is self.decides else item
+            return low.apply(self.join, item, later)
+        low.memory.rewind(start)
+        low.here.env = before
+        more = functools.partial(self._rest, low, stream)
+        if self.decides:
+            return control.select(low, item, lambda: TRUE, more, None)
+        return control.select(low, item, more, lambda: FALSE, None)
+
+
+def _is_quiet(before: Env, after: Env) -> bool:
+    """Return whether nothing but the places of iterators changed from one to the other."""
+    names = {name for name in (*before, *after) if not is_cell(name)}
+    return all(before.get(name) is after.get(name) for name in names)
+
+
+def quantifier(
+    fn: Callable[..., Any], join: Callable[..., Any], array_form: Callable[..., Any]
+) -> Callable[[Lowerer, Args, Kwargs, Origin], Operand]:
+    """Return what lowers ``any`` or ``all``."""
+    return _Quantifier(fn, join, array_form)

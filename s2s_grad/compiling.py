@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from s2s_grad.ir.nodes import Function
     from s2s_grad.pipeline import Request
 
-__all__ = ["Compiling", "Wrt"]
+__all__ = ["Compiling", "Wrt", "why_no_derivative"]
 
 Wrt = int | str | tuple[int | str, ...]
 _REVERSE = ("grad", "value_and_grad", "vjp")
@@ -184,15 +184,7 @@ class Compiling:
 
     def _check(self, name: str, t: Type) -> None:
         """Refuse to differentiate with respect to what has no derivative."""
-        problem = None
-        if isinstance(t, Array) and t.dtype is not None and t.dtype.kind not in "fc":
-            problem = f"an array of dtype {t.dtype}"
-        elif isinstance(t, Static):
-            problem = f"{t.value!r}"
-        elif isinstance(t, Random):
-            problem = f"a {t}"
-        elif isinstance(t, (Sequence, Dict)) and t.items and not _holds_reals(t):
-            problem = "a container without a float in it"
+        problem = why_no_derivative(t)
         if problem is not None:
             raise ArgumentError(
                 f"`{name}` of `{name_of(self.primal)}` is {problem}, which has no derivative",
@@ -274,6 +266,19 @@ class Compiling:
     def _points(self, bound: dict[str, Any]) -> list[bool]:
         """Return, for each argument differentiated, whether it is a 0-d array."""
         return [is_array(bound.get(name)) and bound[name].ndim == 0 for name in self._wrt]
+
+
+def why_no_derivative(t: Type) -> str | None:
+    """Return what an argument is that cannot be differentiated; None if it can."""
+    if isinstance(t, Array) and t.dtype is not None and t.dtype.kind not in "fc":
+        return f"an array of dtype {t.dtype}"
+    if isinstance(t, Static):
+        return f"{t.value!r}"
+    if isinstance(t, Random):
+        return f"a {t}"
+    if isinstance(t, (Sequence, Dict)) and t.items and not _holds_reals(t):
+        return "a container without a float in it"
+    return None
 
 
 def _holds_reals(t: Type) -> bool:

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.errors import ArgumentError
+from s2s_grad.compiling import why_no_derivative
 from s2s_grad.ir.guards import is_items
-from s2s_grad.ir.nodes import Block, Const, Define, Function, Operand, Pack, Statement, Var
-from s2s_grad.ir.types import Scalar
-from s2s_grad.ir.walk import copy_block, map_operand, substitute, substitute_block
-from s2s_grad.lower import Lowerer, parameter_names
+from s2s_grad.ir.nodes import (
+    Apply,
+    Block,
+    Const,
+    Define,
+    Effect,
+    Operand,
+    Pack,
+    Statement,
+    Var,
+)
+from s2s_grad.ir.types import Array, Scalar, Static, Type, is_complex
+from s2s_grad.ir.walk import (
+    blocks_of,
+    copy_block,
+    free_vars,
+    item_at,
+    map_blocks,
+    map_operand,
+    map_operands,
+    results_of,
+)
+from s2s_grad.lower import Lowerer, Parameters, lower_apart, opened, parameters_of
+from s2s_grad.lower.unpack import expand
+from s2s_grad.lower.values import Internal
 from s2s_grad.pipeline import Request, derive
+from s2s_grad.runtime import check_vector
 
 __all__ = ["NestedDerivative", "make_nested"]
 
@@ -24,28 +49,31 @@ Kwargs = dict[str, Operand]
 def make_nested(mode: str) -> Callable[[Lowerer, Args, Kwargs], Operand]:
     """Return what a call of a transform, such as ``grad(f, wrt=1)``, means while lowering."""
 
-    def lower(lowerer: Lowerer, args: Args, kwargs: Kwargs) -> Operand:
+    def lower(low: Lowerer, args: Args, kwargs: Kwargs) -> Operand:
         options = dict(zip(("f", "wrt"), args, strict=False)) | kwargs
         f = options.get("f")
         if not isinstance(f, Const):
-            lowerer.refuse(f"`{mode}` needs a function that is known when it is compiled.")
-        wrt = _static(options["wrt"]) if "wrt" in options else None
-        has_aux = bool(_static(options.get("has_aux", Const(False))))
+            low.refuse(f"`{mode}` needs a function that is known when it is compiled.")
+        how = _static(low, options.get("mode", Const("auto")))
+        if how == "tape":
+            low.refuse(f"this {mode} runs on the tape (mode='tape').", "Leave mode='tape' out.")
+        wrt = _static(low, options["wrt"]) if "wrt" in options else None
+        has_aux = bool(_static(low, options.get("has_aux", Const(False))))
         return Const(NestedDerivative(f.value, mode, wrt, has_aux))
 
     return lower
 
 
-def _static(operand: Operand) -> Any:
+def _static(low: Lowerer, operand: Operand) -> Any:
     if isinstance(operand, Const):
         return operand.value
-    if isinstance(operand, Pack):
-        return operand.kind(_static(item) for item in operand.items)
-    raise ArgumentError("`wrt` has to be known when the function is compiled", "write it out")
+    if isinstance(operand, Pack) and operand.kind in (tuple, list):
+        return operand.kind(_static(low, item) for item in operand.items)
+    low.refuse("an option of a derivative has to be known when it is compiled.", "Write it out.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NestedDerivative:
+class NestedDerivative(Internal):
     """The derivative of a function of the program under construction."""
 
     primal: Any
@@ -53,85 +81,300 @@ class NestedDerivative:
     wrt: Any
     has_aux: bool
 
+    @property
+    def __name__(self) -> str:
+        return f"{self.mode} of {getattr(self.primal, '__name__', type(self.primal).__name__)}"
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("this derivative exists in a compiled program only")
 
-    def __s2s_lower__(self, lowerer: Lowerer, args: Args, kwargs: Kwargs) -> Operand:
+    def __s2s_lower__(self, low: Lowerer, args: Args, kwargs: Kwargs) -> Operand:
         """Append the derivative's program, for these arguments, and return its result."""
-        extra: Args = ()
+        args, vectors = self._vectors(low, args)
+        parameters = parameters_of(self.primal)
+        args = tuple(opened(low, arg) for arg in args)
+        named = {name: opened(low, value) for name, value in kwargs.items()}
+        positional = parameters.arguments(args, named)
+        if len(positional) < len(args):
+            low.refuse(f"{self.__name__} is given too many arguments.")
         wrt = self.wrt
-        if self.mode == "jvp":
-            primals, tangents = args
-            if not isinstance(primals, Pack) or not isinstance(tangents, Pack):
-                lowerer.refuse("`jvp(f)` needs a tuple of arguments and a tuple of tangents.")
-            args, extra = primals.items, tangents.items
-            if wrt is None and len(extra) == len(args):
-                wrt = tuple(range(len(args)))
-        elif self.mode == "hvp":
-            args, extra = args[:-1], args[-1:]
-        names = parameter_names(self.primal, len(args))
-        asked = _asked(wrt)
-        chosen = tuple(item if isinstance(item, str) else names[item] for item in asked)
-        args = tuple(
-            _as_real(lowerer, arg) if name in chosen else arg
-            for name, arg in zip(names, args, strict=True)
-        )
-        primal = lowerer.function(self.primal, args, kwargs)
-        single = not isinstance(wrt, (tuple, list))
+        if self.mode == "jvp" and wrt is None and len(vectors) == len(args):
+            wrt = tuple(range(len(args)))
+        chosen = _chosen(low, self, wrt, parameters, (*positional, *named))
+        for name in chosen:
+            if name not in positional and name not in named:
+                named[name] = opened(low, parameters.defaults[name])
+        given = {name: _as_real(low, self, name, positional, named) for name in chosen}
+        positional = {name: given.get(name, value) for name, value in positional.items()}
+        named = {name: given.get(name, value) for name, value in named.items()}
+        vectors = _vectors_for(low, self, wrt, vectors, [given[name] for name in chosen])
+        primal = lower_apart(low, self.primal, positional, named, self.__name__, chosen)
+        single = not is_items(wrt)
         program = derive(primal, Request(self.mode, chosen, single, self.has_aux))
-        given = dict(zip(names, args, strict=True)) | kwargs
-        more = iter(extra)
-        values = {p.var: given[p.name] if p.name in given else next(more) for p in program.params}
-        return _splice(program, values, lowerer)
+        everything = {**positional, **named}
+        known = len(primal.params)
+        values = {p.var: everything[p.name] for p in program.params[:known]}
+        values |= {p.var: v for p, v in zip(program.params[known:], vectors, strict=True)}
+        return self._result(low, program.block, values)
+
+    def _vectors(self, low: Lowerer, args: Args) -> tuple[Args, Args]:
+        """Return the arguments of the primal, and the tangents that come with them."""
+        if self.mode == "hvp":
+            if not args:
+                low.refuse("`hvp(f)` needs the arguments of f and a vector.")
+            return args[:-1], args[-1:]
+        if self.mode != "jvp":
+            return args, ()
+        packs = [expand(low, arg) for arg in args]
+        if len(packs) != 2 or any(
+            p is None or not issubclass(p.kind, (tuple, list)) for p in packs
+        ):
+            low.refuse("`jvp(f)` needs a tuple of arguments and a tuple of tangents.")
+        primals, tangents = (p.items for p in packs if p is not None)
+        return primals, tangents
+
+    def _result(self, low: Lowerer, block: Block, values: dict[Var, Operand]) -> Operand:
+        """Append a program and return its result; derivatives are arrays of their own."""
+        copied = _items_read(copy_block(Block((), block.body, block.results), values), {})
+        result = copied.results[0]
+        inside = _append(low, copied.body)
+        own = _Own(low, inside)
+        match self.mode:
+            case "grad" if self.has_aux:
+                return _with_items(result, (0,), own)
+            case "value_and_grad" | "jvp":
+                return _with_items(result, (1,), own)
+            case "vjp":
+                assert isinstance(result, Pack)
+                local = next(s for s in copied.body if isinstance(s, Define))
+                value = result.items[0]
+                pullback = _Pullback(self.__name__, local.block, value, low.builder.statements)
+                return Pack(tuple, (value, Const(pullback)))
+            case _:
+                return own(result)
 
 
-def _asked(wrt: Any) -> tuple[int | str, ...]:
-    """Return the parameters that `wrt` names: the first one if it is left out."""
-    if is_items(wrt):
-        return tuple(wrt)
-    return (0 if wrt is None else wrt,)
+# ------------------------------------------------------------------------------- arguments
 
 
-def _as_real(lowerer: Lowerer, operand: Operand) -> Operand:
+def _chosen(
+    low: Lowerer,
+    nested: NestedDerivative,
+    wrt: Any,
+    parameters: Parameters,
+    passed: tuple[str, ...],
+) -> tuple[str, ...]:
+    """Return the names of the parameters in `wrt`: the first one if it is left out.
+
+    Places count the parameters; of a function that takes any number of them, what is passed.
+    """
+    order = passed if parameters.variadic else parameters.names
+    asked: tuple[Any, ...] = tuple(wrt) if is_items(wrt) else (0 if wrt is None else wrt,)
+    names: list[str] = []
+    for item in asked:
+        name: Any = item
+        if not isinstance(item, str):
+            place = item if isinstance(item, int) and not isinstance(item, bool) else len(order)
+            name = order[place] if -len(order) <= place < len(order) else None
+        if name not in passed and name not in parameters.defaults:
+            low.refuse(f"wrt={item!r} of {nested.__name__} is no argument that is passed.")
+        names.append(name)
+    if not names or len(set(names)) < len(names):
+        low.refuse(f"wrt={wrt!r} of {nested.__name__} names nothing, or something twice.")
+    return tuple(names)
+
+
+def _as_real(
+    low: Lowerer, nested: NestedDerivative, name: str, positional: Kwargs, named: Kwargs
+) -> Operand:
     """Return an argument that is differentiated: Python ints count as reals."""
+    operand = positional[name] if name in positional else named[name]
     t = type_of(operand)
+    reason = "a bool" if t == Scalar("bool") else why_no_derivative(t)
+    if reason is not None:
+        low.refuse(f"`{name}` of {nested.__name__} is {reason}, which has no derivative.")
     if isinstance(t, Scalar) and t.kind == "int":
-        return lowerer.apply(float, operand)
+        return low.apply(float, operand)
     return operand
 
 
+def _vectors_for(
+    low: Lowerer, nested: NestedDerivative, wrt: Any, vectors: Args, like: list[Operand]
+) -> Args:
+    """Return tangents with the structure of the arguments that they belong to."""
+    if nested.mode == "hvp" and is_items(wrt):
+        return (_fitted(low, Pack(tuple, tuple(like)), opened(low, vectors[0]), "vector"),)
+    if nested.mode in ("jvp", "hvp"):
+        if len(vectors) != len(like):
+            low.refuse(f"{nested.__name__} needs one tangent for each differentiated argument.")
+        pairs = zip(like, vectors, strict=True)
+        return tuple(_fitted(low, arg, opened(low, v), "tangent") for arg, v in pairs)
+    return ()
+
+
+def _fitted(low: Lowerer, like: Operand, vector: Operand, what: str) -> Operand:
+    """Return a cotangent or tangent as what it belongs to: of its structure and shape, of floats.
+
+    What has another structure is refused: it is an error where it runs.
+    """
+    packed, given = expand(low, like), expand(low, vector)
+    if packed is not None:
+        if given is None or not _alike(packed, given):
+            _misfit(low, what)
+        by_key = dict(zip(given.keys, given.items, strict=True)) if packed.keys else {}
+        items = [by_key[key] for key in packed.keys] if packed.keys else given.items
+        pairs = zip(packed.items, items, strict=True)
+        fitted = tuple(_fitted(low, a, b, what) for a, b in pairs)
+        return Pack(packed.kind, fitted, packed.keys)
+    t = type_of(like)
+    if isinstance(t, Static):
+        return like
+    if given is not None:
+        vector = low.call(np.array, (vector,))
+    have = type_of(vector)
+    if isinstance(have, Static) or (is_complex(have) and not is_complex(t)):
+        _misfit(low, what)
+    if isinstance(have, Scalar) and have.kind in ("int", "bool"):
+        vector = low.apply(float, vector)
+    elif isinstance(have, Array) and have.dtype is not None and have.dtype.kind in "iub":
+        vector = low.apply(np.multiply, vector, Const(1.0))
+    _check_shapes(low, like, vector, what)
+    return vector
+
+
+def _alike(packed: Pack, given: Pack) -> bool:
+    if packed.keys:
+        return given.kind is packed.kind and set(given.keys) == set(packed.keys)
+    return issubclass(given.kind, (tuple, list)) and len(given.items) == len(packed.items)
+
+
+def _check_shapes(low: Lowerer, like: Operand, vector: Operand, what: str) -> None:
+    shapes = [_shape(type_of(operand)) for operand in (vector, like)]
+    if shapes[0] is None or shapes[1] is None:
+        low.effect(check_vector, vector, like)
+    elif len(shapes[0]) != len(shapes[1]):
+        _misfit(low, what)
+    elif shapes[0] != shapes[1]:
+        low.effect(check_vector, vector, like)
+
+
+def _shape(t: Type) -> tuple[Any, ...] | None:
+    match t:
+        case Scalar():
+            return ()
+        case Array():
+            return t.shape
+        case _:
+            return None
+
+
+def _misfit(low: Lowerer, what: str) -> NoReturn:
+    low.refuse(f"the {what} of a derivative does not have the structure of what it belongs to.")
+
+
+# --------------------------------------------------------------------------------- results
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Pullback:
+class _Pullback(Internal):
     """A pullback in the program under construction: a call appends its body."""
 
+    name: str
     block: Block
+    value: Operand
+    home: list[Statement]  # what it reads is made there
 
     def __call__(self, cotangent: Any) -> Any:
         raise TypeError("this pullback exists in a compiled program only")
 
-    def __s2s_lower__(self, lowerer: Lowerer, args: Args, kwargs: Kwargs) -> Operand:
-        values = dict(zip(self.block.params, args, strict=True))
-        copied = copy_block(Block((), self.block.body, self.block.results), values)
-        lowerer.builder.statements.extend(copied.body)
-        return copied.results[0]
+    def __s2s_lower__(self, low: Lowerer, args: Args, kwargs: Kwargs) -> Operand:
+        if not low.builder.sees(self.home):
+            low.refuse(
+                "this pullback was made in a branch or a loop, and is called outside of it.",
+                "Call it where it is made.",
+            )
+        if len(args) != 1 or kwargs:
+            low.refuse("a pullback takes one cotangent.", "Give a tuple for a tuple.")
+        cotangent = _fitted(low, self.value, opened(low, args[0]), "cotangent")
+        values: dict[Var, Operand] = dict(zip(self.block.params, (cotangent,), strict=True))
+        body = Block((), self.block.body, self.block.results)
+        copied = _items_read(copy_block(body, values), {})
+        return _Own(low, _append(low, copied.body))(copied.results[0])
 
 
-def _splice(program: Function, values: dict[Var, Operand], lowerer: Lowerer) -> Operand:
-    """Append a program's statements and return its result."""
+def _items_read(block: Block, known: dict[Var, Operand]) -> Block:
+    """Return a block that uses the items of packs themselves, which parameters were replaced by."""
     body: list[Statement] = []
-    local: Define | None = None
-    for statement in program.block.body:
-        if isinstance(statement, Define):
-            local = statement
+    for old in block.body:
+        statement = map_operands(old, lambda var: known.get(var, var))
+        statement = map_blocks(statement, lambda inner: _items_read(inner, known))
+        if isinstance(statement, Apply) and statement.fn is operator.getitem:
+            base, index = statement.args
+            if isinstance(base, Pack) and isinstance(index, Const) and base.kind is not slice:
+                known[statement.result] = item_at(base, index.value)
+                continue
+        body.append(statement)
+    results = tuple(map_operand(r, lambda var: known.get(var, var)) for r in block.results)
+    return replace(block, body=tuple(body), results=results)
+
+
+def _append(low: Lowerer, body: tuple[Statement, ...]) -> set[Var]:
+    """Append statements that were made apart; return what they define."""
+    statements = tuple(s for s in body if not isinstance(s, Define))
+    low.builder.statements.extend(statements)
+    for statement in statements:
+        _note(low, statement, inner=False)
+    return {var for statement in statements for var in results_of(statement)}
+
+
+def _note(low: Lowerer, statement: Statement, *, inner: bool) -> None:
+    """Record what the results of a statement may share memory with."""
+    match statement:
+        case Apply():
+            args, options = statement.args, dict(statement.kwargs)
+            operands = (*args, *options.values())
+            low.aliases.note(statement.result, statement.fn, operands, options, operands)
+            if not inner:
+                low.memory.note(statement.result, statement.fn, operands, args, options)
+            return
+        case Effect():
+            shared = (*statement.args, *(value for _, value in statement.kwargs))
+        case _:
+            for block in blocks_of(statement):
+                for each in block.body:
+                    _note(low, each, inner=True)
+            shared = tuple(v for b in blocks_of(statement) for v in (*free_vars(b), *b.results))
+            shared += getattr(statement, "inits", ()) + getattr(statement, "seqs", ())
+    for result in results_of(statement):
+        if isinstance(result.type, Array) and result.type.shape == ():
+            low.aliases.immutable(result)
         else:
-            body.append(statement)
-    result = program.block.results[0]
-    if local is None:
-        copied = copy_block(Block((), tuple(body), (result,)), values)
-        lowerer.builder.statements.extend(copied.body)
-        return copied.results[0]
+            low.aliases.share(result, result, *shared)
+        low.memory.stamp(result)
+
+
+class _Own:
+    """Gives derivatives arrays of their own: not those of arguments, nor one another's."""
+
+    def __init__(self, low: Lowerer, inside: set[Var]) -> None:
+        self._low = low
+        self._free = set(inside)
+
+    def __call__(self, operand: Operand) -> Operand:
+        low = self._low
+        if isinstance(operand, Pack):
+            return Pack(operand.kind, tuple(map(self, operand.items)), operand.keys)
+        t = type_of(operand)
+        if isinstance(t, Scalar) or not isinstance(t, Array) or t.shape == ():
+            return operand
+        buffers = low.aliases.of(operand)
+        if buffers <= self._free:
+            self._free -= buffers
+            return operand
+        return low.apply(np.copy, operand)
+
+
+def _with_items(result: Operand, places: tuple[int, ...], own: _Own) -> Pack:
     assert isinstance(result, Pack)
-    # The pullback reads variables of the augmented primal: both are appended as they are.
-    lowerer.builder.statements.extend(substitute(statement, values) for statement in body)
-    value = map_operand(result.items[0], lambda var: values.get(var, var))
-    return Pack(tuple, (value, Const(_Pullback(substitute_block(local.block, values)))))
+    items = (own(item) if i in places else item for i, item in enumerate(result.items))
+    return Pack(tuple, tuple(items))

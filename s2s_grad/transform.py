@@ -26,7 +26,13 @@ from s2s_grad.errors import (
     UnsupportedOption,
     UnsupportedSyntax,
 )
-from s2s_grad.fallback import holds_tensor, internal_error, is_refusal, outer_level
+from s2s_grad.fallback import (
+    holds_tensor,
+    internal_error,
+    is_refusal,
+    outer_level,
+    reads_tensor,
+)
 from s2s_grad.ir.outside import unchanged
 from s2s_grad.ir.types import Static, Type, is_complex
 from s2s_grad.report import Row, place_of, reason_of, table
@@ -125,7 +131,7 @@ class Transform(Compiling):
         return self._instead(refusal, bound, vectors)
 
     def _is_on_tape(self, given: Any, bound: dict[str, Any]) -> bool:
-        if self.how == "tape" or holds_tensor(given):
+        if self.how == "tape" or holds_tensor(given) or reads_tensor(self.primal):
             return True
         return bool(self._refused) and self._key_of(bound) in self._refused
 

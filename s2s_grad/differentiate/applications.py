@@ -23,7 +23,7 @@ from s2s_grad.ir.effects import is_draw
 from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Apply, Const, Effect, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
-from s2s_grad.ir.walk import vars_of
+from s2s_grad.ir.walk import item_at, vars_of
 from s2s_grad.rules import (
     Rule,
     call_primal,
@@ -233,9 +233,10 @@ def _project_back(statement: Apply, cotangents: Cotangents, active: set[Var]) ->
     if not isinstance(type_of(base), (Sequence, Dict)) or not isinstance(index, Const):
         return False
     incoming = cotangents.take(statement.result)
-    if incoming is not None and isinstance(base, Var) and base in active:
-        key = index.value
-        t = base.type
+    key, t = index.value, type_of(base)
+    if incoming is not None and isinstance(base, Pack):
+        cotangents.add(item_at(base, key), incoming)
+    elif incoming is not None and isinstance(base, Var) and base in active:
         if isinstance(t, Sequence) and isinstance(key, int) and key < 0:
             key += len(t.items)
         cotangents.mark = len(cotangents.builder.statements)

@@ -23,6 +23,7 @@ class Builder:
         self.infer = infer
         self.statements: list[Statement] = []
         self.origin: Origin = NOWHERE
+        self._around: list[list[Statement]] = []
 
     def apply(
         self,
@@ -65,11 +66,23 @@ class Builder:
     @contextlib.contextmanager
     def nested(self) -> Generator[list[Statement]]:
         """Collect what is appended inside in a list of its own."""
-        outer, self.statements = self.statements, []
+        statements: list[Statement] = []
+        with self.within(statements):
+            yield statements
+
+    @contextlib.contextmanager
+    def within(self, statements: list[Statement]) -> Generator[None]:
+        """Append to another list inside."""
+        outer, self.statements = self.statements, statements
+        self._around.append(outer)
         try:
-            yield self.statements
+            yield
         finally:
-            self.statements = outer
+            self.statements = self._around.pop()
+
+    def sees(self, statements: list[Statement]) -> bool:
+        """Return whether what is appended to a list is in scope: it is this one, or around it."""
+        return statements is self.statements or any(statements is each for each in self._around)
 
     @contextlib.contextmanager
     def at(self, origin: Origin) -> Generator[None]:

@@ -28,6 +28,7 @@ __all__ = [
     "copy_block",
     "count_uses",
     "free_vars",
+    "item_at",
     "map_blocks",
     "map_operands",
     "operands_of",
@@ -65,6 +66,14 @@ def same_operand(a: Operand, b: Operand) -> bool:
         alike = a.kind is b.kind and a.keys == b.keys and len(a.items) == len(b.items)
         return alike and all(same_operand(x, y) for x, y in zip(a.items, b.items, strict=True))
     return False
+
+
+def item_at(pack: Pack, key: object) -> Operand:
+    """Return the item of a container at an index or key."""
+    if pack.keys:
+        return pack.items[pack.keys.index(key)]
+    assert isinstance(key, int)
+    return pack.items[key]
 
 
 def operands_of(statement: Statement) -> tuple[Operand, ...]:

@@ -1,9 +1,19 @@
 """From a Python function and the types of its arguments to a program in the IR."""
 
-from s2s_grad.lower.binding import parameter_names
+from s2s_grad.lower.apart import lower_apart, opened
+from s2s_grad.lower.binding import Parameters, parameters_of
 from s2s_grad.lower.entry import lower
 from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.values import LocalFunction
 
-__all__ = ["LocalFunction", "Lowerer", "NeedsStatic", "lower", "parameter_names"]
+__all__ = [
+    "LocalFunction",
+    "Lowerer",
+    "NeedsStatic",
+    "Parameters",
+    "lower",
+    "lower_apart",
+    "opened",
+    "parameters_of",
+]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import inspect
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 import numpy as np
 
-from s2s_grad.ir.nodes import Operand, Pack
+from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.lower.values import LocalFunction
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["bind", "parameter_names"]
+__all__ = ["Parameters", "bind", "parameters_of"]
 
 
 def bind(
@@ -57,22 +60,48 @@ def bind(
     return bound
 
 
-def parameter_names(fn: Any, count: int) -> list[str]:
-    """Return a name for each of `count` positional arguments of a callable."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameters:
+    """What can be passed to a callable, by name; a `variadic` one takes more than that."""
+
+    names: tuple[str, ...]
+    positional: tuple[str, ...]
+    defaults: dict[str, Operand]
+    variadic: bool
+
+    def arguments(self, args: tuple[Operand, ...], kwargs: Iterable[str]) -> dict[str, Operand]:
+        """Return positional arguments by the names of their parameters."""
+        taken = {*self.names, *kwargs}
+        known = self.positional
+        more = (n for i in itertools.count() if (n := f"x{i}") not in taken)
+        names = [*known, *itertools.islice(more, max(0, len(args) - len(known)))]
+        return dict(zip(names, args, strict=False))
+
+
+def parameters_of(fn: Any) -> Parameters:
+    """Return the parameters of a callable."""
     if isinstance(fn, LocalFunction):
         params = fn.node.params
-        known = [p.name.value for p in (*params.posonly_params, *params.params)]
-    else:
-        known = _names_of_signature(fn)
-    return [known[i] if i < len(known) else f"x{i}" for i in range(count)]
-
-
-def _names_of_signature(fn: Any) -> list[str]:
+        known = tuple(p.name.value for p in (*params.posonly_params, *params.params))
+        names = (*known, *(p.name.value for p in params.kwonly_params))
+        variadic = isinstance(params.star_arg, cst.Param) or params.star_kwarg is not None
+        return Parameters(names, known, fn.defaults, variadic)
     if isinstance(fn, np.ufunc):
-        return ["x"] if fn.nin == 1 else [f"x{i}" for i in range(1, fn.nin + 1)]
+        names = ("x",) if fn.nin == 1 else tuple(f"x{i}" for i in range(1, fn.nin + 1))
+        return Parameters(names, names, {}, False)
     try:
-        signature = inspect.signature(fn)
+        found = inspect.signature(fn).parameters.values()
     except (TypeError, ValueError):
-        return []
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [p.name for p in signature.parameters.values() if p.kind in kinds]
+        return Parameters((), (), {}, True)
+    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    plain = [p for p in found if p.kind not in stars]
+    only = inspect.Parameter.KEYWORD_ONLY
+    defaults: dict[str, Operand] = {
+        p.name: Const(p.default) for p in plain if p.default is not inspect.Parameter.empty
+    }
+    return Parameters(
+        tuple(p.name for p in plain),
+        tuple(p.name for p in plain if p.kind is not only),
+        defaults,
+        len(plain) < len(found),
+    )

@@ -15,12 +15,12 @@ import numpy as np
 from s2s_grad.analysis.activity import can_be_active
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import Location, NoSource, S2SError, UnsupportedSyntax
-from s2s_grad.ir.nodes import Callee, Const, Function, Operand, Origin, Pack, Param, Role, Var
+from s2s_grad.ir.nodes import Callee, Const, Operand, Origin, Pack
 from s2s_grad.ir.operators import INFIX, PREFIX
 from s2s_grad.ir.taped import taped
-from s2s_grad.ir.types import UNKNOWN, Dict, ListOf, Random, Scalar, Sequence
+from s2s_grad.ir.types import UNKNOWN, ListOf, Random, Sequence
 from s2s_grad.lower.array_calls import ARRAY_CALLS
-from s2s_grad.lower.binding import bind, parameter_names
+from s2s_grad.lower.binding import bind
 from s2s_grad.lower.builtin_calls import BUILTINS
 from s2s_grad.lower.changes import may_change_outside
 from s2s_grad.lower.draws import GENERATORS, draw_from
@@ -31,14 +31,13 @@ from s2s_grad.lower.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.names import names_of
 from s2s_grad.lower.records import call_object, construct, is_record
 from s2s_grad.lower.refuse import NeedsStatic
-from s2s_grad.lower.unpack import expand, items_of, pack_of_type
+from s2s_grad.lower.unpack import expand, items_of
 from s2s_grad.lower.values import (
     MISSING,
     Internal,
     LocalFunction,
     Method,
     Partial,
-    is_simple,
     static_value,
 )
 from s2s_grad.lower.write_calls import UFUNC_METHODS, WRITES, apply_to, write_result
@@ -48,7 +47,7 @@ from s2s_grad.rules import Rule, find_composition, find_rule
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["call", "call_expression", "lower_apart"]
+__all__ = ["call", "call_expression"]
 
 Args = tuple[Operand, ...]
 Kwargs = dict[str, Operand]
@@ -107,11 +106,11 @@ def call_expression(low: Lowerer, node: cst.Call) -> Operand:
 
 def call(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """Lower a call of `fn`."""
-    if isinstance(fn, Internal):
-        return _call_internal(low, fn, args, kwargs, origin)
     own = None if isinstance(fn, type) else getattr(fn, "__s2s_lower__", None)
     if own is not None:
         return own(low, args, kwargs)
+    if isinstance(fn, Internal):
+        return _call_internal(low, fn, args, kwargs, origin)
     if getattr(fn, "__s2s_static__", False):
         return _call_now(low, fn, args, kwargs)
     owner = getattr(fn, "__self__", None)
@@ -459,39 +458,6 @@ def _check_recursion(low: Lowerer, name: str, depth: int, args: Args) -> None:
         raise need
     if depth >= _DEEPEST:
         low.refuse(f"`{name}` calls itself more than {_DEEPEST} times.", "Write it as a loop.")
-
-
-def lower_apart(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, name: str) -> Function:
-    """Lower a callable to a function of its own."""
-    names = parameter_names(fn, len(args))
-    params: list[Param] = []
-
-    def parameter(hint: str, operand: Operand) -> Var | None:
-        simple = not isinstance(operand, Const) or (
-            is_simple(operand.value) and not isinstance(operand.value, (str, bool, type(None)))
-        )
-        if not simple:
-            return None
-        t = type_of(operand)
-        t = Scalar(t.kind) if isinstance(t, Scalar) and isinstance(operand, Const) else t
-        params.append(Param(Var(hint, t, Role.USER), hint))
-        return params[-1].var
-
-    positions = [parameter(hint, arg) for hint, arg in zip(names, args, strict=True)]
-    options = {option: parameter(option, value) for option, value in kwargs.items()}
-
-    def read_in(var: Var | None, operand: Operand) -> Operand:
-        if var is None:
-            return operand
-        return pack_of_type(low, var) if isinstance(var.type, (Sequence, Dict)) else var
-
-    def body() -> tuple[Operand, ...]:
-        given = tuple(read_in(var, arg) for var, arg in zip(positions, args, strict=True))
-        named = {option: read_in(options[option], value) for option, value in kwargs.items()}
-        return (low.call(fn, given, named),)
-
-    block = low.block(tuple(param.var for param in params), body)
-    return Function(name or _name_of(fn), tuple(params), block)
 
 
 def _is_hashable(fn: Any) -> bool:

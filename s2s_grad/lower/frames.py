@@ -134,13 +134,13 @@ class Region:
     def within(self, low: Lowerer) -> Generator[None]:
         """Append to this region and use its environment inside."""
         frame, builder = low.here, low.builder
-        outer_env, outer_statements = frame.env, builder.statements
-        frame.env, builder.statements = self.env, self.statements
+        outer_env, frame.env = frame.env, self.env
         start = low.memory.tick()
         try:
-            with low.memory.without(self.other.times if self.other is not None else []):
+            others = self.other.times if self.other is not None else []
+            with low.memory.without(others), builder.within(self.statements):
                 yield
         finally:
             self.times.append((start, low.memory.tick()))
             self.env = frame.env
-            frame.env, builder.statements = outer_env, outer_statements
+            frame.env = outer_env

@@ -28,6 +28,8 @@ from s2s_grad.ir.nodes import (
 from s2s_grad.ir.types import NEVER, UNKNOWN, Type
 from s2s_grad.lower import calls, expressions, statements
 from s2s_grad.lower.aliases import Aliases
+from s2s_grad.lower.apart import lower_apart, opened
+from s2s_grad.lower.binding import parameters_of
 from s2s_grad.lower.frames import Frame, shared_in
 from s2s_grad.lower.locate import origin_of
 from s2s_grad.lower.memory import Memory, is_conflict
@@ -160,11 +162,13 @@ class Lowerer:
     ) -> Function:
         """Lower a callable to a function of its own that may read variables in scope here.
 
-        Its parameters are new variables with the types of the arguments; arguments that are not
-        numbers, arrays or containers (functions, strings) are used as they are and have no
-        parameter.
+        Its parameters are new variables with the types of the arguments; arguments that are known,
+        such as functions and strings, are used as they are and have no parameter.
         """
-        return calls.lower_apart(self, fn, args, kwargs or {}, name)
+        named = {key: opened(self, value) for key, value in (kwargs or {}).items()}
+        positional = parameters_of(fn).arguments(tuple(opened(self, a) for a in args), named)
+        known = name or getattr(fn, "__name__", type(fn).__name__)
+        return lower_apart(self, fn, positional, named, known, (*positional, *named))
 
     # ------------------------------------------------------------------ appending
 

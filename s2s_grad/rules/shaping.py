@@ -13,6 +13,7 @@ from s2s_grad.runtime import (
     add_at,
     cast_like,
     check_scalar,
+    check_vector,
     dispatching,
     match_kind,
     sum_to,
@@ -350,3 +351,4 @@ for _like in (cast_like, match_kind):
         cases=[case(A(3), np.zeros(3))],
     )
 constant(check_scalar)
+constant(check_vector)

@@ -13,6 +13,7 @@ __all__ = [
     "cast_like",
     "check_scalar",
     "check_shape",
+    "check_vector",
     "match_kind",
     "set_item",
     "split_like",
@@ -89,6 +90,16 @@ def check_shape(gradient: Any, argument: Any) -> None:
         raise ValueError(
             f"operands could not be broadcast together: the gradient has shape "
             f"{np.shape(gradient)}, the argument {np.shape(argument)}"
+        )
+
+
+@operation
+def check_vector(vector: Any, like: Any) -> None:
+    """Raise unless a tangent or cotangent has the shape of what it belongs to."""
+    if np.shape(vector) != np.shape(like):
+        raise ValueError(
+            f"a tangent or cotangent has shape {np.shape(vector)}, what it belongs to has shape "
+            f"{np.shape(like)}"
         )
 
 

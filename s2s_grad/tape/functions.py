@@ -276,7 +276,8 @@ def _seed(tensor: Tensor, seed: Any, create: bool) -> Any:
             "give a real cotangent",
             location(here()),
         )
-    array = array.astype(tensor.dtype, copy=False)
+    if array.dtype != tensor.dtype:
+        array = np.asarray(array, tensor.dtype)[()]
     if not create:
         return array
     if isinstance(seed, Tensor):

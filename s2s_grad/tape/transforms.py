@@ -18,6 +18,7 @@ from s2s_grad.errors import (
     OutputError,
     ZeroGradientWarning,
 )
+from s2s_grad.fallback import reads_tensor
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.functional import _tangent
 from s2s_grad.tape.functions import grad
@@ -76,6 +77,7 @@ def run(
     """
     nested = STATE.enabled and any(any_active(list(leaves(value))) for value in bound.values())
     nested = nested or (STATE.enabled and any_active([list(leaves(item)) for item in extra]))
+    nested = nested or (STATE.enabled and reads_tensor(fn))
     with enable_grad():
         points = {name: map_tree(_point, bound[name]) for name in request.wrt}
         call = signature.bind_partial()
@@ -318,7 +320,7 @@ class _Task:
                 zero = np.zeros(np.shape(item))[()]
                 return float(zero) if type(item) is float else zero
             found = _tangent(item, tuple(self.leaves), vectors, True, False)
-            return _like(found, item._value) if not self.nested else found
+            return _like(found, item._value) if not self.nested else _own(found)
 
         return self._out(result), map_tree(tangent, result)
 
@@ -378,7 +380,7 @@ class _Task:
                 return 0.0
             g = next(pool)
             if nested:
-                return wrap(np.zeros(point.shape, point.dtype)) if g is None else g
+                return wrap(np.zeros(point.shape, point.dtype)) if g is None else _own(g)
             return _zero_like(given) if g is None else _like(g, given)
 
         answers = tuple(
@@ -459,6 +461,12 @@ def _like(g: Any, given: Any) -> Any:
         array = np.asarray(value, given.dtype)
         return array.copy() if array.base is not None or not array.flags.writeable else array
     return np.asarray(value, given.dtype)[()]
+
+
+def _own(value: Any) -> Any:
+    """Return a derivative that may be written to: no other name stands for it."""
+    is_own = not isinstance(value, Tensor) or not is_array(value._value)
+    return value if is_own else value.clone()
 
 
 def _zero_like(given: Any) -> Any:

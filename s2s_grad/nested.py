@@ -68,7 +68,8 @@ def _static(low: Lowerer, operand: Operand) -> Any:
     if isinstance(operand, Const):
         return operand.value
     if isinstance(operand, Pack) and operand.kind in (tuple, list):
-        return operand.kind(_static(low, item) for item in operand.items)
+        items = [_static(low, item) for item in operand.items]
+        return tuple(items) if operand.kind is tuple else items
     low.refuse("an option of a derivative has to be known when it is compiled.", "Write it out.")
 
 

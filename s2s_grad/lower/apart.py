@@ -139,23 +139,23 @@ def _check_writes(
 ) -> None:
     """Refuse a function that changes what lies outside of it."""
     inside = set(bound_vars(block))
+    own = low.aliases.of(Pack(tuple, block.params))
     name = getattr(fn, "__name__", type(fn).__name__)
     for key, now in low.here.env.items():
         if before.get(key) is now:
             continue
         root = low.memory.by_key[key].root if is_object(key) else None
-        foreign = root is None or root in outside or (isinstance(root, Var) and root not in inside)
-        if foreign or (root in read and is_record(root)):
+        lost = root in outside or (isinstance(root, Var) and root not in inside)
+        if root is None or lost or (root in read and is_record(root)):
             low.refuse(
                 f"`{name}` is differentiated here and changes what is outside of it.",
                 "Return the new value instead.",
             )
-        if low.aliases.of(root) & low.aliases.of(Pack(tuple, tuple(block.params))):
-            if _overlap(low, given):
-                low.refuse(
-                    f"the arguments of `{name}` may share memory, and it writes into one of them.",
-                    "Pass a copy of one of them.",
-                )
+        if low.aliases.of(root) & own and _overlap(low, given):
+            low.refuse(
+                f"the arguments of `{name}` may share memory, and it writes into one of them.",
+                "Pass a copy of one of them.",
+            )
 
 
 def _overlap(low: Lowerer, given: tuple[Operand, ...]) -> bool:

@@ -99,7 +99,7 @@ class Transform(Compiling):
     def _has_to_check(self, given: Any, bound: dict[str, Any]) -> bool:
         from s2s_grad.translation import is_checking
 
-        if is_checking() or holds_tensor(given):
+        if is_checking() or holds_tensor(given) or reads_tensor(self.primal):
             return False
         return self.check == "always" or self._key_of(bound) not in self._found
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from s2s_grad.callables import call_with, name_of
 from s2s_grad.compiling import Wrt
+from s2s_grad.containers import map_tree
 from s2s_grad.errors import ArgumentError
-from s2s_grad.ir.guards import is_items
+from s2s_grad.ir.guards import is_array, is_items
 from s2s_grad.ir.types import Type
 from s2s_grad.structure import check_structure, fitted, with_arrays
 from s2s_grad.transform import Transform
@@ -33,8 +34,10 @@ class VjpTransform(Transform):
 
         @functools.wraps(compiled)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            value, pullback = run(*args, **kwargs)
-            return value, self._checked(value, pullback, points)
+            # The pullback reads arguments and results later: they may be written to until then.
+            own, options = map_tree(_copied, args), map_tree(_copied, kwargs)
+            value, pullback = run(*own, **options)
+            return map_tree(_copied, value), self._checked(value, pullback, points)
 
         return checked
 
@@ -56,6 +59,10 @@ class VjpTransform(Transform):
 
         pull.__doc__ = f"Return the gradient of `{name_of(self.primal)}` for a cotangent."
         return pull
+
+
+def _copied(leaf: Any) -> Any:
+    return leaf.copy(order="K") if is_array(leaf) else leaf
 
 
 class JvpTransform(Transform):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.containers import is_container, leaves, map_tree
 from s2s_grad.errors import (
     ArgumentError,
     ArgumentWritten,
@@ -27,7 +28,6 @@ from s2s_grad.tape.modes import STATE, enable_grad
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.primal import Rewriter
 from s2s_grad.tape.record import any_active, is_active
-from s2s_grad.tape.trees import is_container, leaves, map_tree
 from s2s_grad.tape.ufuncs import unary
 
 __all__ = ["Request", "run", "vjp"]

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from s2s_grad.tape.kinds import is_dict, is_sequence, kind_of
+from s2s_grad.ir.guards import class_of, is_dict, is_items
 
 __all__ = ["is_container", "leaves", "map_tree"]
 
@@ -32,9 +32,9 @@ def map_tree(fn: Callable[..., Any], tree: Any, *others: Any) -> Any:
         return {
             key: map_tree(fn, item, *(other[key] for other in others)) for key, item in tree.items()
         }
-    if is_sequence(tree):
+    if is_items(tree):
         items = [map_tree(fn, *row) for row in zip(tree, *others, strict=True)]
-        kind = kind_of(tree)
+        kind = class_of(tree)
         return kind(*items) if hasattr(kind, "_fields") else kind(items)
     names = [field.name for field in dataclasses.fields(tree) if field.init]
     found = {
@@ -57,7 +57,7 @@ def leaves(tree: Any) -> Iterator[Any]:
         return
     if is_dict(tree):
         items: Any = tree.values()
-    elif is_sequence(tree):
+    elif is_items(tree):
         items = tree
     else:
         items = [getattr(tree, field.name) for field in dataclasses.fields(tree) if field.init]

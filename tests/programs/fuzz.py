@@ -1,145 +1,125 @@
 """Long runs of random programs: compiled against the tape and against differences.
 
-Run as ``python tests/programs/fuzz.py FIRST LAST``; a program that disagrees is printed with its
-seed. The test suite draws a few fresh ones in each run. Every fourth program is also run without
-optimisation, twice, forward, and differentiated again.
+``python tests/programs/fuzz.py --seconds 600 lists writes`` goes on where the last run stopped (the
+seeds that are done are in a state file), on several processes, and prints what became of the
+programs. A program with a fault is written to a file that shows it alone;
+``reduce_program.py`` makes it smaller.
 """
 
 from __future__ import annotations
 
-import copy
-import inspect
-import sys
-import warnings
+import argparse
+import json
+import multiprocessing
+import os
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import effects
-import generator
-import list_programs
-import numpy as np
-import writing_programs
-from oracle import check_unoptimised, flat, numeric, rebuild
+from examine import Found, examine
+from fuzz_kinds import KINDS, program
 
-from s2s_grad import hvp, jvp, value_and_grad
-from s2s_grad.errors import S2SError, TranslationError
+_EVERY = 8  # one of so many programs goes through the other transforms as well
 
 
-def complex_program(seed: int) -> tuple[Any, str]:
-    """Return a program that writes, of which the complex result is weighted."""
-    f, source = writing_programs.writing_program(seed)
-
-    def weighted(x: Any, k: Any) -> Any:
-        result = f(x, k)
-        return np.abs(result) + result.real * result.imag
-
-    return weighted, source
+def outcome(kind: str, seed: int) -> Found:
+    """Return what became of one program."""
+    f, args, _ = program(kind, seed)
+    return examine(f, args, thorough=seed % _EVERY == 0)
 
 
-def complex_arguments(seed: int) -> tuple[Any, ...]:
-    """Return a complex vector and a real number."""
-    x, k = writing_programs.arguments(seed)
-    return x + 0.5j * np.roll(x, 1), k
-
-
-KINDS: dict[str, tuple[Callable[[int], Any], Callable[[int], tuple[Any, ...]]]] = {
-    "complex": (complex_program, complex_arguments),
-    "effects": (effects.effects_program, effects.arguments),
-    "language": (generator.random_program, generator.arguments),
-    "lists": (list_programs.list_program, list_programs.arguments),
-    "writes": (writing_programs.writing_program, writing_programs.arguments),
-}
-
-
-def outcome(kind: str, seed: int) -> str:
-    """Return what became of one program: "ok", what was skipped, or what went wrong."""
-    make, arguments = KINDS[kind]
-    f, _ = make(seed)
-    args = arguments(seed)
-    places = tuple(range(len(args)))
+def _task(task: tuple[str, int]) -> tuple[str, int, Found]:
+    kind, seed = task
     try:
-        expected = f(*copy.deepcopy(args))
-    except Exception as error:
-        return f"skipped: the program raises {type(error).__name__}"
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        slopes = [np.concatenate([numeric(f, args, p, h)[0] for p in places]) for h in (1e-6, 3e-6)]
-        recorded = value_and_grad(f, places, mode="tape")(*args)
-        try:
-            value, gradients = value_and_grad(f, places, mode="static")(*args)
-        except TranslationError:
-            raise
-        except S2SError as error:
-            return f"refused: {getattr(error, 'reason', error)}"
-    if any(not np.array_equal(a, b) for a, b in zip(args, arguments(seed), strict=True)):
-        return "wrong: an argument was changed"
-    if not np.allclose(value, expected, rtol=1e-10):
-        return f"wrong: the value is {value}, not {expected}"
-    if not np.allclose(flat(gradients), flat(recorded[1]), rtol=1e-6, atol=1e-8, equal_nan=True):
-        return "wrong: compiled and recorded gradients differ"
-    smooth = np.allclose(*slopes, rtol=1e-4, atol=1e-5)
-    if smooth and not np.allclose(flat(gradients), slopes[0], rtol=1e-4, atol=1e-5):
-        return f"wrong: the gradient is {flat(gradients)}, not {slopes[0]}"
-    if seed % 4 == 0 and np.isfinite(flat(gradients)).all():
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            return other_transforms(f, args, places, gradients)
-    return "ok"
+        return kind, seed, outcome(kind, seed)
+    except Exception as error:  # of the generator
+        return kind, seed, Found("crashed", f"the generator: {error!r}")
 
 
-def other_transforms(
-    f: Callable[..., Any], args: tuple[Any, ...], places: tuple[int, ...], gradients: Any
-) -> str:
-    """Compare what the other transforms give with a gradient that is known to be right."""
-    names = list(inspect.signature(f).parameters)
-    random = np.random.default_rng(0)
-    first = value_and_grad(f, places, mode="static")
-    if any(not np.array_equal(flat(first(*args)[1]), flat(gradients)) for _ in range(2)):
-        return "wrong: the gradient is another one when it is asked for again"
-    check_unoptimised(f, args, names, places, gradients)
-    tangents = tuple(rebuild(a, random.normal(size=flat(a).size)) for a in args)
-    try:
-        _, tangent = jvp(f, places, mode="static")(args, tangents)
-    except TranslationError:
-        raise
-    except S2SError as error:
-        return f"refused: forward, {getattr(error, 'reason', error)}"
-    if not np.isclose(tangent, flat(gradients) @ flat(tangents), rtol=1e-7, atol=1e-8):
-        return f"wrong: the tangent is {tangent}, not {flat(gradients) @ flat(tangents)}"
+def _tasks(state: dict[str, Any], kinds: list[str], last: float, end: float) -> Iterator[Any]:
+    """Yield programs of the kinds in turn, until time is up or the seeds are used up."""
+    seeds = {kind: state[kind]["next"] for kind in kinds}
+    while time.monotonic() < end and any(seed < last for seed in seeds.values()):
+        for kind in kinds:
+            if seeds[kind] < last and time.monotonic() < end:
+                yield kind, seeds[kind]
+                seeds[kind] += 1
 
-    def slope(*point: Any) -> Any:
-        return first(*point)[1][0]
 
-    hessians = [numeric(slope, args, 0, h) for h in (1e-5, 3e-5)]
-    try:
-        product = flat(hvp(f, places[0], mode="static")(*args, tangents[0]))
-    except TranslationError:
-        raise
-    except S2SError as error:
-        return f"refused: second order, {getattr(error, 'reason', error)}"
-    expected = hessians[0] @ flat(tangents[0])
-    smooth = np.allclose(*hessians, rtol=1e-4, atol=1e-4)
-    if smooth and not np.allclose(product, expected, rtol=1e-3, atol=1e-3):
-        return f"wrong: the Hessian times a vector is {product}, not {expected}"
-    return "ok"
+def run(options: argparse.Namespace, state: dict[str, Any]) -> None:
+    """Examine programs, and note in the state what was found."""
+    end = time.monotonic() + options.seconds
+    tasks = _tasks(state, options.kinds, options.last, end)
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(options.processes, maxtasksperchild=500) as pool:
+        for number, (kind, seed, found) in enumerate(pool.imap(_task, _limited(tasks, options))):
+            entry = state[kind]
+            entry["next"] = seed + 1
+            name = found.what if found.what in ("ok", "raises") else f"{found.what}: {found.group}"
+            entry["found"][name] = entry["found"].get(name, 0) + 1
+            options.done[0] += 1
+            if found.fault:
+                report(kind, seed, found, options.faults)
+            if number % 50 == 0:
+                options.state.write_text(json.dumps(state, indent=1))
+    options.state.write_text(json.dumps(state, indent=1))
+
+
+def _limited(tasks: Iterator[Any], options: argparse.Namespace) -> Iterator[Any]:
+    """Yield tasks not far ahead of what is done: a pool takes all that there are at once."""
+    for number, task in enumerate(tasks):
+        while number - options.done[0] > 4 * options.processes:
+            time.sleep(0.005)
+        yield task
+
+
+def report(kind: str, seed: int, found: Found, folder: Path) -> None:
+    """Print a fault, and write the program that shows it."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{kind}_{seed}.py"
+    path.write_text(f"# {found.what}: {found.reason.splitlines()[0]}\n{program(kind, seed)[2]}")
+    print(f"{kind} {seed}: {found.what}: {found.reason[:300]}\n    {path}", flush=True)
+
+
+def table(state: dict[str, Any], most: int = 6) -> str:
+    """Return how many programs of each kind were right, wrong and refused, and why refused."""
+    row = "{:12} {:>8} {:>6} {:>7} {:>7} {:>8} {:>7}".format
+    lines = [row("kind", "programs", "wrong", "crashed", "raises", "refused", "share")]
+    for kind, entry in state.items():
+        counts: Counter[str] = Counter()
+        for name, count in entry["found"].items():
+            counts[name.partition(":")[0]] += count
+        total = sum(counts.values())
+        share = f"{100 * counts['refused'] / max(total, 1):.1f} %"
+        each = (counts[what] for what in ("wrong", "crashed", "raises", "refused"))
+        lines.append(row(kind, total, *each, share))
+        reasons = Counter({k: n for k, n in entry["found"].items() if k.startswith("refused")})
+        lines += [f"{n:8} {reason[9:]}" for reason, n in reasons.most_common(most)]
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Check the programs with the seeds given on the command line."""
-    first, last = map(int, sys.argv[1:3])
-    counts: Counter[str] = Counter()
-    for seed in range(first, last):
-        for kind in sys.argv[3:] or KINDS:
-            try:
-                found = outcome(kind, seed)
-            except Exception as error:
-                found = f"wrong: {type(error).__name__}: {error}"
-            counts[f"{kind}: {found.split(':')[0]}"] += 1
-            if found.startswith("wrong"):
-                print(f"{kind} {seed}: {found}", flush=True)
-    print(dict(counts))
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kinds", nargs="*", default=list(KINDS), help=", ".join(KINDS))
+    parser.add_argument("--seconds", type=float, default=60.0, help="of wall clock")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--first", type=int, help="the first seed, where none is done yet")
+    parser.add_argument("--last", type=float, default=float("inf"), help="stop before this seed")
+    parser.add_argument("--state", type=Path, default=Path("fuzz_state.json"))
+    parser.add_argument("--faults", type=Path, default=Path("fuzz_faults"))
+    options = parser.parse_args()
+    options.done = [0]
+    state = json.loads(options.state.read_text()) if options.state.exists() else {}
+    first = int(time.time()) if options.first is None else options.first
+    for kind in options.kinds:
+        state.setdefault(kind, {"first": first, "next": first, "found": {}})
+    run(options, state)
+    print(table(state))
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     main()

@@ -136,8 +136,8 @@ class _Writer(ProgramWriter):
 
 def writing_program(seed: int) -> tuple[Callable[..., Any], str]:
     """Return a random function ``program(x, k)`` and its source."""
-    source = _Writer(seed).source("program")
-    return compiled("writing", seed, f"import numpy as np\n\n\n{source}"), source
+    source = "import numpy as np\n\n\n" + _Writer(seed).source("program")
+    return compiled("writing", seed, source), source
 
 
 def arguments(seed: int) -> tuple[np.ndarray[Any, Any], float]:

@@ -1,0 +1,57 @@
+"""The kinds of random programs: each makes a function, its source and its arguments from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import effects
+import generator
+import list_programs
+import numpy as np
+import writing_programs
+from program_writer import compiled
+
+Maker = Callable[[int], tuple[Callable[..., Any], str]]
+
+_WEIGHTED = """
+
+def program(x, k):
+    result = complex_program(x, k)
+    return np.abs(result) + result.real * result.imag
+"""
+
+
+def complex_program(seed: int) -> tuple[Callable[..., Any], str]:
+    """Return a program that writes, of which the complex result is weighted."""
+    _, source = writing_programs.writing_program(seed)
+    source = source.replace("def program(", "def complex_program(") + _WEIGHTED
+    return compiled("complex", seed, source), source
+
+
+def complex_arguments(seed: int) -> tuple[Any, ...]:
+    """Return a complex vector and a real number."""
+    x, k = writing_programs.arguments(seed)
+    return x + 0.5j * np.roll(x, 1), k
+
+
+KINDS: dict[str, tuple[Maker, Callable[[int], tuple[Any, ...]]]] = {
+    "complex": (complex_program, complex_arguments),
+    "effects": (effects.effects_program, effects.arguments),
+    "language": (generator.random_program, generator.arguments),
+    "lists": (list_programs.list_program, list_programs.arguments),
+    "writes": (writing_programs.writing_program, writing_programs.arguments),
+}
+
+
+def program(kind: str, seed: int) -> tuple[Callable[..., Any], tuple[Any, ...], str]:
+    """Return a random program, its arguments, and a source that defines both of them."""
+    make, arguments = KINDS[kind]
+    f, source = make(seed)
+    own = f.__globals__.get("arguments")
+    if own is not None:
+        return f, own(), source
+    args = arguments(seed)
+    with np.printoptions(floatmode="unique", threshold=10**6):
+        text = repr(args)
+    return f, args, f"{source}\n\ndef arguments():\n    array = np.array\n    return {text}\n"

@@ -84,10 +84,11 @@ def _examine(f: Program, args: tuple[Any, ...], thorough: bool) -> Found:
 
 
 def _raises(error: Exception, derivative: Program, args: tuple[Any, ...]) -> None:
-    """Raise unless a derivative raises as its function does."""
+    """Raise unless a derivative raises as its function does; NumPy's own classes are Python's."""
+    same = next(c for c in type(error).__mro__ if c.__module__ == "builtins")
     try:
         result = derivative(*copy.deepcopy(args))
-    except (S2SError, type(error)):
+    except (S2SError, same):
         return
     except Exception as other:
         raise Wrong(f"the derivative raises {other!r}, the function {error!r}") from other

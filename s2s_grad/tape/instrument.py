@@ -86,7 +86,9 @@ def _compiled(
     arguments = ast.arguments(
         posonlyargs=[], args=names, kwonlyargs=[], kw_defaults=[], defaults=[]
     )
-    outer = ast.FunctionDef("around", arguments, [statement], [])
+    own = [] if isinstance(body, ast.Lambda) or body.name in code.co_freevars else [body.name]
+    scope: list[ast.stmt] = [ast.Global(own)] if own else []  # what it calls itself by is no cell
+    outer = ast.FunctionDef("around", arguments, [*scope, statement], [])
     if hasattr(outer, "type_params"):
         outer.type_params = []  # pyright: ignore[reportAttributeAccessIssue]
     module = ast.fix_missing_locations(ast.Module([ast.copy_location(outer, node)], []))

@@ -25,196 +25,30 @@ from s2s_grad.ir.guards import is_other_array
 from s2s_grad.rules import find_rule
 from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor
-from s2s_grad.tape.dispatch import apply_function
-from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, instrumented, outer_names
-from s2s_grad.tape.kinds import is_array, is_dict, is_sequence, is_tuple, kind_of
+from s2s_grad.tape.kinds import is_array, is_dict, is_tuple, kind_of
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.object_arrays import as_objects
 from s2s_grad.tape.objects import Objects
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.posing import ASKED, CALLED, is_posed_as
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
 from s2s_grad.tape.refusals import refused
+from s2s_grad.tape.restore import Reached
+from s2s_grad.tape.stands import (
+    ModuleStand,
+    Stand,
+    lifting,
+    math_member,
+    numpy_member,
+    ruled_member,
+)
 
-__all__ = ["Rewriter", "lift"]
+__all__ = ["Rewriter"]
 
 _PACKAGE = __name__.partition(".")[0]
 _LIBRARY = tuple(
     {sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
-
-
-def lift(value: Any) -> Any:
-    """Return a result of NumPy with its floating arrays as tensors."""
-    if is_array(value):
-        return Tensor(value) if value.dtype.kind in "fc" else value
-    if type(value) in (tuple, list):
-        return type(value)(lift(item) for item in value)
-    return value
-
-
-# -------------------------------------------------------------------------------- NumPy's creation
-
-
-def _holds_tensor(value: Any) -> bool:
-    if is_sequence(value):
-        return any(_holds_tensor(item) for item in value)
-    return isinstance(value, Tensor)
-
-
-def _array(obj: Any, dtype: Any = None, *, ndmin: int = 0, **options: Any) -> Any:
-    """Stand for `np.array`: a copy."""
-    if not _holds_tensor(obj):
-        return lift(np.array(obj, dtype, ndmin=ndmin, **options))
-    found = _cast(obj.clone() if isinstance(obj, Tensor) else _nested(obj, dtype), dtype)
-    missing = ndmin - found.ndim
-    return found[(None,) * missing] if missing > 0 else found
-
-
-def _nested(obj: Any, dtype: Any) -> Any:
-    """Return a tensor of a sequence that has tensors in it."""
-    if dtype is not None and np.dtype(dtype) == object:
-        return as_objects(obj)
-    return apply_function(np.array, (_listed(obj),), {})
-
-
-def _cast(array: Any, dtype: Any) -> Any:
-    """Return an array with a dtype, if one is given."""
-    return array if dtype is None or np.dtype(dtype) == array.dtype else array.astype(dtype)
-
-
-def _listed(obj: Any) -> Any:
-    if is_sequence(obj):
-        return [_listed(item) for item in obj]
-    return obj
-
-
-def _asarray(obj: Any, dtype: Any = None, **options: Any) -> Any:
-    """Stand for `np.asarray`: no copy where none is needed."""
-    if isinstance(obj, Tensor):
-        return _cast(obj if is_array(obj._value) else obj.clone(), dtype)
-    return _array(obj, dtype) if _holds_tensor(obj) else lift(np.asarray(obj, dtype, **options))
-
-
-def _full(shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
-    """Stand for `np.full`."""
-    if _holds_tensor(fill_value):
-        given = (
-            (shape, fill_value)
-            if dtype is None or np.dtype(dtype) == object
-            else (shape, fill_value, dtype)
-        )
-        return _cast(apply_function(np.full, given, {}), dtype)
-    return lift(np.full(shape, fill_value, dtype, **options))
-
-
-_STANDS: dict[Any, Callable[..., Any]] = {
-    np.array: _array,
-    np.asarray: _asarray,
-    np.asanyarray: _asarray,
-    np.ascontiguousarray: _asarray,
-    np.full: _full,
-}
-
-
-def _lifting(fn: Any) -> Callable[..., Any]:
-    """Return a function of NumPy whose arrays come back as tensors."""
-    stand = _STANDS.get(fn)
-    if stand is not None:
-        return stand
-
-    @functools.wraps(fn, updated=())
-    def run(*args: Any, **kwargs: Any) -> Any:
-        return lift(_called(fn, args, kwargs))
-
-    return run
-
-
-def _called(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Call a function of NumPy; lists of tensors are made tensors where it does not look inside."""
-    try:
-        return fn(*args, **kwargs)
-    except (TapeError, ValueError):
-        given = [_array(arg) if _is_list_of_tensors(arg) else arg for arg in args]
-        if all(new is old for new, old in zip(given, args, strict=True)):
-            raise
-    return fn(*given, **kwargs)
-
-
-def _is_list_of_tensors(value: Any) -> bool:
-    return is_sequence(value) and _holds_tensor(value)
-
-
-class Stand:
-    """A stand-in for a module or ufunc: attributes are converted when they are read."""
-
-    def __init__(self, target: Any, convert: Callable[[Any], Any], lasting: bool = True) -> None:
-        self._target = target
-        self._convert = convert
-        self._lasting = lasting
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._target, name)
-        converted = self._convert(found)
-        if self._lasting and converted is not found:
-            self.__dict__[name] = converted  # a library's members stay what they are
-        return converted
-
-    def __repr__(self) -> str:
-        return repr(self._target)
-
-
-class UfuncStand(Stand):
-    """A stand-in for a ufunc, called on arrays too."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the ufunc."""
-        return lift(_called(self._target, args, kwargs))
-
-
-class JoinStand(Stand):
-    """A stand-in for `np.r_` or `np.c_`, which join what they are indexed with."""
-
-    def __getitem__(self, given: Any) -> Any:
-        items: tuple[Any, ...] = given if is_tuple(given) else (given,)
-        texts = any(isinstance(item, str) for item in items)
-        if texts or not _holds_tensor(items):
-            return lift(self._target[given])
-        parts = [np.r_[item] if isinstance(item, slice) else _asarray(item) for item in items]
-        parts = [part if np.ndim(part) else np.reshape(part, (1,)) for part in parts]
-        join = np.concatenate if self._target is np.r_ else np.column_stack
-        return apply_function(join, (parts,), {})
-
-
-def _numpy_member(value: Any) -> Any:
-    """Return what stands for an attribute of NumPy."""
-    if value is np.r_ or value is np.c_:
-        return JoinStand(value, lambda member: member)
-    if isinstance(value, ModuleType):
-        return Stand(value, _numpy_member)
-    if isinstance(value, np.ufunc):
-        return UfuncStand(value, lambda member: member)
-    if isinstance(value, type) or not callable(value):
-        return value
-    return _lifting(value)
-
-
-def _math_member(value: Any) -> Any:
-    """Return what stands for an attribute of `math`."""
-    return dispatching(value) if callable(value) else value
-
-
-def _ruled_member(value: Any) -> Any:
-    """Return what stands for an attribute of SciPy, whose functions do not dispatch."""
-    if isinstance(value, ModuleType):
-        return Stand(value, _ruled_member)
-    if callable(value) and not isinstance(value, (type, np.ufunc)) and find_rule(value) is not None:
-        return dispatching(value)
-    return value
-
-
-# --------------------------------------------------------------------------------- Python's own
 
 
 @functools.lru_cache(maxsize=1024)
@@ -257,11 +91,11 @@ class Globals(dict[str, Any]):
         value = self.original[name]  # the KeyError sends Python on to the builtins
         return self.rewriter.convert(value)
 
-    def sync(self) -> None:
+    def sync(self, restored: Callable[[Any], Any]) -> None:
         """Hand what was written to the module."""
         for name, value in self.items():
             if name not in ("__builtins__", "__name__"):
-                self.original[name] = value
+                self.original[name] = restored(value)
 
 
 class FloatGlobals(dict[str, Any]):
@@ -283,6 +117,9 @@ class Rewriter:
         self.known: dict[int, tuple[Any, Any]] = {}  # by id; the value is kept alive
         self.globals: dict[int, Globals] = {}  # by the id of the module's own
         self.cells: dict[int, tuple[CellType, CellType, Any]] = {}
+        self.reached = Reached(_is_users)
+        self.copies: list[tuple[Any, Any, list[Any], list[Any]]] = []  # of containers with arrays
+        self.assigned: dict[tuple[int, str], tuple[ModuleType, str]] = {}
         objects = Objects(self.convert, _is_users)
         self.builtins = {
             **vars(builtins),
@@ -313,14 +150,33 @@ class Rewriter:
 
         return run
 
-    def _sync(self) -> None:
+    def restore(self) -> None:
+        """Take the tensors out of what the run stored in the user's values."""
+        restored = self.reached.restored
+        self._sync(restored)
+        for original, copied, items, found in self.copies:
+            now = list(copied.values()) if is_dict(copied) else list(copied)
+            if len(now) == len(found) and all(a is b for a, b in zip(now, found, strict=True)):
+                continue
+            back = {id(new): old for new, old in zip(found, items, strict=True)}
+            kept = [back[id(item)] if id(item) in back else restored(item) for item in now]
+            original.clear()
+            if is_dict(original):
+                original.update(zip(copied, kept, strict=True))
+            else:
+                original.extend(kept)
+        for module, name in self.assigned.values():
+            setattr(module, name, restored(getattr(module, name)))
+        self.reached.restore()
+
+    def _sync(self, restored: Callable[[Any], Any] = lambda value: value) -> None:
         """Hand what the copies assigned to the names of the originals."""
         for namespace in self.globals.values():
-            namespace.sync()
+            namespace.sync(restored)
         for original, fresh, given in self.cells.values():
             value = _contents(fresh)
             if value is not given and value is not _EMPTY:
-                original.cell_contents = value
+                original.cell_contents = restored(value)
 
     def convert(self, value: Any) -> Any:
         """Return what the copied function sees of a value."""
@@ -330,6 +186,7 @@ class Rewriter:
         known = self.known.get(id(value))
         if known is not None:
             return known[1]
+        self.reached.note(value)
         found = self._converted(value)
         if id(value) not in self.known:
             self.known[id(value)] = (value, found)
@@ -351,13 +208,13 @@ class Rewriter:
             inner = self.convert(value.func)
             return functools.partial(inner, *value.args, **value.keywords)
         if isinstance(value, np.ufunc):
-            return _numpy_member(value)
+            return numpy_member(value)
         if isinstance(value, BuiltinFunctionType):
             return self._builtin(value)
         if type(value) in (tuple, list, dict):
             return self._container(value)
         if callable(value) and not isinstance(value, type) and _is_numpy(value):
-            return _lifting(value)
+            return lifting(value)
         return value
 
     def _called(self, fn: Any) -> Any:
@@ -371,19 +228,19 @@ class Rewriter:
     def _module(self, module: ModuleType) -> Any:
         root = module.__name__.partition(".")[0]
         if root == "numpy":
-            return Stand(module, _numpy_member)
+            return Stand(module, numpy_member)
         if module is math:
-            return Stand(module, _math_member)
+            return Stand(module, math_member)
         if root == "scipy":
-            return Stand(module, _ruled_member)
+            return Stand(module, ruled_member)
         if root in (_PACKAGE, "builtins") or _is_library(getattr(module, "__file__", None)):
             return module
-        return Stand(module, self.convert, False)
+        return ModuleStand(module, self.convert, self.assigned)
 
     def _builtin(self, value: Any) -> Any:
         if getattr(value, "__module__", None) == "math":
             return dispatching(value)
-        return _lifting(value) if _is_numpy(value) else value
+        return lifting(value) if _is_numpy(value) else value
 
     def _container(self, value: Any) -> Any:
         """Convert a container of functions or arrays; one of numbers is left as it is."""
@@ -391,14 +248,15 @@ class Rewriter:
         found = [self.convert(item) for item in items]
         if all(new is old for new, old in zip(found, items, strict=True)):
             return value
-        if is_dict(value):
-            return dict(zip(value, found, strict=True))
-        return type(value)(found)
+        copied: Any = dict(zip(value, found, strict=True)) if is_dict(value) else type(value)(found)
+        if not is_tuple(value):
+            self.copies.append((value, copied, items, found))
+        return copied
 
     def _function(self, fn: FunctionType) -> Any:
         root = (fn.__module__ or "").partition(".")[0]
         if root == "numpy":
-            return _lifting(fn)
+            return lifting(fn)
         if root == _PACKAGE or isinstance(fn.__globals__, (Globals, FloatGlobals)):
             return fn
         if find_rule(fn) is not None:
@@ -423,7 +281,9 @@ class Rewriter:
         copied.__kwdefaults__ = fn.__kwdefaults__
         copied.__qualname__ = fn.__qualname__
         copied.__module__ = fn.__module__
-        copied.__dict__.update(fn.__dict__)
+        copied.__dict__ = fn.__dict__  # its attributes are the user's
+        for kept in (fn.__dict__, *(fn.__defaults__ or ()), *(fn.__kwdefaults__ or {}).values()):
+            self.reached.note(kept)
         self.known[id(fn)] = (fn, copied)  # before its cells: it may call itself
         for cell in closure or ():
             self._fill(cell)

@@ -89,20 +89,26 @@ def run(
         given = list(leaves(call.args)) if check is not None else []
         passed = {name: list(leaves(value)) for name, value in call.arguments.items()}
         kept = [(item, item.copy() if is_array(item) else None) for item in given]
-        result = Rewriter()(fn)(*call.args, **call.kwargs)
-        if check is not None:
-            check(kept, result)
-        _check_separate(fn, bound, passed)
-        task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
-        match request.mode:
-            case "grad" | "value_and_grad":
-                return task.gradient(result)
-            case "vjp":
-                return task.pullback(result)
-            case "jvp":
-                return task.pushforward(result, extra)
-            case _:
-                return task.hessian_times(result, extra)
+        rewriter = Rewriter()
+        rewriter.reached.note(list(bound.values()))
+        try:
+            result = rewriter(fn)(*call.args, **call.kwargs)
+            if check is not None:
+                check(kept, result)
+            _check_separate(fn, bound, passed)
+            task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
+            match request.mode:
+                case "grad" | "value_and_grad":
+                    return task.gradient(result)
+                case "vjp":
+                    return task.pullback(result)
+                case "jvp":
+                    return task.pushforward(result, extra)
+                case _:
+                    return task.hessian_times(result, extra)
+        finally:
+            if not nested and not STATE.strict:
+                rewriter.restore()
 
 
 def vjp(
@@ -303,8 +309,10 @@ class _Task:
     def pullback(self, result: Any) -> Any:
         """Return ``(value, pullback)``."""
 
+        results = list(leaves(result))
+
         def pull(cotangent: Any) -> Any:
-            pairs = list(zip(leaves(result), leaves(cotangent), strict=True))
+            pairs = list(zip(results, leaves(cotangent), strict=True))
             nested = STATE.enabled and (self.nested or any_active([c for _, c in pairs]))
             with enable_grad():
                 return self._shaped(self._pull(pairs, create=nested, retain=True), nested)

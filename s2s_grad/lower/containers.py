@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
+from s2s_grad.lower.iterate import Iteration, iterate, needs_known
+from s2s_grad.lower.iterators import check_length
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import (
@@ -54,10 +56,22 @@ def _copy(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> 
 
 
 def _index(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    if len(args) != 1:
+        low.refuse("`index` with a start is not supported.", "Use a slice.")
     for place, item in enumerate(x.items):
         if same_operand(item, args[0]):
             return Const(place)
+        if static_value(item) is MISSING or static_value(args[0]) is MISSING:
+            break
+        if static_value(item) == static_value(args[0]):
+            return Const(place)
     low.refuse("`index` of an item that is not known to be in it.")
+
+
+def _remove(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    place = static_value(_index(low, x, args, kwargs, origin))
+    _change(low, x, (*x.items[:place], *x.items[place + 1 :]))
+    return NONE
 
 
 def _count(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -84,13 +98,27 @@ def append(low: Lowerer, x: Operand, value: Operand) -> None:
             low.memory.advance(x, low.apply(operator.concat, x, Pack(list, (value,))))
 
 
+def extend(low: Lowerer, x: Pack, values: Operand) -> None:
+    """Lower ``x.extend(values)``: an iterator sees the list grow."""
+    if not isinstance(values, Const) or not isinstance(values.value, Iteration):
+        _change(low, x, (*x.items, *items_of(low, values)))
+        return
+    reason = "how many items this list gets is only known when the program runs."
+    stream = needs_known(low, iterate(low, values, whole=True), reason, "Use a loop.")
+    count = 0
+    while (item := stream.pull()) is not None:
+        append(low, low.memory.shallow(x), item)
+        count += 1
+        check_length(low, count)
+
+
 def _append(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     append(low, x, args[0])
     return NONE
 
 
 def _extend(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    _change(low, x, (*x.items, *items_of(low, args[0])))
+    extend(low, x, args[0])
     return NONE
 
 
@@ -161,6 +189,7 @@ CONTAINER_METHODS: dict[tuple[type, str], ContainerMethod] = {
     (list, "count"): _count,
     (list, "append"): _append,
     (list, "extend"): _extend,
+    (list, "remove"): _remove,
     (list, "sort"): _sort,
     **{(list, n): _changed_as_list(n) for n in ("clear", "insert", "pop", "reverse")},
     (dict, "update"): _dict_update,

@@ -38,6 +38,7 @@ from s2s_grad.lower.values import (
     NONE,
     Collecting,
     Conflict,
+    DictView,
     LocalFunction,
     acts_at_run_time,
     is_undefined,
@@ -231,6 +232,8 @@ def subscript(
             low.refuse("an object whose class has no `__getitem__` has no items.")
         return own
     key = static_value(index)
+    if isinstance(base, Const) and isinstance(base.value, DictView):
+        low.refuse(f"{base.value.what} has no items by index.", "Make a list of it.")
     if isinstance(base, Const) and isinstance(base.value, Collecting):
         return _item_so_far(low, base, base.value, key)
     container = base if isinstance(base, Pack) else None

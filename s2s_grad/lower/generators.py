@@ -49,9 +49,12 @@ def run_generator(
             before, inside = shared_in(low.here.env), containers_in(low)
             low.here.env[YIELDED] = found = Pack(list, ())
             start, time = len(low.builder.statements), low.memory.tick()
+            outer = frame.names.scope(node).outer
+            held = {n: low.here.env.get(n) for n in outer}
             low.body(node)
             if not whole:
-                _check_effects(low, name, start, time, before, inside)
+                rebound = any(low.here.env.get(n) is not held[n] for n in outer)
+                _check_effects(low, name, start, time, before, inside, rebound)
             given.append(low.memory.shallow(found))
             return NONE
 
@@ -63,11 +66,18 @@ def run_generator(
 
 
 def _check_effects(
-    low: Lowerer, name: str, start: int, time: int, before: Env, inside: frozenset[Operand]
+    low: Lowerer,
+    name: str,
+    start: int,
+    time: int,
+    before: Env,
+    inside: frozenset[Operand],
+    changed: bool,
 ) -> None:
     """Refuse a generator that changes what is seen between two of its values."""
     env, memory = low.here.env, low.memory
-    changed = any(not same_operand(env.get(key, UNDEFINED), was) for key, was in before.items())
+    pairs = ((env.get(key, UNDEFINED), was) for key, was in before.items())
+    changed = changed or any(not same_operand(now, was) for now, was in pairs)
     for key in objects_in(env).keys() - before.keys():
         root = memory.by_key[key].root
         own = root not in inside if isinstance(root, Pack) else not memory.born_before(root, time)

@@ -137,7 +137,8 @@ def over_container(low: Lowerer, operand: Pack | Const, *, backwards: bool = Fal
     """Return an iterator over a tuple, a list, a dict or a view of a dict, as it is then."""
     view = operand.value if isinstance(operand, Const) else None
     if isinstance(view, DictView):
-        return _over_dict(low, view.of, view.part, backwards)
+        now = low.memory.shallow(view.of)
+        return _over_dict(low, now if isinstance(now, Pack) else view.of, view.part, backwards)
     assert isinstance(operand, Pack)
     if operand.kind is dict:
         return _over_dict(low, operand, "keys", backwards)

@@ -337,6 +337,5 @@ REFUSED_CALLS: dict[Any, tuple[str, str]] = {
     builtins.vars: (_SCOPES, "Name the attributes."),
     builtins.set: ("is not supported", "Use a tuple or a list."),
     builtins.delattr: ("deletes an attribute, which is not supported", "Return a new value."),
-    builtins.next: ("changes an iterator in place, which is not supported", "Use a `for` loop."),
     builtins.id: ("gives a number that means nothing in another run", "Compare with `is`."),
 }

@@ -38,6 +38,7 @@ from s2s_grad.lower.iterate import (
     RunTime,
     as_sequence,
     iterate,
+    length_of,
     one_by_one,
     stream_length,
 )
@@ -140,6 +141,23 @@ def _finish(low: Lowerer, outer: Env, stopped: Operand, orelse: cst.Else | None)
         guard(low, stopped, lambda: low.statements(orelse.body))
 
 
+def _left(low: Lowerer, body: cst.BaseSuite, go_on: Callable[[], None]) -> bool:
+    """Lower one round of a loop; return whether no other follows, save those of `go_on`.
+
+    Those are lowered under a condition, where it depends on data whether the round leaves the loop.
+    """
+    low.statements(body)
+    env = low.here.env
+    if DEAD in env:
+        return True
+    env[JUMPED] = left = any_flag(low, env[BROKE], env[RETURNED])
+    if is_false(left):
+        return False
+    if not is_true(left):
+        guard(low, left, go_on)
+    return True
+
+
 def _unroll(low: Lowerer, node: cst.For, items: Static, outer: Env) -> None:
     """Lower the body once for each item, which is read when its turn comes."""
 
@@ -148,15 +166,7 @@ def _unroll(low: Lowerer, node: cst.For, items: Static, outer: Env) -> None:
             place += 1
             check_length(low, place)
             assign(low, node.target, item)
-            low.statements(node.body)
-            env = low.here.env
-            if DEAD in env:
-                return
-            env[JUMPED] = left = any_flag(low, env[BROKE], env[RETURNED])
-            if is_true(left):
-                return
-            if not is_false(left):
-                guard(low, left, lambda place=place: from_item(place))
+            if _left(low, node.body, lambda place=place: from_item(place)):
                 return
 
     from_item(0)
@@ -272,10 +282,30 @@ def _items(
 
 def _written(low: Lowerer, given: tuple[Operand, ...], trial: Trial) -> frozenset[int]:
     """Return the places of the sequences whose memory the body may write to."""
-    since = low.memory.written_since
     return frozenset(
-        i for i, seq in enumerate(given) if isinstance(seq, Var) and since(seq, trial.start)
+        i
+        for i, seq in enumerate(given)
+        if isinstance(seq, Var)
+        and (low.memory.written_since(seq, trial.start) or _is_rebound(low, seq, trial))
     )
+
+
+def _is_rebound(low: Lowerer, seq: Var, trial: Trial) -> bool:
+    """Return whether the body changes the list that it runs over; refuse if also its length."""
+    if not isinstance(seq.type, ListOf):
+        return False
+    before = low.memory.held(seq)
+    with trial.region.within(low):
+        after = low.memory.held(seq)
+    if after is before:
+        return False
+    lengths = [length_of(value) for value in (before, after)]
+    if lengths[0] is None or lengths[0] != lengths[1]:
+        low.refuse(
+            "a list is iterated while the loop changes it, and its length may be another one.",
+            "Iterate over a copy of the list.",
+        )
+    return True
 
 
 def lower_while(low: Lowerer, node: cst.While) -> None:
@@ -286,37 +316,67 @@ def lower_while(low: Lowerer, node: cst.While) -> None:
     if low.here.names.yields(node.body):
         low.refuse("`yield` in a `while` loop.", "Use a `for` loop, or return a list.", node)
     with low.at(node, line), _jumps_of_its_own(low) as outer:
-        # A condition that assigns names or has effects is tested inside the body.
-        tested_inside = bool(low.here.names.assigned(node.test))
+        before, start = dict(low.here.env), low.memory.tick()
+        try:
+            _run_while(low, node, names, line, outer)
+        except NeedsStatic as need:
+            low.here.env = before
+            low.memory.rewind(start)
+            _unroll_while(low, node, outer, need)
 
-        def attempt(carrier: Carrier) -> Trial:
-            trial = _new_trial(low)
-            if not tested_inside:
-                _lower_condition(low, node, carrier, trial)
-                if is_false(trial.cond):
-                    return trial
-            with trial.region.within(low):
-                trial.params = carrier.enter(low)
-                if tested_inside:
-                    _test_inside(low, node)
-                else:
-                    low.statements(node.body)
-                _end_body(low, trial, carrier)
-            return trial
 
-        augmented = low.here.names.augmented(node.test, node.body)
-        carrier = Carrier(low, names, augmented, _bound_by(low, node))
+def _unroll_while(low: Lowerer, node: cst.While, outer: Env, need: NeedsStatic) -> None:
+    """Lower the body as often as its condition is known to hold; raise `need` if it is not."""
+
+    def again(count: int) -> None:
+        while True:
+            holds = truth(low.condition(node.test))
+            if holds is None or count > _MOST_UNROLLED:
+                raise need
+            count += 1
+            if not holds or _left(low, node.body, lambda count=count: again(count)):
+                return
+
+    again(0)
+    env = low.here.env
+    _finish(low, outer, any_flag(low, env[BROKE], env[RETURNED]), node.orelse)
+
+
+def _run_while(
+    low: Lowerer, node: cst.While, names: tuple[str, ...], line: Line, outer: Env
+) -> None:
+    """Lower a loop whose number of rounds is known at run time only."""
+    # A condition that assigns names or has effects is tested inside the body.
+    tested_inside = bool(low.here.names.assigned(node.test))
+
+    def attempt(carrier: Carrier) -> Trial:
+        trial = _new_trial(low)
+        if not tested_inside:
+            _lower_condition(low, node, carrier, trial)
+            if is_false(trial.cond):
+                return trial
+        with trial.region.within(low):
+            trial.params = carrier.enter(low)
+            if tested_inside:
+                _test_inside(low, node)
+            else:
+                low.statements(node.body)
+            _end_body(low, trial, carrier)
+        return trial
+
+    augmented = low.here.names.augmented(node.test, node.body)
+    carrier = Carrier(low, names, augmented, _bound_by(low, node))
+    trial = _settle(low, carrier, attempt)
+    if any(isinstance(statement, Effect) for statement in trial.cond_statements):
+        tested_inside = True
+        low.memory.rewind(carrier.start)
+        carrier = Carrier(low, names, augmented, {})
         trial = _settle(low, carrier, attempt)
-        if any(isinstance(statement, Effect) for statement in trial.cond_statements):
-            tested_inside = True
-            low.memory.rewind(carrier.start)
-            carrier = Carrier(low, names, augmented, {})
-            trial = _settle(low, carrier, attempt)
-        if is_false(trial.cond):
-            _finish(low, outer, FALSE, node.orelse)
-            return
-        stopped = close_loop(low, node, carrier, trial, None, False, Origin(line))
-        _finish(low, outer, stopped, node.orelse)
+    if is_false(trial.cond):
+        _finish(low, outer, FALSE, node.orelse)
+        return
+    stopped = close_loop(low, node, carrier, trial, None, False, Origin(line))
+    _finish(low, outer, stopped, node.orelse)
 
 
 def _lower_condition(low: Lowerer, node: cst.While, carrier: Carrier, trial: Trial) -> None:

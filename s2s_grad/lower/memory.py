@@ -174,6 +174,11 @@ class Memory:
             return _STALE if stale else now
         return operand
 
+    def held(self, operand: Operand) -> Operand:
+        """Return what an object is now, as it is bound; anything else as it is."""
+        found = self.objects.get(operand)
+        return operand if found is None else self._low.here.env.get(found.key, found.root)
+
     def _is_mixed_up(self, root: Operand, now: Operand) -> bool:
         """Return whether a container that this may be was changed since it had its value."""
         marks = self._marks_of(root)

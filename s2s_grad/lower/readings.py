@@ -24,6 +24,7 @@ class Reading:
     frames: frozenset[int] = frozenset()
     used: set[Var] = field(default_factory=set[Var])
     containers: dict[Operand, Operand] = field(default_factory=dict[Operand, Operand])
+    lists: dict[Var, Operand] = field(default_factory=dict[Var, Operand])
     names: dict[tuple[int, str], tuple[Frame, Operand | None]] = field(
         default_factory=dict[tuple[int, str], "tuple[Frame, Operand | None]"]
     )
@@ -32,7 +33,8 @@ class Reading:
     def of(cls, low: Lowerer, operands: Iterable[Operand]) -> Reading:
         """Return the reading of these variables, now."""
         used = {operand for operand in operands if isinstance(operand, Var)}
-        return cls(low.memory.tick(), used=used)
+        lists = {var: low.memory.held(var) for var in used}
+        return cls(low.memory.tick(), used=used, lists=lists)
 
     @classmethod
     def during(cls, low: Lowerer, what: str, run: Callable[[], Any]) -> Reading:
@@ -44,6 +46,7 @@ class Reading:
         reading.used = {var for var in reading.used if memory.born_before(var, reading.time)}
         reading.containers = {x: memory.shallow(x) for x in reading.containers}
         reading.names = {k: (f, f.lookup(k[1])) for k, (f, _) in reading.names.items()}
+        reading.lists = {var: memory.held(var) for var in reading.used}
         reading.time = memory.tick()
         return reading
 
@@ -59,6 +62,7 @@ class Reading:
         """Refuse if any of it has changed since."""
         memory = low.memory
         changed = any(memory.written_since(var, self.time) for var in self.used)
+        changed = changed or any(memory.held(var) is not y for var, y in self.lists.items())
         changed = changed or any(memory.shallow(x) is not y for x, y in self.containers.items())
         changed = changed or any(f.lookup(k[1]) is not y for k, (f, y) in self.names.items())
         if changed:

@@ -19,7 +19,8 @@ import numpy as np
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.operators import in_
-from s2s_grad.lower.values import Internal, Partial
+from s2s_grad.lower.unpack import expand
+from s2s_grad.lower.values import DictView, Internal, Partial
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -233,6 +234,8 @@ def special(low: Lowerer, fn: Callable[..., Any], args: Args, origin: Origin) ->
 
 def asked(low: Lowerer, operand: Operand) -> Operand:
     """Return what decides whether an operand is true: of an object, its class has the say."""
+    if isinstance(operand, Const) and isinstance(operand.value, DictView):
+        return expand(low, operand) or operand
     if not isinstance(operand, Pack) or not is_record(operand):
         return operand
     for name in ("__bool__", "__len__"):

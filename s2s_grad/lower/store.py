@@ -21,6 +21,7 @@ from s2s_grad.ir.types import (
     join,
     same_dtype,
 )
+from s2s_grad.lower.containers import extend as extend_pack
 from s2s_grad.lower.lists import delete, extend, list_of, replace_part
 from s2s_grad.lower.operations import binary
 from s2s_grad.lower.refuse import NeedsStatic
@@ -180,7 +181,7 @@ def augmented(
     `inplace` says that `old` is an array that is changed, not a number that is replaced.
     """
     if isinstance(old, Pack) and old.kind is list and fn is np.add:
-        low.memory.advance(old, Pack(list, (*old.items, *items_of(low, value))))
+        extend_pack(low, old, value)
         return old
     if isinstance(type_of(old), ListOf) and fn is np.add:
         extend(low, old, value)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from judge import CASES, MODES, at_most, judge
-from must_be_right import arrays, language
+from must_be_right import arrays, iteration, language
 
-assert arrays, language
+assert arrays, iteration, language
 
 KNOWN = {  # programs that are not right yet, and in which modes
     "arrays.cholesky_reads_the_lower_triangle": "auto static tape",
@@ -36,35 +36,24 @@ KNOWN = {  # programs that are not right yet, and in which modes
     "arrays.shapes_that_do_not_match": "auto static",
     "arrays.unrolled_descent": "auto static",
     "arrays.where_with_a_constant_mask": "auto static",
-    "language.all_stops_and_has_effects": "auto static",
-    "language.any_stops_at_the_first": "auto static",
+    "iteration.walrus_over_nothing": "auto static",
     "language.argument_list_grows": "tape",
     "language.bound_append": "auto static",
     "language.bound_get": "auto static",
     "language.bound_in_the_other_branch": "auto static",
     "language.deepcopy_is_deep": "auto static",
-    "language.dict_items_rebound": "auto static",
-    "language.elimination_in_a_list": "auto static",
-    "language.generator_function_with_effects": "auto static",
-    "language.generator_reads_rebound_name": "auto static",
-    "language.generator_reads_written_array": "auto static",
-    "language.gram_schmidt_in_a_list": "auto static",
     "language.hasattr_len": "tape",
     "language.heap_written_by_the_library": "auto static",
     "language.insort_written_by_the_library": "auto static",
     "language.is_true": "tape",
     "language.isscalar": "tape",
-    "language.iterator_taken_before_a_write": "auto static",
     "language.list_repeated_in_place": "auto static",
     "language.long_message": "auto static",
-    "language.map_reads_written_array": "auto static",
     "language.match_true": "tape",
-    "language.ndindex_of_a_shape": "auto static",
     "language.nested_expressions": "auto static",
     "language.never_bound": "auto static",
     "language.object_array": "auto static tape",
     "language.objects_in_a_list": "auto static",
-    "language.only_the_walrus_is_used": "auto static",
     "language.private_methods_and_super": "auto static",
     "language.range_as_index": "auto static tape",
     "language.rows_of_the_wrong_length": "auto static",
@@ -75,8 +64,6 @@ KNOWN = {  # programs that are not right yet, and in which modes
     "language.type_is_float": "tape",
     "language.unbound_append": "auto static",
     "language.unbound_sort": "auto static tape",
-    "language.walrus_in_a_comprehension": "auto static",
-    "language.worklist_grows_while_read": "auto static",
 }
 
 

@@ -1,4 +1,6 @@
-"""Programs that iterate over what changes, and iterators that are asked late, or not to their end."""
+"""Programs that iterate over what changes, and iterators asked late, or not to their end."""
+
+# ruff: noqa: B007, B905, C417, PLW0120, RUF059
 
 from __future__ import annotations
 
@@ -330,10 +332,10 @@ def default_of_next(x):
 
 @case(X, static=True)
 def an_iterator_of_an_iterator(x):
-    l = [x[0], x[1], x[2]]
-    a = enumerate(l)
+    p = [x[0], x[1], x[2]]
+    a = enumerate(p)
     b = zip(a, iter(a))
-    l[2] = x[4]
+    p[2] = x[4]
     return sum((i + 1) * v * (j + 1) * w for (i, v), (j, w) in b) + sum(v for _, v in a)
 
 
@@ -349,9 +351,9 @@ def star_arguments(x):
     def f(a, b, c):
         return a * b + c
 
-    l = [x[0], x[1]]
-    z = iter(l)
-    l.append(x[2])
+    p = [x[0], x[1]]
+    z = iter(p)
+    p.append(x[2])
     return f(*z)
 
 
@@ -400,22 +402,22 @@ def filter_reads_late(x):
 
 @case(X, static=True)
 def generator_over_a_written_list(x):
-    l = [x[0], x[1], x[2]]
-    g = (v * w for v in l for w in l)
+    p = [x[0], x[1], x[2]]
+    g = (v * w for v in p for w in p)
     a = next(g)
-    l[1] = x[4]
-    l.append(x[3])
+    p[1] = x[4]
+    p.append(x[3])
     return a + sum(g)
 
 
 @case(X, static=True)
 def first_iterable_at_once(x):
-    l = [x[0], x[1]]
+    p = [x[0], x[1]]
     m = [x[2]]
-    g = (a * b for a in l for b in m)
-    l = [x[3]]
+    g = (a * b for a in p for b in m)
+    p = [x[3]]
     m = [x[4], x[4]]
-    return sum(g) + l[0] + m[0]
+    return sum(g) + p[0] + m[0]
 
 
 @case(X, static=True)
@@ -535,8 +537,8 @@ def generator_function_to_its_end(x):
             yield v * len(n)
         n.append(x[2])
 
-    l = list(give())
-    return sum(l) + sum(n)
+    p = list(give())
+    return sum(p) + sum(n)
 
 
 @case(X)
@@ -581,36 +583,36 @@ def generator_with_a_nonlocal(x):
 
 @case(X, static=True)
 def itertools_are_lazy(x):
-    l = [x[0], x[1]]
-    c = itertools.chain(l, [x[2]])
+    p = [x[0], x[1]]
+    c = itertools.chain(p, [x[2]])
     s = itertools.islice(c, 2)
-    l[1] = x[3] * 2
+    p[1] = x[3] * 2
     return sum(s) + 10 * sum(c)
 
 
 @case(X, static=True)
 def accumulate_is_lazy(x):
-    l = [x[0], x[1], x[2]]
-    a = itertools.accumulate(l)
+    p = [x[0], x[1], x[2]]
+    a = itertools.accumulate(p)
     first = next(a)
-    l[2] = x[4]
+    p[2] = x[4]
     return sum(a) * first
 
 
 @case(X, static=True)
 def pairwise_and_the_longest(x):
-    l = [x[0], x[1], x[2]]
-    p = itertools.pairwise(l)
-    z = itertools.zip_longest(l, [x[3]], fillvalue=2.0)
-    l.append(x[4])
+    p = [x[0], x[1], x[2]]
+    p = itertools.pairwise(p)
+    z = itertools.zip_longest(p, [x[3]], fillvalue=2.0)
+    p.append(x[4])
     return sum(a * b for a, b in p) + sum(a * b for a, b in z)
 
 
 @case(X)
 def extended_by_its_own_generator(x):
-    l = [x[0], x[1]]
-    l.extend(v * len(l) for v in [x[2], x[3]])
-    return sum(v * (i + 1) for i, v in enumerate(l))
+    p = [x[0], x[1]]
+    p.extend(v * len(p) for v in [x[2], x[3]])
+    return sum(v * (i + 1) for i, v in enumerate(p))
 
 
 @case(X)
@@ -698,8 +700,8 @@ def all_writes_an_array(x):
 
 @case(Y, static=True)
 def walrus_in_a_condition(x):
-    l = [y for v in (x[0], x[1], x[2]) if (y := v * 2) is not None]
-    return sum(l) * y
+    p = [y for v in (x[0], x[1], x[2]) if (y := v * 2) is not None]
+    return sum(p) * y
 
 
 @case(Y, static=True)
@@ -711,30 +713,30 @@ def walrus_in_a_generator(x):
 @case(Y, static=True)
 def walrus_carries(x):
     t = 1.0
-    l = [t := t * v for v in x]
-    return sum(l) + t
+    p = [t := t * v for v in x]
+    return sum(p) + t
 
 
 @case(Y, static=True)
 def walrus_in_a_loop(x):
     s = 0.0
     for i in range(3):
-        l = [(y := v * (i + 1)) for v in x]
-        s += y * l[0]
+        p = [(y := v * (i + 1)) for v in x]
+        s += y * p[0]
     return s + y
 
 
 @case(Y)
 def walrus_in_a_ternary(x):
     y = 0.5
-    l = [(y := v) if v > 1 else y for v in x]
-    return sum(l) + y * 2
+    p = [(y := v) if v > 1 else y for v in x]
+    return sum(p) + y * 2
 
 
 @case(Y, static=True)
 def walrus_in_a_nested_comprehension(x):
-    l = [[(y := v * w) for v in (x[0], x[1])] for w in (x[2], x[3])]
-    return sum(map(sum, l)) + y
+    p = [[(y := v * w) for v in (x[0], x[1])] for w in (x[2], x[3])]
+    return sum(map(sum, p)) + y
 
 
 @case(Y)

@@ -93,6 +93,7 @@ class Memory:
         self._mixed: dict[Operand, frozenset[Var]] = {}
         self._watches: list[_Watch] = []
         self.readings: list[Reading] = []  # what is read is noted in these
+        self._found: dict[Var, Operand] | None = None  # values that the present question met
 
     # ------------------------------------------------------------------ what is known
 
@@ -248,6 +249,21 @@ class Memory:
         return Pack(now.kind, items, now.keys)
 
     def _value_of_var(self, var: Var) -> Operand:
+        """Return the value of a variable; each that is met on the way is asked for once."""
+        if self._found is None:
+            self._found = {}
+            try:
+                return self._value_of_var(var)
+            finally:
+                self._found = None
+        now = self._found.get(var)
+        if now is None:
+            now = self._found[var] = self._find(var)
+            if isinstance(now, Var):
+                self._found[now] = now
+        return now
+
+    def _find(self, var: Var) -> Operand:
         found = self.objects.get(var)
         if found is not None:
             now = self._low.here.env.get(found.key, found.root)

@@ -35,6 +35,11 @@ def chains_of_views(n):
     return f"def f(x):\n{lines}    return v[0] * y[1]\n"
 
 
+def views_read_again(n):
+    lines = "    y = x * np.ones(4)\n    v = y\n" + "    v = v[::-1]\n" * n
+    return f"def f(x):\n{lines}    y[0] = 2 * y[1]\n    return v[0] * y[1]\n"
+
+
 def helpers_below_helpers(n):
     helpers = "".join(
         f"def h{i}(t):\n    u = h{i - 1}(t)\n    return u * t + 1\n" for i in range(1, n)

@@ -95,7 +95,8 @@ def written_copies(n):
 
 
 FAMILIES = [
-    nested_calls, functions_of_functions, reduced_layers, chains_of_views, helpers_below_helpers,
+    nested_calls, functions_of_functions, reduced_layers, chains_of_views, views_read_again,
+    helpers_below_helpers,
     closures, deep_expression, long_product, branches, nested_branches, one_loop_after_another,
     nested_choices, tuples_of_tuples, written_copies,
 ]  # fmt: skip

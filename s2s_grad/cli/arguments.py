@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from s2s_grad.errors import ArgumentError
-from s2s_grad.ir.types import Array, Dict, Dim, Scalar, Sequence, Size, Type
+from s2s_grad.ir.types import Array, Dict, Dim, Random, Scalar, Sequence, Size, Static, Type
 
 __all__ = ["parse_arguments", "parse_type"]
 
@@ -21,7 +21,10 @@ _SCALARS = {
     "complex": Scalar("complex"),
     "c16": Scalar("complex"),
     "bool": Scalar("bool"),
+    "Generator": Random(np.random.Generator),
+    "RandomState": Random(np.random.RandomState),
 }
+_VALUES = {"True": Static(True), "False": Static(False), "None": Static(None)}
 _DTYPES = ("f2", "f4", "f8", "c8", "c16", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "bool")
 _HINT = 'write types such as "x: f8[m,n], k: float, n: int, p: (f8, f8[n])"'
 
@@ -29,7 +32,8 @@ _HINT = 'write types such as "x: f8[m,n], k: float, n: int, p: (f8, f8[n])"'
 def parse_arguments(text: str) -> dict[str, Type]:
     """Return the type of each parameter named in a text.
 
-    Equal letters for sizes mean equal sizes, and none of them is 1; ``f8[...]`` has any rank.
+    Equal letters for sizes mean equal sizes, and none of them is 1; ``f8[...]`` has any rank. A
+    number, as in ``n: 3``, is the value of an int that the code is compiled for.
 
     Raises
     ------
@@ -122,7 +126,9 @@ class _Parser:
             return Sequence(tuple if token == "(" else list, tuple(items))
         if token == "{":
             return self.dict()
-        return self.array()
+        if token.isdigit():
+            return Static(int(self.take()))
+        return _VALUES[self.take()] if token in _VALUES else self.array()
 
     def dict(self) -> Type:
         self.expect("{")

@@ -315,7 +315,7 @@ def _split_aux(function: Function, whole: Operand) -> tuple[Operand, Operand]:
 def _needs_check(function: Function, value: Operand) -> bool:
     """Check that the value is a float scalar; return whether only the run can tell."""
     t = type_of(value)
-    remedy = "use `vjp` or `jacobian` for outputs that are no scalar"
+    remedy = "use `vjp` or `tape.functional.jacobian` for outputs that are no scalar"
     match t:
         case Scalar(kind="float"):
             return False
@@ -336,7 +336,7 @@ def _needs_check(function: Function, value: Operand) -> bool:
         case _:
             return True
     if isinstance(t, Scalar) or (isinstance(t, Array) and not t.shape):
-        remedy = "`grad` needs a real float result; convert it, or use `vjp` or `jacobian`"
+        remedy = "convert the result to a real float, or use `vjp` or `tape.functional.jacobian`"
     raise OutputError(
         f"`grad` needs a function with a scalar result, but the result of `{function.name}` {kind}",
         remedy,

@@ -80,7 +80,7 @@ def check_scalar(value: Any) -> None:
     if np.ndim(value) != 0 or not np.issubdtype(np.asarray(value).dtype, np.floating):
         raise TypeError(
             f"a gradient needs a real scalar result, not {np.asarray(value).dtype} of shape "
-            f"{np.shape(value)}; use vjp or jacobian"
+            f"{np.shape(value)}; use vjp"
         )
 
 

@@ -409,13 +409,13 @@ class _Task:
             raise OutputError(
                 f"`{mode}` needs a function with a scalar result, but the result of `{name}` is a "
                 f"{type(result).__name__}",
-                "use `vjp` or `jacobian` for outputs that are no scalar",
+                "use `vjp` or `tape.functional.jacobian` for outputs that are no scalar",
             )
         if np.ndim(getattr(result, "_value", result)) != 0:
             raise OutputError(
                 f"`{mode}` needs a function with a scalar result, but the result of `{name}` is an "
                 f"array of shape {np.shape(result)}",
-                "use `vjp` or `jacobian` for outputs that are no scalar",
+                "use `vjp` or `tape.functional.jacobian` for outputs that are no scalar",
             )
         dtype = np.asarray(getattr(result, "_value", result)).dtype
         if dtype.kind not in "f" and (isinstance(result, Tensor) or dtype.kind not in "iu"):

@@ -45,6 +45,11 @@ def signature_of(fn: Callable[..., Any]) -> inspect.Signature:
             for name in rule.parameters
             if not name.startswith("*") and (name in rule.operands or name not in rule.ignored)
         ]
+        parameters += [
+            inspect.Parameter(name[1:], inspect.Parameter.VAR_POSITIONAL)
+            for name in rule.parameters
+            if name.startswith("*")
+        ]
         return inspect.Signature(parameters)
     try:
         return inspect.signature(fn)

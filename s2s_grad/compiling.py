@@ -15,6 +15,7 @@ from s2s_grad.callables import name_of, signature_of
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
 from s2s_grad.ir.types import Array, Dict, Random, Scalar, Sequence, Static, Type
+from s2s_grad.passed import is_variable
 from s2s_grad.programs import Compiled, Programs
 from s2s_grad.report import Row, place_of
 from s2s_grad.separate import with_separate_arguments
@@ -76,7 +77,9 @@ class Compiling:
         self._lock = threading.RLock()
         self._signature = signature_of(fn)
         self._names = tuple(self._signature.parameters)
-        self._wrt, self._single = self._resolve(wrt)
+        asked: tuple[Any, ...] = tuple(wrt) if is_items(wrt) else (wrt,)
+        self._variable = is_variable(self._signature, asked)
+        self._wrt, self._single = ((), not is_items(wrt)) if self._variable else self._resolve(wrt)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,6 +93,12 @@ class Compiling:
 
     def specialize(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """Return the compiled function for arguments of these types, without dispatch."""
+        if self._variable:
+            raise ArgumentError(
+                f"`{name_of(self.primal)}` takes any number of arguments, and wrt={self.wrt!r} is "
+                "one of them",
+                "specialize a function with parameters that calls it",
+            )
         return self._compile(args, kwargs, self._bind(args, kwargs))
 
     def _request(self) -> Request:
@@ -127,7 +136,7 @@ class Compiling:
         return self._names[place] if -len(self._names) <= place < len(self._names) else None
 
     def _shown(self) -> str:
-        return ", ".join(self._wrt)
+        return ", ".join(self._wrt) or repr(self.wrt)
 
     def _derive(self, types: Mapping[str, Type], *, tape: bool = False) -> Function:
         from s2s_grad.pipeline import derive, lower_primal
@@ -162,12 +171,17 @@ class Compiling:
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         try:
-            return dict(self._signature.bind(*args, **kwargs).arguments)
+            bound = dict(self._signature.bind(*args, **kwargs).arguments)
         except TypeError as error:
             raise ArgumentError(
                 f"`{name_of(self.primal)}` cannot be called with these arguments: {error}",
                 f"its signature is {name_of(self.primal)}{self._signature}",
             ) from None
+        for name in self._wrt:
+            default = self._signature.parameters[name].default
+            if name not in bound and default is not inspect.Parameter.empty:
+                bound[name] = default
+        return bound
 
     def _types(self, bound: dict[str, Any]) -> dict[str, Type]:
         sizes = Sizes()

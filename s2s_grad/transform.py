@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import importlib
@@ -9,11 +10,11 @@ import inspect
 import operator
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from s2s_grad.arguments import Sizes, exact_key, type_of_argument
-from s2s_grad.callables import name_of, source_of, unwrapped
+from s2s_grad.callables import call_with, name_of, source_of, unwrapped
 from s2s_grad.checking import checked_when
 from s2s_grad.compiling import Compiling, Wrt
 from s2s_grad.errors import (
@@ -33,8 +34,10 @@ from s2s_grad.fallback import (
     outer_level,
     reads_tensor,
 )
+from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.outside import unchanged
 from s2s_grad.ir.types import Static, Type, is_complex
+from s2s_grad.passed import Way, needs_way, way_of_call
 from s2s_grad.report import Row, place_of, reason_of, table
 
 if TYPE_CHECKING:
@@ -59,6 +62,7 @@ class Transform(Compiling):
         self.check = checked_when(check)
         self._found: dict[Any, str] = {}  # what the check had to say, by types
         self._refused: dict[Any, Exception] = {}  # why the tape is used, by types
+        self._ways: dict[Any, Any] = {}  # the derivatives of ways of calling
         functools.update_wrapper(self, unwrapped(fn), updated=())
 
     # ------------------------------------------------------------------------------- calling
@@ -69,8 +73,34 @@ class Transform(Compiling):
             compiled = self._programs.quick(tuple([exact_key(arg) for arg in args]))
             if compiled is not None:
                 return compiled.run(*args)
+        if self._variable or needs_way(self.primal, args, kwargs):
+            way = way_of_call(self.primal, self._asked(), args, kwargs)
+            with self._of_way(way) as derivative:
+                return derivative(*way.positional, **way.named)
         bound = self._bind(args, kwargs)
-        return self._run(args, kwargs, bound, (), lambda compiled: compiled(*args, **kwargs))
+
+        def call(compiled: Callable[..., Any]) -> Any:
+            if len(bound) > len(args) + len(kwargs):  # a default is differentiated
+                return call_with(compiled, bound)
+            return compiled(*args, **kwargs)
+
+        return self._run(args, kwargs, bound, (), call)
+
+    def _asked(self) -> tuple[Any, ...]:
+        return tuple(self.wrt) if is_items(self.wrt) else (self.wrt,)
+
+    @contextlib.contextmanager
+    def _of_way(self, way: Way) -> Generator[Any]:
+        """Give the derivative of the function in the way that it is called."""
+        if way.key not in self._ways:
+            wrt = way.wrt[0] if self._single and len(way.wrt) == 1 else way.wrt
+            made = type(self)(way.function, self.mode, wrt, self.has_aux, self.how, self.check)
+            made._log, made._refused, made._found = self._log, self._refused, self._found
+            self._ways[way.key] = made
+        try:
+            yield self._ways[way.key]
+        finally:
+            self._last = self._ways[way.key]._last
 
     def _run(
         self,
@@ -283,6 +313,11 @@ class Transform(Compiling):
 
     def __s2s_program__(self, types: Mapping[str, Type]) -> Function:
         """Return the derivative as a program, to be differentiated again."""
+        if self._variable:
+            raise UnsupportedSyntax(
+                f"{self.mode} of `{name_of(self.primal)}` is by what `*` or `**` takes.",
+                "Differentiate a function with parameters that calls it.",
+            )
         if self.how == "tape":
             raise UnsupportedSyntax(
                 f"{self.mode} of `{name_of(self.primal)}` was asked to run on the tape "

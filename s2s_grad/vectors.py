@@ -13,6 +13,7 @@ from s2s_grad.containers import map_tree
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
 from s2s_grad.ir.types import Type
+from s2s_grad.passed import needs_way, way_of_call
 from s2s_grad.structure import check_structure, fitted, with_arrays
 from s2s_grad.transform import Transform
 
@@ -83,6 +84,14 @@ class JvpTransform(Transform):
 
     def __call__(self, primals: Any = None, tangents: Any = None) -> Any:
         """Return the value and its tangent."""
+        if is_items(primals) and is_items(tangents):
+            given = tuple(primals)
+            if self._variable or needs_way(self.primal, given, {}):
+                every = self.given is None and len(tangents) == len(given) > 1
+                asked = tuple(range(len(given))) if every else self._asked()
+                way = way_of_call(self.primal, asked, given, {})
+                with self._of_way(way) as derivative:
+                    return derivative(way.positional, tangents)
         chosen, bound, dots = self._arguments(primals, tangents)
         return chosen._run(
             tuple(primals),
@@ -145,6 +154,10 @@ class HvpTransform(Transform):
                 "hvp(f) needs the arguments of f and a vector", "write hvp(f)(x, v)"
             )
         *primals, v = args
+        if self._variable or needs_way(self.primal, tuple(primals), kwargs):
+            way = way_of_call(self.primal, self._asked(), tuple(primals), kwargs)
+            with self._of_way(way) as derivative:
+                return derivative(*way.positional, v, **way.named)
         bound = self._bind(tuple(primals), kwargs)
         if not self._single and (not is_items(v) or len(v) != len(self._wrt)):
             raise ArgumentError(

@@ -83,7 +83,7 @@ def _parameters(fn: Any, types: dict[str, Type]) -> list[inspect.Parameter]:
     except (TypeError, ValueError):
         found = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in types]
     by_library = not hasattr(callable_parts(fn).function, "__code__")
-    from_numpy = (getattr(fn, "__module__", "") or "").startswith("numpy")
+    from_numpy = (getattr(fn, "__module__", "") or "").partition(".")[0] == "numpy"
     if by_library or from_numpy:
         # Options that were not given keep their defaults, also those that mean "not given".
         return [p for p in found if p.name in types or p.default is _EMPTY]
@@ -151,7 +151,7 @@ def _check_result(result: Operand, fn: Any) -> None:
 
 def _describe(fn: Any) -> tuple[str, Any]:
     try:
-        source = read(fn)
+        source = read(getattr(fn, "__s2s_way_of__", fn))
     except NoSource:
         return "", None
     node = source.node

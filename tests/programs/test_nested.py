@@ -171,6 +171,28 @@ def pushforward_of_a_dict(x):
     return np.sum(value["u"] * tangent["u"]) + tangent["v"][0] * value["v"][0]
 
 
+def by_dataclasses(x):
+    g = grad(lambda p: np.sum(p.a * p.b**2))(Pair(x, np.sin(x)))
+    h = grad(lambda p: np.sum(p.a * p.b**2))(Slotted(x, np.sin(x)))
+    return np.sum(g.a * g.b) + np.sum(h.a * h.b)
+
+
+def by_several(x):
+    g = grad(lambda a, b, c=2.0: np.sum(a**2 * b) * c, wrt=(0, "b", 2))(x, x[1])
+    return np.sum(g[0]) * g[1] + g[2]
+
+
+def stars(*args, **options):
+    return args[0] * args[1] ** 2 * options.get("k", 1.0)
+
+
+def by_stars(x):
+    a = grad(stars)(x[0], x[1], k=x[2])
+    b = grad(stars, wrt=1)(x[0], x[1], k=x[2])
+    c = grad(stars, wrt="k")(x[0], x[1], k=x[2])
+    return a * b * c
+
+
 def by_a_keyword(x):
     g = grad(lambda a, *, k: np.sum(a**2) * k**3, wrt="k")(x, k=x[0])
     return g * x[1]

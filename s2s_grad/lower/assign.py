@@ -12,6 +12,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.types import Array, Unknown
 from s2s_grad.lower.attributes import attribute
+from s2s_grad.lower.bound import bind_name
 from s2s_grad.lower.frames import Frame, is_hidden
 from s2s_grad.lower.operations import BINARY
 from s2s_grad.lower.records import set_attribute
@@ -63,7 +64,7 @@ def bind(low: Lowerer, target: cst.Name, value: Operand) -> None:
     frame = low.here
     while frame.comprehension and name not in frame.locals and frame.parent is not None:
         frame = frame.parent
-    frame.env[name] = value
+    bind_name(frame.env, name, value)
 
 
 def _unpack(low: Lowerer, target: cst.Tuple | cst.List, value: Operand) -> None:

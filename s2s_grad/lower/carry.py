@@ -22,7 +22,8 @@ from s2s_grad.ir.types import (
     join,
     same_dtype,
 )
-from s2s_grad.lower.frames import DEAD, VALUE, is_object, objects_in
+from s2s_grad.lower.bound import flag_slots
+from s2s_grad.lower.frames import DEAD, VALUE, hint_of, is_object, objects_in
 from s2s_grad.lower.memory import is_collecting
 from s2s_grad.lower.merge import conflicting, foreign_function
 from s2s_grad.lower.sharing import Yield, pair, share
@@ -100,6 +101,8 @@ class Carrier:
             else:
                 leaders[root] = name
                 self.slots[name] = self._initial(low, given)
+        user = [name for name in names if name in low.here.locals]
+        self.slots |= flag_slots(self.env, user)
         self._bound = bound
         self._tried = {name for name in bound if _is_unbound(self.slots.get(name))}
         for name in self._tried:
@@ -144,7 +147,7 @@ class Carrier:
             case Growing():
                 return Const(Collecting(self._enter(low, name, slot.last, made)))
             case Leaf():
-                param = Var("" if is_object(name) else name, slot.type, Role.USER)
+                param = Var(hint_of(name), slot.type, Role.USER)
                 made.append((slot, param))
                 return param
             case Tree():

@@ -14,9 +14,21 @@ from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Loop, Operand, Origin, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dim, ListOf, Scalar, Size, Type
 from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
+from s2s_grad.lower.bound import flag_after
 from s2s_grad.lower.carry import Carrier
 from s2s_grad.lower.control import any_flag
-from s2s_grad.lower.frames import BROKE, DEAD, EXHAUSTED, RETURNED, VALUE, is_hidden, is_object
+from s2s_grad.lower.frames import (
+    BROKE,
+    DEAD,
+    EXHAUSTED,
+    RETURNED,
+    VALUE,
+    bound_flag,
+    hint_of,
+    is_bound_flag,
+    is_hidden,
+    is_object,
+)
 from s2s_grad.lower.iterate import length_of
 from s2s_grad.lower.memory import is_conflict
 from s2s_grad.lower.merge import foreign_function
@@ -66,7 +78,9 @@ def close_loop(
     carried: list[_Carried] = []
     lists: list[_List] = []
     outside = read_outside(low, node)
-    after = _names_after(low, outside, carrier, trial, carried, lists)
+    always = _bound_by_each_round(carrier, trial, seqs)
+    flags = {bound_flag(name) for name in outside} - always.keys()
+    after = _names_after(low, outside | flags, carrier, trial, carried, lists)
     hidden = _Hidden(low, trial, carried)
     env = trial.region.env
     dead = DEAD in env
@@ -85,6 +99,7 @@ def close_loop(
     _append(low, trial, kept, lists, whole, seqs, reverse, origin)
     for item in lists:
         after[item.key] = item.bind(low, carrier, trial)
+    after |= {key: flag_after(low, slot, seqs or ()) for key, slot in always.items()}
     dropped = {item.result for item in carried if item not in kept}
     for name, operand in after.items():
         if not is_undefined(operand) and dropped.isdisjoint(vars_of(operand)):
@@ -94,6 +109,19 @@ def close_loop(
         else:
             low.here.env.pop(name, None)
     return stopped
+
+
+def _bound_by_each_round(
+    carrier: Carrier, trial: Trial, seqs: tuple[Operand, ...] | None
+) -> dict[str, Leaf]:
+    """Return the flags of names that have a value after the loop if there is a round at all."""
+    env = trial.region.env
+    return {
+        key: slot
+        for key, slot in carrier.slots.items()
+        if seqs is not None and isinstance(slot, Leaf) and is_bound_flag(key)
+        if DEAD not in env and is_true(env.get(key, FALSE))
+    }
 
 
 @dataclass(slots=True, eq=False)
@@ -182,7 +210,7 @@ def _names_after(
                 return UNDEFINED
             case Leaf():
                 param, cond_param = next(params), next(cond_params)
-                hint = param.hint if is_object(name) else name
+                hint = param.hint if is_object(name) else hint_of(name)
                 result = Var(hint, _settled(slot.type, carrier.owned), Role.USER)
                 made.append((slot, result))
                 wanted = name in outside or is_object(name)

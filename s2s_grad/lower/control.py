@@ -20,13 +20,17 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.operators import any_of
 from s2s_grad.ir.walk import statements_of
+from s2s_grad.lower.bound import assume, flag_of
 from s2s_grad.lower.frames import (
     DEAD,
     FLAGS,
     JUMPED,
     RETURNED,
     VALUE,
+    Frame,
     Region,
+    bound_flag,
+    is_bound_flag,
     is_cell,
     is_hidden,
     is_object,
@@ -143,6 +147,8 @@ def branch(
 ) -> None:
     """Lower ``if cond: then() else: orelse()``."""
     regions = Region.pair(dict(low.here.env), dict(low.here.env))
+    for region, taken in zip(regions, (True, False), strict=True):
+        assume(low, region.env, cond, taken)
     for region, lower in zip(regions, (then, orelse), strict=True):
         with region.within(low):
             lower()
@@ -155,6 +161,7 @@ def guard(low: Lowerer, status: Operand, lower: Callable[[], None]) -> None:
     before = frame.env
     cond = negate(low, status)
     then, orelse = Region.pair({**before, JUMPED: FALSE}, dict(before))
+    assume(low, then.env, cond, True)
     with then.within(low):
         lower()
     for flag in FLAGS:
@@ -190,7 +197,8 @@ def join_regions(low: Lowerer, cond: Operand, then: Region, orelse: Region, orig
 def _join_names(low: Lowerer, merge: Merge) -> None:
     frame = low.here
     then, orelse = merge.then.env, merge.orelse.env
-    names = [name for name in dict.fromkeys((*then, *orelse)) if name != DEAD]
+    keys = dict.fromkeys((*then, *orelse))
+    names = [name for name in keys if name != DEAD and not is_bound_flag(name)]
     # Where both ways have returned nobody reads a name of this function again.
     gone = is_true(then[RETURNED]) and is_true(orelse[RETURNED])
     for name in names:
@@ -213,6 +221,7 @@ def _join_names(low: Lowerer, merge: Merge) -> None:
         if not is_hidden(name):
             if gone:
                 continue
+            _join_flag(frame, merge, name)
             a = UNDEFINED if is_true(then[RETURNED]) else a
             b = UNDEFINED if is_true(orelse[RETURNED]) else b
         merged = merge.flag(name, a, b) if name in FLAGS else merge.value(name, a, b)
@@ -232,6 +241,17 @@ def _elsewhere(merge: Merge, a: Operand, b: Operand) -> Operand:
 def elsewhere(a: Operand, b: Operand) -> Operand:
     """Return where an iterator stands that may stand at either of two items."""
     return a if same_operand(a, b) else conflicting(a, b)
+
+
+def _join_flag(frame: Frame, merge: Merge, name: str) -> None:
+    """Bind the flag that says whether a name has a value after the branch, if it may have none."""
+    key = bound_flag(name)
+    a, b = (flag_of(region.env, name) for region in (merge.then, merge.orelse))
+    flag = a if same_operand(a, b) else merge.flag(key, a, b)
+    if is_true(flag) or is_undefined(flag):
+        frame.env.pop(key, None)
+    else:
+        frame.env[key] = flag
 
 
 def _has_effect(block: Block) -> bool:

@@ -27,6 +27,7 @@ from s2s_grad.ir.types import (
 )
 from s2s_grad.lower import assign, attributes, calls, comprehensions, operations
 from s2s_grad.lower.array_calls import joined_by_subscript
+from s2s_grad.lower.bound import check_name
 from s2s_grad.lower.generators import GENERATORS
 from s2s_grad.lower.lists import list_of
 from s2s_grad.lower.records import is_record, special
@@ -71,6 +72,7 @@ def _name(low: Lowerer, node: Any) -> Operand:
         conflict = operand.value
         kind = NeedsStatic if conflict.static else UnsupportedSyntax
         low.refuse(f"`{name}` {conflict.reason}.", conflict.remedy, node, kind)
+    check_name(low, name)
     return operand
 
 

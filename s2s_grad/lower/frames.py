@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = [
+    "BOUND",
     "BROKE",
     "CELL",
     "COLLECTED",
@@ -31,7 +32,10 @@ __all__ = [
     "Env",
     "Frame",
     "Region",
+    "bound_flag",
     "fresh_env",
+    "hint_of",
+    "is_bound_flag",
     "is_cell",
     "is_hidden",
     "is_object",
@@ -54,6 +58,7 @@ FLAGS = (JUMPED, RETURNED, BROKE, EXHAUSTED)
 OBJECT = "<object "  # begins the names of what the function writes to
 COLLECTED = "<collected>"  # the list that a comprehension fills
 CELL = "<iterator "  # begins the names of where iterators stand
+BOUND = "<bound "  # begins the flags that say whether a name has a value
 
 
 def fresh_env() -> Env:
@@ -79,6 +84,23 @@ def is_cell(name: str) -> bool:
 def shared_in(env: Env) -> Env:
     """Return what an environment has in common with those of the calls around it."""
     return {n: v for n, v in env.items() if n.startswith((OBJECT, CELL))}
+
+
+def bound_flag(name: str) -> str:
+    """Return the hidden name of the flag that says whether a name has a value."""
+    return f"{BOUND}{name}>"
+
+
+def is_bound_flag(name: str) -> bool:
+    """Return whether a name of an environment is that of such a flag."""
+    return name.startswith(BOUND)
+
+
+def hint_of(name: str) -> str:
+    """Return how the variable of a name of an environment is called, if it has a name."""
+    if is_bound_flag(name):
+        return f"{name[len(BOUND) : -1]}_bound"
+    return "" if is_hidden(name) else name
 
 
 def objects_in(env: Env) -> Env:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from typing import Any, NoReturn
 
 import libcst as cst
+import numpy as np
 
 from s2s_grad.analysis.infer import infer as default_infer
 from s2s_grad.analysis.infer import type_of
@@ -34,6 +35,7 @@ from s2s_grad.lower.frames import Frame, shared_in
 from s2s_grad.lower.locate import origin_of
 from s2s_grad.lower.memory import Memory, is_conflict
 from s2s_grad.lower.outside import Outside
+from s2s_grad.lower.powers import check_power
 from s2s_grad.lower.records import asked
 from s2s_grad.lower.refuse import NeedsList, NeedsStatic
 from s2s_grad.lower.static import fold, known_result
@@ -89,6 +91,7 @@ class Lowerer:
         self.line: Line | None = None
         self.previous: Line | None = None
         self.defined: dict[Var, tuple[Operand, ...]] = {}
+        self.made: dict[Var, tuple[Callable[..., Any], tuple[Operand, ...]]] = {}
         self.outside = Outside()
         self.bound_by: dict[cst.CSTNode, dict[str, Type]] = {}
         self.yielded: dict[Operand, int] = {}  # when generators gave these
@@ -203,6 +206,9 @@ class Lowerer:
         self.aliases.note(result, fn, operands, options, refs)
         self.memory.note(result, fn, refs, args, options)
         self.defined[result] = operands
+        self.made[result] = fn, args
+        if fn is np.power:
+            check_power(self, result, *args)
         return result
 
     def effect(

@@ -10,7 +10,7 @@ from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import NEVER, UNKNOWN, Array, Dict, ListOf, Scalar, Sequence, Type, join
 from s2s_grad.ir.walk import results_of, vars_of
-from s2s_grad.lower.frames import BROKE, DEAD, RETURNED, Region, is_hidden, is_object
+from s2s_grad.lower.frames import BROKE, DEAD, RETURNED, Region, hint_of, is_hidden, is_object
 from s2s_grad.lower.memory import is_collecting, is_conflict
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
@@ -241,7 +241,7 @@ class Merge:
             if same_operand(x, a) and same_operand(y, b):
                 return self.results[place]
         hidden = is_hidden(name)
-        hint = _HINTS.get(name, "") if hidden else name
+        hint = _HINTS.get(name) or hint_of(name)
         root = self.low.memory.by_key[name].root if is_object(name) else None
         if isinstance(root, Var):
             hint, hidden = root.hint, root.role is not Role.USER

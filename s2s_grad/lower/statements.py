@@ -14,6 +14,7 @@ from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Line, Operand, Origin
 from s2s_grad.lower import loops
 from s2s_grad.lower.assign import assign, augment, item_of
+from s2s_grad.lower.bound import bind_name, unbind_name
 from s2s_grad.lower.control import guard, join_regions, jump
 from s2s_grad.lower.expressions import make_function
 from s2s_grad.lower.frames import (
@@ -245,7 +246,7 @@ def _delete(low: Lowerer, node: cst.Del) -> None:
             with low.at(node):
                 delete_item(low, base, index)
         elif isinstance(inner, cst.Name):
-            low.here.env.pop(inner.value, None)
+            unbind_name(low.here.env, inner.value)
         else:
             low.refuse("`del` of an attribute is not supported.", "", node)
 
@@ -277,7 +278,7 @@ def _import(low: Lowerer, node: cst.Import) -> None:
         if alias.asname is None:
             module = importlib.import_module(name.partition(".")[0])
         bound = imported_name(alias)
-        low.here.env[bound] = Const(module, bound)
+        bind_name(low.here.env, bound, Const(module, bound))
 
 
 def _import_from(low: Lowerer, node: cst.ImportFrom) -> None:
@@ -293,7 +294,7 @@ def _import_from(low: Lowerer, node: cst.ImportFrom) -> None:
             value = low.outside.attribute(module, item)
         except AttributeError:
             value = importlib.import_module(f"{name}.{item}", package)
-        low.here.env[bound] = Const(value, bound)
+        bind_name(low.here.env, bound, Const(value, bound))
 
 
 def _dotted(node: cst.BaseExpression) -> str:
@@ -311,7 +312,7 @@ def _function(low: Lowerer, node: cst.FunctionDef) -> None:
             if not isinstance(wrapper, Const):
                 low.refuse("a decorator that is only known when the program runs.")
             function = low.call(wrapper.value, (function,))
-    low.here.env[node.name.value] = function
+    bind_name(low.here.env, node.name.value, function)
 
 
 def _with(low: Lowerer, node: cst.With) -> None:

@@ -13,7 +13,7 @@ from s2s_grad.runtime.arrays import (
     take_last,
     with_item,
 )
-from s2s_grad.runtime.checks import check_bound, check_length, check_power
+from s2s_grad.runtime.checks import check_bound, check_length, check_real
 from s2s_grad.runtime.operation import dispatching, operation
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
     "cast_like",
     "check_bound",
     "check_length",
-    "check_power",
+    "check_real",
     "check_scalar",
     "check_shape",
     "check_vector",

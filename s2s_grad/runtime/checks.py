@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["check_bound", "check_length", "check_power"]
+__all__ = ["check_bound", "check_length", "check_real"]
 
 
 def check_bound(is_bound: Any, name: str) -> None:
@@ -22,10 +22,10 @@ def check_length(items: Any, count: int) -> None:
         raise ValueError(f"{much} values to unpack (expected {count}, got {len(items)})")
 
 
-def check_power(base: Any, exponent: Any) -> None:
-    """Raise where a negative number to a fractional power is complex, as Python has it."""
-    if isinstance(base**exponent, complex):
+def check_real(value: Any) -> None:
+    """Raise where a power of a negative number is complex, as Python has it."""
+    if isinstance(value, complex):
         raise TypeError(
-            f"{base} ** {exponent} is complex: the derivative is that of real numbers; "
-            "use np.power for NaN, or a complex argument"
+            f"a negative number to a fractional power is complex ({value}), and its derivative is "
+            "that of real numbers: pass a NumPy float for NaN, or a complex argument"
         )

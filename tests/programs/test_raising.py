@@ -1,6 +1,6 @@
 """What raises in a function raises in each of its derivatives, needed or not."""
 
-# ruff: noqa: B007, E741, F841, RUF059
+# ruff: noqa: B007, E741, F821, F841, RUF059
 
 from __future__ import annotations
 
@@ -589,6 +589,111 @@ def aux(x, y):
     z = np.zeros(n)
     z = z + x
     return np.sum(x * 2)
+
+
+@raises(-8.0)
+def pow3(x):
+    return x ** (1 / 3)
+
+
+@raises(-8.0, 0.5)
+def pow4(x, p):
+    return x**p
+
+
+@raises(1.0)
+def ub1(x):
+    for i in range(0):
+        y = x
+    return y
+
+
+@raises(-1.0)
+def ub2(x):
+    if x > 0:
+        y = x
+    return y * 2
+
+
+@raises(1.0)
+def ub3(x):
+    y = x
+    del y
+    return y
+
+
+@raises(1.0, 0)
+def ub4(x, n):
+    for i in range(n):
+        y = x * 2
+    return y
+
+
+@raises(1.0, 0)
+def ub5(x, n):
+    for i in range(n):
+        pass
+    return x * i
+
+
+@raises(THREE)
+def ub6(x):
+    s = 0.0
+    for i in range(3):
+        if i > 0:
+            s += prev
+        else:
+            s += prev2
+        prev = x[i]
+        prev2 = 1.0
+    return s
+
+
+@raises(1.0)
+def ub7(x):
+    if x < 0:
+        y = x
+    else:
+        z = x
+    return y * z
+
+
+@raises(-1.0)
+def ub8(x):
+    y = x * 3
+    if x < 0:
+        del y
+    return y
+
+
+@raises(1.0)
+def ub9(x):
+    while x > 2:
+        y = x
+        x = x - 1
+    return y
+
+
+@raises(-1.0)
+def ub10(x):
+    if x > 0:
+        y = x
+    z = y
+    return x
+
+
+@raises(-1.0)
+def ub11(x):
+    if x > 0:
+        y = [x, x]
+    return y[0]
+
+
+@raises(-1.0)
+def ub12(x):
+    if x > 0:
+        y = np.array([x, x])
+    return np.sum(y)
 
 
 def ones(args: tuple[Any, ...], wrt: tuple[int, ...]) -> tuple[Any, ...]:

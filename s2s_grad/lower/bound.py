@@ -1,0 +1,116 @@
+"""Which local names may have no value: each has a hidden flag that branches merge and loops carry.
+
+A name without a flag has a value wherever the environment has one. Reading a name whose flag is
+only known when the program runs is checked there.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from s2s_grad.ir.nodes import UNDEFINED, Const, Effect, Operand, Var
+from s2s_grad.ir.types import Scalar
+from s2s_grad.lower.frames import RETURNED, Env, bound_flag, is_bound_flag
+from s2s_grad.lower.iterate import length_of
+from s2s_grad.lower.slots import Leaf
+from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true, is_undefined
+from s2s_grad.runtime import check_bound
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = [
+    "assume",
+    "bind_name",
+    "check_name",
+    "flag_after",
+    "flag_of",
+    "flag_slots",
+    "unbind_name",
+]
+
+
+def bind_name(env: Env, name: str, value: Operand) -> None:
+    """Bind a name: from here on it has a value."""
+    env[name] = value
+    if bound_flag(name) in env:
+        env[bound_flag(name)] = TRUE
+
+
+def unbind_name(env: Env, name: str) -> None:
+    """Take the value of a name away."""
+    env.pop(name, None)
+    env.pop(bound_flag(name), None)
+
+
+def flag_of(env: Env, name: str) -> Operand:
+    """Return whether a name has a value at the end of a way; undefined if nobody asks there."""
+    if is_true(env[RETURNED]):
+        return UNDEFINED
+    if is_undefined(env.get(name, UNDEFINED)):
+        return FALSE
+    return env.get(bound_flag(name), TRUE)
+
+
+def check_name(low: Lowerer, name: str) -> None:
+    """Append the check of a name that is read and may have no value."""
+    frame = low.here
+    while name not in frame.env and frame.parent is not None:
+        frame = frame.parent
+    flag = frame.env.get(bound_flag(name), TRUE)
+    if is_true(flag):
+        return
+    for s in low.builder.statements:
+        if isinstance(s, Effect) and s.fn is check_bound and s.args[0] is flag:
+            return
+    low.effect(check_bound, flag, Const(name))
+
+
+def assume(low: Lowerer, env: Env, cond: Operand, value: bool) -> None:
+    """Settle the flags that a condition decides, in the environment of a way."""
+    base, positive = _stripped(low, cond)
+    if isinstance(base, Const):
+        return
+    for key, flag in env.items():
+        if is_bound_flag(key):
+            own, same = _stripped(low, flag)
+            if own is base:
+                env[key] = TRUE if (same is positive) is value else FALSE
+
+
+def _stripped(low: Lowerer, cond: Operand) -> tuple[Operand, bool]:
+    """Return a condition without the negations around it, and whether their number is even."""
+    positive = True
+    while isinstance(cond, Var):
+        made = low.made.get(cond)
+        if made is None or made[0] is not operator.not_:
+            break
+        cond, positive = made[1][0], not positive
+    return cond, positive
+
+
+def flag_slots(env: Env, names: list[str]) -> dict[str, Leaf]:
+    """Return what a loop carries for the names that may have no value before it."""
+    slots: dict[str, Leaf] = {}
+    for name in names:
+        unbound = is_undefined(env.get(name, UNDEFINED))
+        if unbound or bound_flag(name) in env:
+            given = FALSE if unbound else env[bound_flag(name)]
+            slots[bound_flag(name)] = Leaf(given, given, Scalar("bool"), immutable=True)
+    return slots
+
+
+def flag_after(low: Lowerer, slot: Leaf, seqs: tuple[Operand, ...]) -> Operand:
+    """Return the flag of a name that each round of a loop binds: whether there was a round."""
+    length = length_of(seqs[0])
+    if isinstance(length, int):
+        return TRUE if length else slot.init
+    some = low.apply(np.greater, low.apply(len, seqs[0]), Const(0))
+    if is_false(slot.init):
+        return some
+    from s2s_grad.lower.control import any_flag
+
+    return any_flag(low, slot.init, some)

@@ -7,13 +7,14 @@ only known when the program runs is checked there.
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from s2s_grad.ir.nodes import UNDEFINED, Const, Effect, Operand, Var
 from s2s_grad.ir.types import Scalar
-from s2s_grad.lower.frames import RETURNED, Env, bound_flag, is_bound_flag
+from s2s_grad.lower.frames import BOUND, RETURNED, Env, bound_flag, is_bound_flag
 from s2s_grad.lower.iterate import length_of
 from s2s_grad.lower.slots import Leaf
 from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true, is_undefined
@@ -29,6 +30,7 @@ __all__ = [
     "flag_after",
     "flag_of",
     "flag_slots",
+    "settle_flags",
     "unbind_name",
 ]
 
@@ -101,6 +103,14 @@ def flag_slots(env: Env, names: list[str]) -> dict[str, Leaf]:
             given = FALSE if unbound else env[bound_flag(name)]
             slots[bound_flag(name)] = Leaf(given, given, Scalar("bool"), immutable=True)
     return slots
+
+
+def settle_flags(env: Env, keys: Iterable[str]) -> None:
+    """Bind the flags that a loop carries to what they are at the end of its body."""
+    for key in keys:
+        if is_bound_flag(key):
+            flag = flag_of(env, key[len(BOUND) : -1])
+            env[key] = TRUE if is_undefined(flag) else flag
 
 
 def flag_after(low: Lowerer, slot: Leaf, seqs: tuple[Operand, ...]) -> Operand:

@@ -22,7 +22,7 @@ from s2s_grad.ir.types import (
     join,
     same_dtype,
 )
-from s2s_grad.lower.bound import flag_slots
+from s2s_grad.lower.bound import flag_slots, settle_flags
 from s2s_grad.lower.frames import DEAD, VALUE, hint_of, is_object, objects_in
 from s2s_grad.lower.memory import is_collecting
 from s2s_grad.lower.merge import conflicting, foreign_function
@@ -163,6 +163,7 @@ class Carrier:
         """
         env = low.here.env
         memory = low.memory
+        settle_flags(env, self.slots)
         self.unchanged = {
             name
             for name in self.slots

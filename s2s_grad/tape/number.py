@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.runtime import check_real
+
 __all__ = ["PYTHON_OPERATORS", "Number"]
 
 
@@ -46,12 +48,20 @@ def _of(name: str) -> Any:
     return getattr(operator, name)
 
 
+def _power(base: Any, exponent: Any) -> Any:
+    """Return a power; one of real numbers that is complex has no derivative."""
+    value = base**exponent
+    if not isinstance(base, complex) and not isinstance(exponent, complex):
+        check_real(value)
+    return value
+
+
 PYTHON_OPERATORS: dict[Any, Any] = {
     np.add: operator.add,
     np.subtract: operator.sub,
     np.multiply: operator.mul,
     np.divide: _of("truediv"),
-    np.power: _of("pow"),
+    np.power: _power,
     np.floor_divide: _of("floordiv"),
     np.remainder: operator.mod,
     np.negative: operator.neg,

@@ -20,7 +20,7 @@ from s2s_grad.ir.types import (
     Type,
 )
 
-__all__ = ["IndexKind", "index_items", "index_kind", "infer_getitem"]
+__all__ = ["IndexKind", "index_copies", "index_items", "index_kind", "infer_getitem"]
 
 TypeOf = Callable[[Operand], Type]
 
@@ -106,6 +106,23 @@ def index_kind(index: Operand, type_of: TypeOf) -> IndexKind:
             case _:
                 basic = mask = unique = scalar = False
     return IndexKind(basic, mask and not basic, not unique, scalar and basic)
+
+
+def index_copies(index: Operand, type_of: TypeOf) -> bool:
+    """Return whether an index is sure to make a copy: one of its items is a mask or a list."""
+    return any(_selects(item, type_of(item)) for item in _typed_items(index, type_of))
+
+
+def _selects(item: Operand, t: Type) -> bool:
+    match t:
+        case Scalar(kind="bool") | ListOf() | Range():
+            return True
+        case Sequence(kind=kind):
+            return issubclass(kind, list)
+        case Array(shape=shape, dtype=dtype):
+            return bool(shape) or (dtype is not None and dtype.kind == "b")
+        case _:
+            return isinstance(item, Pack) and item.kind is list
 
 
 def _indexed_shape(

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.analysis.indexing import index_items
+from s2s_grad.analysis.indexing import index_copies, index_items
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.views import is_fresh
 from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
@@ -58,7 +58,7 @@ class Aliases:
         if _is_scalar(result, fn, operands):
             self._buffers[result] = frozenset()
             return
-        if is_fresh(fn, len(operands), options):
+        if is_fresh(fn, len(operands), options) or _is_selection(fn, operands):
             return
         arrays = (ref for ref in refs if isinstance(ref, Var) and isinstance(ref.type, Array))
         shared = frozenset[Var]().union(*map(self.of, (*operands, *arrays)))
@@ -140,6 +140,13 @@ def _is_scalar(result: Var, fn: Callable[..., Any], operands: tuple[Operand, ...
             isinstance(item, Const) and item.value is Ellipsis for item in index_items(operands[1])
         )
     return isinstance(fn, np.ufunc) or fn in _SCALARS
+
+
+def _is_selection(fn: Callable[..., Any], operands: tuple[Operand, ...]) -> bool:
+    """Return whether an application reads an array by a mask or a list, which makes a copy."""
+    if fn is not operator.getitem or not isinstance(type_of(operands[0]), Array):
+        return False
+    return index_copies(operands[1], type_of)
 
 
 def _has_no_axes(var: Var) -> bool:

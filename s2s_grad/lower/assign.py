@@ -39,7 +39,7 @@ def assign(low: Lowerer, target: cst.CSTNode, value: Operand) -> None:
                 store(low, base, index, value)
         case cst.Attribute():
             base = low.expression(target.value)
-            name = target.attr.value
+            name = low.source.mangled(target.attr.value)
             part = isinstance(type_of(base), Array) and name in ("real", "imag")
             whole = attribute(low, base, name, target) if part else base
             with low.at(target):
@@ -140,7 +140,7 @@ def _augment_item(
 
 
 def _augment_attribute(low: Lowerer, node: cst.AugAssign, fn: Any, target: cst.Attribute) -> None:
-    name = target.attr.value
+    name = low.source.mangled(target.attr.value)
     base = low.expression(target.value)
     old = attribute(low, base, name, target)
     value = low.expression(node.value)

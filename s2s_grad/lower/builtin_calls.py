@@ -131,7 +131,10 @@ def _isinstance(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Ope
     else:
         known = classes_of(operand.type)
     if known is not None and wanted is not MISSING:
-        answers = {issubclass(kind, wanted) for kind in known}
+        try:
+            answers = {issubclass(kind, wanted) for kind in known}
+        except TypeError as error:  # a protocol with more than methods
+            low.refuse(f"what `isinstance` answers cannot be told from the class: {error}.")
         if len(answers) == 1:
             return TRUE if answers.pop() else FALSE
     return low.apply(builtins.isinstance, operand, kinds, origin=origin)
@@ -152,7 +155,7 @@ def _type(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 def _hasattr(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     operand, name = args[0], static_value(args[1])
     if isinstance(operand, Pack) and is_record(operand):
-        return TRUE if hasattr_of(operand, name) else FALSE
+        return TRUE if hasattr_of(low, operand, name) else FALSE
     if isinstance(operand, Const):
         return TRUE if low.outside.has_attribute(operand.value, name) else FALSE
     known = (operand.kind,) if isinstance(operand, Pack) else classes_of(operand.type)

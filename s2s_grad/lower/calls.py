@@ -28,6 +28,7 @@ from s2s_grad.lower.draws import GENERATORS, draw_from
 from s2s_grad.lower.frames import Env, Frame, bound_flag
 from s2s_grad.lower.generators import run_generator
 from s2s_grad.lower.iterate import array_below, as_sequence
+from s2s_grad.lower.known_calls import KNOWN_CALLS, call_method_of, unbound, unseen
 from s2s_grad.lower.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.names import names_of
 from s2s_grad.lower.records import call_object, construct, is_record
@@ -62,7 +63,7 @@ _OPERATORS = {
     **{spelled.function: fn for fn, spelled in INFIX.items() if spelled.function is not fn},
     **{spelled.function: fn for fn, spelled in PREFIX.items()},
 }
-_HANDLERS = {**BUILTINS, **LIBRARY, **ARRAY_CALLS, **WRITES}
+_HANDLERS = {**KNOWN_CALLS, **BUILTINS, **LIBRARY, **ARRAY_CALLS, **WRITES}
 _OF_LISTS = {np.array, np.asarray, np.stack, np.concatenate, np.vstack, np.hstack, np.reshape,
              np.shape, np.size, np.ndim}  # fmt: skip
 _HIDDEN_STATE = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
@@ -72,6 +73,7 @@ _GENERATORS: dict[Any, type] = {
     np.random.RandomState: np.random.RandomState,
 }
 _MUTABLE = (list, dict, set, bytearray)
+_READING = {"get", "items", "keys", "values", "index", "count", "copy"}
 _SUSPENDED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
@@ -142,6 +144,9 @@ def _call_parts(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origi
         return _builtin_method(low, fn, args, kwargs, origin)
     if isinstance(getattr(fn, "__self__", None), GENERATORS):
         return draw_from(low, fn.__self__, fn.__name__, args, kwargs, origin)
+    found = unbound(low, fn, args, kwargs, origin)
+    if found is not None:
+        return found
     parts = callable_parts(fn)
     if parts.function is not fn:
         low.outside.content(fn)
@@ -154,7 +159,7 @@ def _call_parts(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origi
         except NoSource:
             if low.frame is None:
                 raise
-    return low.effect(fn, *args, result=True, origin=origin, kwargs=kwargs)
+    return unseen(low, fn, args, kwargs, origin)
 
 
 def _call_internal(
@@ -166,6 +171,9 @@ def _call_internal(
         case Partial():
             return low.call(fn.function, (*fn.args, *args), {**fn.kwargs, **kwargs}, origin)
         case Method():
+            now = low.memory.shallow(fn.receiver)
+            if now is not fn.receiver:  # the method keeps its object, which was changed since
+                return call_method_of(low, now, fn.name, args, kwargs, origin)
             out = kwargs.pop("out", None)
             if out is not None and static_value(out) is not None:
                 result = fn.lower(low, fn.receiver, args, kwargs, low.builder.origin)
@@ -247,8 +255,7 @@ def _builtin_method(
 ) -> Operand:
     """Lower a method, made in C, of an object known at compile time."""
     owner: Any = fn.__self__
-    if isinstance(owner, _MUTABLE) and fn.__name__ not in ("get", "items", "keys", "values",
-                                                          "index", "count", "copy"):  # fmt: skip
+    if isinstance(owner, _MUTABLE) and fn.__name__ not in _READING:
         low.refuse(
             f"`{fn.__name__}` changes an object outside the function.",
             "Return the value instead.",
@@ -260,9 +267,9 @@ def _builtin_method(
         if known:
             return Const(fn(*values, **options))
         if isinstance(owner, str):
-            unbound = getattr(str, fn.__name__)
-            return low.apply(unbound, Const(owner), *args, origin=origin, kwargs=kwargs)
-    return low.effect(fn, *args, result=True, origin=origin, kwargs=kwargs)
+            written = getattr(str, fn.__name__)
+            return low.apply(written, Const(owner), *args, origin=origin, kwargs=kwargs)
+    return unseen(low, fn, args, kwargs, origin)
 
 
 def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -284,7 +291,7 @@ def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: 
     values = [static_value(arg) for arg in args]
     options = {name: static_value(value) for name, value in kwargs.items()}
     if fn.__module__ == "builtins":
-        return low.effect(make, *args, result=True, origin=origin, kwargs=kwargs)
+        return unseen(low, make, args, kwargs, origin)
     if issubclass(fn, enum.Enum) and len(values) == 1 and values[0] is not MISSING:
         return Const(make(*values))
     known = not any(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.lower.iterate import Iteration, iterate, needs_known
 from s2s_grad.lower.iterators import check_length
+from s2s_grad.lower.records import is_record
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import (
@@ -93,6 +94,14 @@ def append(low: Lowerer, x: Operand, value: Operand) -> None:
         case Pack():
             _change(low, x, (*x.items, value))
         case Const(value=Collecting() as so_far):
+            if _holds_record(value):
+                raise NeedsStatic.of(
+                    low,
+                    value,
+                    "an object of a class is put into a list while a loop whose length is only "
+                    "known at run time fills it.",
+                    "Keep the numbers in the list, or arrays of them.",
+                )
             low.memory.advance(x, Const(replace(so_far, items=(*so_far.items, value))))
         case _:
             low.memory.advance(x, low.apply(operator.concat, x, Pack(list, (value,))))
@@ -110,6 +119,12 @@ def extend(low: Lowerer, x: Pack, values: Operand) -> None:
         append(low, low.memory.shallow(x), item)
         count += 1
         check_length(low, count)
+
+
+def _holds_record(operand: Operand) -> bool:
+    return is_record(operand) or (
+        isinstance(operand, Pack) and any(map(_holds_record, operand.items))
+    )
 
 
 def _append(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
+import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import UnsupportedSyntax
@@ -19,6 +20,7 @@ from s2s_grad.ir.types import (
     Array,
     Dict,
     ListOf,
+    Range,
     Scalar,
     Sequence,
     Type,
@@ -197,7 +199,8 @@ def make_function(low: Lowerer, node: cst.Lambda | cst.FunctionDef, name: str) -
 
 
 def _attribute(low: Lowerer, node: cst.Attribute) -> Operand:
-    return attributes.attribute(low, low.expression(node.value), node.attr.value, node)
+    name = low.source.mangled(node.attr.value)
+    return attributes.attribute(low, low.expression(node.value), name, node)
 
 
 def _subscript(low: Lowerer, node: cst.Subscript) -> Operand:
@@ -221,7 +224,11 @@ def _index(low: Lowerer, node: cst.BaseSlice) -> Operand:
     assert isinstance(node, cst.Index)
     if node.star:
         low.refuse("a starred index.", "Write the items out.", node.value)
-    return low.expression(node.value)
+    index = low.expression(node.value)
+    if isinstance(index, Const) and isinstance(index.value, range):
+        bounds = (index.value.start, index.value.stop, index.value.step)
+        return low.call(np.arange, tuple(map(Const, bounds)))
+    return low.apply(np.array, index) if isinstance(type_of(index), Range) else index
 
 
 def subscript(

@@ -183,7 +183,10 @@ def iterate(
     packed = expand(low, operand)
     if packed is not None:
         if is_record(packed):
-            return iterate(low, call_method(low, packed, "__iter__"), node, whole=whole)
+            found = call_method(low, packed, "__iter__")
+            if is_record(found):
+                low.refuse("an iterator of a class of its own.", "Use a generator.", node)
+            return iterate(low, found, node, whole=whole)
         return over_container(low, packed)
     t = type_of(operand)
     if isinstance(operand, Const) and not isinstance(operand.value, (np.ndarray, range)):

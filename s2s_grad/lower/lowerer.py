@@ -34,6 +34,7 @@ from s2s_grad.lower.binding import parameters_of
 from s2s_grad.lower.frames import Frame, shared_in
 from s2s_grad.lower.locate import origin_of
 from s2s_grad.lower.memory import Memory, is_conflict
+from s2s_grad.lower.object_arrays import refuse_objects
 from s2s_grad.lower.outside import Outside
 from s2s_grad.lower.powers import check_power
 from s2s_grad.lower.records import asked
@@ -194,6 +195,7 @@ class Lowerer:
         options = {name: self.current(value) for name, value in options.items()}
         operands = (*args, *options.values())
         self._keep_out(fn, operands)
+        refuse_objects(self, fn, args, options)
         if type is None:
             nothing = any(type_of(arg) == NEVER for arg in args if isinstance(arg, Var))
             type = NEVER if nothing else self.builder.infer(fn, args, options)

@@ -160,6 +160,19 @@ class Memory:
         t = type_of(operand)
         return isinstance(operand, Var) and isinstance(t, Array) and bool(self._ids(operand))
 
+    def view_of(self, operand: Operand) -> View | None:
+        """Return how a variable was read from another one, if it is a view."""
+        return self._views.get(operand) if isinstance(operand, Var) else None
+
+    def is_part(self, var: Var) -> bool:
+        """Return whether a variable is a view of an array, made by an expression of its own."""
+        view = self._views.get(var)
+        return view is not None and _is_array(view.base)
+
+    def may_be_another(self, operand: Operand) -> bool:
+        """Return whether a container is one of several, by a condition."""
+        return bool(self._mixed.get(self.root(operand)))
+
     # ------------------------------------------------------------------ what holds now
 
     def shallow(self, operand: Operand) -> Operand:

@@ -14,6 +14,7 @@ from s2s_grad.ir.nodes import Apply, Const, Operand, Origin, Pack, Statement
 from s2s_grad.ir.operators import all_of, any_of, in_, is_, is_not_, not_in
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower import control
+from s2s_grad.lower.identity import identity, membership, same_records
 from s2s_grad.lower.iterate import array_below
 from s2s_grad.lower.records import asked, is_record, special
 from s2s_grad.lower.slots import is_list
@@ -24,7 +25,7 @@ from s2s_grad.lower.values import FALSE, TRUE, DictView, static_value
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["BINARY", "OPERATIONS", "binary", "invert"]
+__all__ = ["BINARY", "OPERATIONS", "binary", "compare", "invert"]
 
 BINARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
     cst.Add: np.add,
@@ -166,8 +167,8 @@ def _comparison(low: Lowerer, node: cst.Comparison) -> Operand:
     first, *rest = node.comparisons
     right = low.expression(first.comparator)
     if not rest:
-        return _compare(low, first, left, right, low.origin(node))
-    return _chain(low, _compare(low, first, left, right, None), right, rest)
+        return _compared(low, first, left, right, low.origin(node))
+    return _chain(low, _compared(low, first, left, right, None), right, rest)
 
 
 def _chain(
@@ -180,18 +181,34 @@ def _chain(
 
     def next_one() -> Operand:
         right = low.expression(first.comparator)
-        return _chain(low, _compare(low, first, left, right, None), right, rest)
+        return _chain(low, _compared(low, first, left, right, None), right, rest)
 
     return _either(low, so_far, next_one, stops_at=False, origin=None)
 
 
-def _compare(
+def _compared(
     low: Lowerer, target: cst.ComparisonTarget, left: Operand, right: Operand, origin: Any
 ) -> Operand:
-    fn = _COMPARISONS[type(target.operator)]
-    own = special(low, fn, (left, right), low.builder.origin)
+    return compare(low, _COMPARISONS[type(target.operator)], left, right, origin)
+
+
+def compare(
+    low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand, origin: Any
+) -> Operand:
+    """Lower a comparison of two operands."""
+    known = None
+    if fn in (is_, is_not_):
+        known = identity(low, fn, left, right)
+    own = special(low, fn, (left, right), low.builder.origin) if known is None else known
     if own is not None:
         return own
+    if fn in (in_, not_in):
+        own = membership(low, fn, left, right, compare)
+        return low.apply(fn, left, right, origin=origin) if own is None else own
+    if fn in (np.equal, np.not_equal):
+        same = same_records(low, left, right, compare, origin)
+        if same is not None:
+            return same if fn is np.equal else invert(low, same, origin)
     if fn in (np.equal, np.not_equal) and (_is_container(left) and _is_container(right)):
         a, b = expand(low, left), expand(low, right)
         if a is not None and b is not None:
@@ -207,7 +224,7 @@ def _same_containers(low: Lowerer, wanted: bool, a: Pack, b: Pack, origin: Any) 
     result: Operand = TRUE if alike and issubclass(a.kind, b.kind) else FALSE
     if result is TRUE:
         for x, y in zip(a.items, b.items, strict=True):
-            same = low.apply(np.equal, x, y)
+            same = compare(low, np.equal, low.memory.shallow(x), low.memory.shallow(y), None)
             known = truth(same)
             if known is False:
                 result = FALSE

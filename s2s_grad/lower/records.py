@@ -32,10 +32,12 @@ __all__ = [
     "call_method",
     "call_object",
     "construct",
+    "equality",
     "hasattr_of",
     "is_record",
     "set_attribute",
     "special",
+    "update",
 ]
 
 Args = tuple[Operand, ...]
@@ -95,7 +97,7 @@ def construct(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Oper
     """Lower ``kind(*args, **kwargs)``; None where the class makes its objects in another way."""
     if issubclass(kind, (tuple, list, dict, str, int, float, BaseException)):
         return None
-    if kind.__new__ is not object.__new__:
+    if kind.__new__ is not object.__new__ or type(kind).__call__ is not type.__call__:
         return None
     if dataclasses.is_dataclass(kind) and "__init__" in vars(kind):
         return _dataclass(low, kind, args, kwargs)
@@ -149,6 +151,8 @@ def attribute_of(low: Lowerer, base: Operand, name: str) -> Operand | None:
     assert isinstance(base, Pack)
     if name == "__class__":
         return Const(base.kind)
+    if _defines(base.kind, "__getattribute__"):
+        low.refuse(f"`{base.kind.__name__}` has a `__getattribute__` of its own.")
     found = _member(low, base.kind, name, _ABSENT)
     if isinstance(found, property):
         return low.call(found.fget, (base,))
@@ -172,7 +176,12 @@ def _bound(low: Lowerer, found: Any, receiver: Operand, kind: type[Any]) -> Oper
         case property():
             return low.call(found.fget, (receiver,))
         case functools.cached_property():
-            return low.call(found.func, (receiver,))
+            value = low.call(found.func, (receiver,))
+            if is_record(receiver) and found.attrname is not None:
+                _keep(low, receiver, found.attrname, value)
+            return value
+        case types.WrapperDescriptorType() if found.__objclass__ is object:
+            return Const(Partial(found, (receiver,)))
         case types.FunctionType():
             return Const(Partial(found, (receiver,)))
         case _ if found is _ABSENT:
@@ -201,8 +210,25 @@ def set_attribute(low: Lowerer, base: Operand, name: str, value: Operand) -> Non
         low.refuse(f"`{base.kind.__name__}` is frozen: `{name}` cannot be assigned.")
     if "__setattr__" in dir(base.kind) and base.kind.__setattr__ is not object.__setattr__:
         low.refuse(f"`{base.kind.__name__}` has a `__setattr__` of its own.", "Use a property.")
-    pairs = dict(zip(base.keys, base.items, strict=True)) | {name: value}
-    low.memory.advance(base, Pack(base.kind, tuple(pairs.values()), tuple(pairs)))
+    slot = isinstance(found, types.MemberDescriptorType)
+    if not slot and hasattr(class_of(found), "__set__"):
+        low.refuse(f"the descriptor `{class_of(found).__name__}` is not supported.")
+    if not slot and not getattr(base.kind, "__dictoffset__", 1):
+        low.refuse(f"`{base.kind.__name__}` has slots, and none for `{name}`.")
+    _keep(low, base, name, value)
+
+
+def _keep(low: Lowerer, base: Operand, name: str, value: Operand) -> None:
+    """Give an object the value of an attribute."""
+    now = low.memory.shallow(base)
+    assert isinstance(now, Pack)
+    pairs = dict(zip(now.keys, now.items, strict=True)) | {name: value}
+    low.memory.advance(now, Pack(now.kind, tuple(pairs.values()), tuple(pairs)))
+
+
+def _defines(kind: type[Any], name: str) -> bool:
+    """Return whether a class of the user's, not `object`, defines a name."""
+    return any(name in vars(base) for base in kind.__mro__ if base.__module__ != "builtins")
 
 
 def _is_user(low: Lowerer) -> bool:
@@ -222,14 +248,49 @@ def special(low: Lowerer, fn: Callable[..., Any], args: Args, origin: Origin) ->
     if fn is in_:
         left, right = right, left
         forward, backward = backward, ""
-    for name, receiver, other in ((forward, left, right), (backward, right, left)):
+    ways = [(forward, left, right), (backward, right, left)]
+    if is_record(left) and is_record(right) and right is not left:
+        kinds = cast(Pack, left).kind, cast(Pack, right).kind
+        if kinds[0] is not kinds[1] and issubclass(kinds[1], kinds[0]):
+            ways.reverse()  # the class behind has the first word
+    for name, receiver, other in ways:
         if not name or not isinstance(receiver, Pack) or not is_record(receiver):
             continue
         method = _member(low, receiver.kind, name)
-        if isinstance(method, types.FunctionType):
+        if isinstance(method, types.FunctionType) and not _is_made(method):
             rest = () if len(args) == 1 else (other,)
-            return low.call(method, (receiver, *rest), {}, origin)
+            found = low.call(method, (receiver, *rest), {}, origin)
+            if not (isinstance(found, Const) and found.value is NotImplemented):
+                return found
     return None
+
+
+def _is_made(method: types.FunctionType) -> bool:
+    """Return whether a method was made by `dataclass`, and has no source."""
+    return method.__code__.co_filename.startswith("<")
+
+
+def update(
+    low: Lowerer, fn: Callable[..., Any], base: Operand, value: Operand, origin: Origin
+) -> Operand | None:
+    """Lower ``base += value`` of an object whose class defines that; None if it does not."""
+    name = "__i" + _SPECIAL.get(fn, ("", ""))[0][2:]
+    if not isinstance(base, Pack) or not is_record(base):
+        return None
+    method = _member(low, base.kind, name)
+    if not isinstance(method, types.FunctionType):
+        return None
+    found = low.call(method, (base, value), {}, origin)
+    return None if isinstance(found, Const) and found.value is NotImplemented else found
+
+
+def equality(base: Pack) -> str:
+    """Return how objects of a class are compared by ``==``: by fields, by identity or itself."""
+    method = inspect.getattr_static(base.kind, "__eq__")
+    if method is object.__eq__:
+        return "identity"
+    made = isinstance(method, types.FunctionType) and _is_made(method)
+    return "fields" if made and dataclasses.is_dataclass(base.kind) else "itself"
 
 
 def asked(low: Lowerer, operand: Operand) -> Operand:
@@ -261,6 +322,13 @@ def call_method(low: Lowerer, receiver: Operand, name: str, args: Args = ()) -> 
     return low.call(method, (receiver, *args))
 
 
-def hasattr_of(base: Pack, name: str) -> bool:
+def hasattr_of(low: Lowerer, base: Pack, name: str) -> bool:
     """Return whether an object has an attribute."""
-    return name in base.keys or hasattr(base.kind, name)
+    if _defines(base.kind, "__getattr__") or _defines(base.kind, "__getattribute__"):
+        low.refuse(f"`{base.kind.__name__}` says itself which attributes its objects have.")
+    if name in base.keys:
+        return True
+    found = inspect.getattr_static(base.kind, name, _ABSENT)
+    if isinstance(found, property):
+        low.refuse(f"whether the property `{name}` has a value is only known when it is asked.")
+    return found is not _ABSENT and not isinstance(found, types.MemberDescriptorType)

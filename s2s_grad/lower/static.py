@@ -185,7 +185,8 @@ def truth(operand: Operand) -> bool | None:
             if operand.kind is slice:
                 return None
             listed = issubclass(operand.kind, (tuple, list, dict))
-            return bool(operand.items) if listed else True
+            own = (getattr(operand.kind, name, None) for name in ("__bool__", "__len__"))
+            return bool(operand.items) if listed else None if any(own) else True
         case Const():
             if isinstance(operand.value, Internal):
                 return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from s2s_grad.ir.types import (
 from s2s_grad.lower.containers import extend as extend_pack
 from s2s_grad.lower.lists import delete, extend, list_of, replace_part
 from s2s_grad.lower.operations import binary
+from s2s_grad.lower.records import update
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import MISSING, static_value
@@ -186,13 +188,26 @@ def augmented(
     if isinstance(type_of(old), ListOf) and fn is np.add:
         extend(low, old, value)
         return old
-    if isinstance(old, Pack) and old.kind is dict and fn is np.bitwise_or:
-        merged = binary(low, fn, old, value, low.builder.origin)
-        low.memory.advance(old, merged)
+    own = update(low, fn, old, value, low.builder.origin)
+    if own is not None:
+        return own
+    t, now = type_of(old), low.memory.shallow(old)
+    if isinstance(now, Pack) and now.kind is list and fn is np.add:
+        low.memory.advance(now, Pack(list, (*now.items, *items_of(low, value))))
+        return old
+    if isinstance(type_of(now), ListOf) and fn is np.add:
+        extend(low, now, value)
+        return old
+    if isinstance(now, Pack) and now.kind is dict and fn is np.bitwise_or:
+        more = low.call(builtins.dict, (value,))
+        low.memory.advance(now, binary(low, fn, now, more, low.builder.origin))
+        return old
+    listed = (isinstance(now, Pack) and now.kind is list) or isinstance(type_of(now), ListOf)
+    if listed and fn is np.multiply:
+        low.memory.advance(now, binary(low, fn, now, value, low.builder.origin))
         return old
     if not inplace:
         return binary(low, fn, old, value, low.builder.origin)
-    t = type_of(old)
     result = binary(low, fn, old, value, low.builder.origin)
     if isinstance(t, Array) and t.dtype is not None:
         after = type_of(result)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Const, Operand
+from s2s_grad.ir.guards import is_items
+from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.types import Array
 from s2s_grad.lower.paths import compose, is_none
+from s2s_grad.lower.values import MISSING, NONE, static_value
 from s2s_grad.lower.view_kinds import PARTS, RESHAPES, SAME_ELEMENTS, View
 from s2s_grad.runtime import add_at
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["write_through"]
+
+_SPLITS: dict[Any, int] = {np.split: 0, np.vsplit: 0, np.hsplit: 1, np.dsplit: 2}  # their axes
 
 
 def write_through(
@@ -34,10 +38,13 @@ def write_through(
         _write_part(low, view, index, value, fn)
         return
     if view.fn is operator.getitem and not isinstance(type_of(view.base), Array):
-        low.refuse(
-            "a write to an array inside a container that is only known when the program runs.",
-            "Bind the array to a name first.",
-        )
+        piece = _piece(low, view)
+        if piece is None:
+            low.refuse(
+                "a write to an array inside a container that is only known when the program runs.",
+                "Bind the array to a name first.",
+            )
+        view = piece
     write = low.memory.write
     if view.fn is operator.getitem and index is not None:
         joined = compose(view.args[0], index)
@@ -56,6 +63,39 @@ def write_through(
         write(view.base, None, low.apply(np.reshape, value, shape))
     else:
         low.refuse(f"a write to what `{view.fn.__name__}` returns.", "Write to a copy of it.")
+
+
+def _piece(low: Lowerer, view: View) -> View | None:
+    """Return a piece that `np.split` made as the slice that it is; None for other items."""
+    whole = low.memory.view_of(view.base)
+    t = None if whole is None else type_of(whole.base)
+    place = static_value(view.args[0])
+    if whole is None or whole.fn not in _SPLITS or not isinstance(t, Array) or not t.rank:
+        return None
+    parts = static_value(whole.args[0]) if whole.args else MISSING
+    axis = static_value(whole.kwargs.get("axis", Const(_SPLITS[whole.fn])))
+    if len(whole.args) > 1 or not isinstance(axis, int) or not isinstance(place, int):
+        return None
+    axis = min(axis % t.rank if whole.fn is np.split else axis, t.rank - 1)
+    bounds: tuple[Operand, Operand]
+    if isinstance(parts, int):
+        shape = low.call(np.shape, (whole.base,))
+        size = low.call(operator.getitem, (shape, Const(axis)))
+        step = low.apply(np.floor_divide, size, Const(parts))
+        place %= parts
+        bounds = (
+            low.apply(np.multiply, step, Const(place)),
+            low.apply(np.multiply, step, Const(place + 1)),
+        )
+    elif is_items(parts):
+        marks: list[Any] = [0, *parts, None]
+        place %= len(marks) - 1
+        bounds = Const(marks[place]), Const(marks[place + 1])
+    else:
+        return None
+    before = (Pack(slice, (NONE, NONE, NONE)),) * axis
+    index = Pack(tuple, (*before, Pack(slice, (*bounds, NONE))))
+    return View(whole.base, whole.version, operator.getitem, (index,), {})
 
 
 def _write_part(

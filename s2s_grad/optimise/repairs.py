@@ -28,7 +28,7 @@ from s2s_grad.ir.nodes import (
     Undefined,
     Var,
 )
-from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.ir.types import Array, Scalar, Sequence
 from s2s_grad.ir.walk import (
     blocks_of,
     free_vars,
@@ -82,6 +82,8 @@ def _view(var: Var, definitions: dict[Var, Statement]) -> Apply | None:
     statement = definitions.get(var)
     if not isinstance(statement, Apply) or not is_view(statement):
         return None
+    if isinstance(statement.result.type, Sequence):
+        return None  # the pieces of a split: a list, which `np.copy` would make an array
     if statement.fn is np.broadcast_to:
         base = statement.args[0]
         return _view(base, definitions) if isinstance(base, Var) else None

@@ -52,6 +52,16 @@ class Source:
         text = lines[line - 1].rstrip("\n") if line <= len(lines) else ""
         return Location(self.file, line, column, text)
 
+    def mangled(self, name: str) -> str:
+        """Return an attribute's name as the class around it makes it: ``__x`` is private."""
+        if not name.startswith("__") or name.endswith("__"):
+            return name
+        path = self.function.__code__.co_qualname.split(".")[:-1]
+        while path and path[-1] == "<locals>":
+            path = path[:-2]
+        owner = path[-1].lstrip("_") if path else ""
+        return f"_{owner}{name}" if owner else name
+
     @property
     def lines(self) -> list[str]:
         """The lines of the whole file."""

@@ -85,7 +85,6 @@ constant(
     builtins.range,
     builtins.int,
     builtins.bool,
-    builtins.str,
     builtins.isinstance,
     operator.not_,
 )

@@ -1,0 +1,84 @@
+"""Arrays of objects, records and text: numbers that go through them are lost to derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from s2s_grad.ir.guards import is_array
+from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.lower.values import MISSING, static_value
+from s2s_grad.rules import find_rule
+
+if TYPE_CHECKING:
+    from s2s_grad.lower.lowerer import Lowerer
+
+__all__ = ["refuse_objects"]
+
+_MAKERS = {np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.stack, np.full}
+_SECOND = {np.zeros, np.ones, np.empty, np.array, np.asarray, np.asanyarray, np.astype,
+           np.zeros_like, np.ones_like, np.empty_like}  # fmt: skip
+_NUMBERS = "biufc"
+
+
+def refuse_objects(
+    low: Lowerer, fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, Operand]
+) -> None:
+    """Raise where a NumPy function is to make, or is given, an array of anything but numbers."""
+    from_numpy = (getattr(fn, "__module__", None) or "").partition(".")[0] == "numpy"
+    if not from_numpy and not isinstance(fn, np.ufunc):
+        return
+    for place, operand in enumerate(args):
+        if place and _is_other_dtype(operand, named=_takes_dtype(fn, place)):
+            _refuse(low)
+        if _is_other_array(operand) or (fn in _MAKERS and _holds_objects(operand)):
+            _refuse(low)
+    for name, operand in kwargs.items():
+        if _is_other_dtype(operand, named=name == "dtype") or _is_other_array(operand):
+            _refuse(low)
+
+
+def _refuse(low: Lowerer) -> None:
+    low.refuse(
+        "an array of objects, records or text has no derivative.",
+        "Use an array of floats, or a list.",
+    )
+
+
+def _takes_dtype(fn: Callable[..., Any], place: int) -> bool:
+    if fn in _SECOND:
+        return place == 1
+    rule = find_rule(fn)
+    return rule is not None and rule.parameters[place : place + 1] == ("dtype",)
+
+
+def _is_other_dtype(operand: Operand, *, named: bool) -> bool:
+    """Return whether an operand is the dtype of something else than numbers."""
+    value: Any = static_value(operand)
+    if value is None or value is MISSING:
+        return False
+    if not named and not isinstance(value, (type, np.dtype)):
+        return False
+    try:
+        kind: str = np.dtype(value).kind  # pyright: ignore
+        return kind not in _NUMBERS
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_other_array(operand: Operand) -> bool:
+    value: Any = operand.value if isinstance(operand, Const) else None
+    return is_array(value) and value.dtype.kind in "OV"
+
+
+def _holds_objects(operand: Operand) -> bool:
+    match operand:
+        case Const(value=value):
+            return value is None or isinstance(value, (str, bytes, dict))
+        case Pack():
+            plain = issubclass(operand.kind, (tuple, list))
+            return not plain or any(map(_holds_objects, operand.items))
+        case _:
+            return False

@@ -185,14 +185,18 @@ def _call_internal(
 
 def _call_now(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
     """Run a function of compile-time objects, such as a transform of a function."""
-    values = [static_value(arg) for arg in args]
-    options = {name: static_value(value) for name, value in kwargs.items()}
+    values, options = _known(args, kwargs)
     if any(value is MISSING for value in (*values, *options.values())):
         low.refuse(
             f"an argument of `{_name_of(fn)}` is only known when the program runs.",
             "Give it functions, names and numbers that are written out.",
         )
     return Const(fn(*values, **options))
+
+
+def _known(args: Args, kwargs: Kwargs) -> tuple[list[Any], dict[str, Any]]:
+    """Return the values of arguments, `MISSING` where they are not known."""
+    return list(map(static_value, args)), {n: static_value(v) for n, v in kwargs.items()}
 
 
 def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -260,8 +264,7 @@ def _builtin_method(
             f"`{fn.__name__}` changes an object outside the function.",
             "Return the value instead.",
         )
-    values = [static_value(arg) for arg in args]
-    options = {name: static_value(value) for name, value in kwargs.items()}
+    values, options = _known(args, kwargs)
     known = not any(value is MISSING for value in (*values, *options.values()))
     if isinstance(owner, (str, bytes, int, float, complex, tuple, range, *_MUTABLE)):
         if known:
@@ -288,8 +291,7 @@ def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: 
     made = construct(low, fn, args, kwargs)
     if made is not None:
         return made
-    values = [static_value(arg) for arg in args]
-    options = {name: static_value(value) for name, value in kwargs.items()}
+    values, options = _known(args, kwargs)
     if fn.__module__ == "builtins":
         return unseen(low, make, args, kwargs, origin)
     if issubclass(fn, enum.Enum) and len(values) == 1 and values[0] is not MISSING:

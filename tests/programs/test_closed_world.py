@@ -1,5 +1,6 @@
 """Calls that cannot be read, identity, copies, objects and strings: right, or an error."""
 
+# ruff: noqa: E741, PLC3002, UP031
 
 from __future__ import annotations
 

@@ -320,6 +320,8 @@ def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operan
     except NeedsStatic:
         raise
     except (UnsupportedSyntax, NoSource) as error:
+        if fn in low.stack:  # of a recursion, the first call runs on the tape
+            raise
         if fn.__code__.co_flags & _SUSPENDED or may_change_outside(fn):
             raise
         del low.builder.statements[count:]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +17,13 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import Cotangents, Masked, same_shape, zeros_of
 from s2s_grad.differentiate.lists import LIST_FUNCTIONS, pull_back_to_list
+from s2s_grad.differentiate.singular import may_be_infinite, selects
 from s2s_grad.differentiate.staging import NeedsRuntimeValue, Staged, stage, unstage
 from s2s_grad.errors import MissingRule, S2SError
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.effects import is_draw
 from s2s_grad.ir.guards import is_items
-from s2s_grad.ir.nodes import Apply, Const, Effect, Operand, Pack, Var
+from s2s_grad.ir.nodes import Apply, Block, Const, Effect, If, Operand, Pack, Statement, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.ir.walk import item_at, vars_of
 from s2s_grad.rules import (
@@ -150,7 +152,12 @@ def _fact(builder: Builder, value: Any, fact: str) -> Any:
 # --------------------------------------------------------------------------------------- reverse
 
 
-def pull_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> None:
+def pull_back(
+    statement: Apply,
+    cotangents: Cotangents,
+    active: set[Var],
+    definitions: Mapping[Var, Apply],
+) -> None:
     """Add the contributions of ``result = fn(...)`` to the cotangents of its operands."""
     builder = cotangents.builder
     if _project_back(statement, cotangents, active):
@@ -159,14 +166,20 @@ def pull_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> Non
         return
     if _pull_back_transpose(statement, cotangents):
         return
+    selected = cotangents.has_zeros(statement.result)
     incoming = cotangents.take(statement.result)
     if incoming is None:
         return
     rule, bound = _rule_of(statement, cotangents.with_complex)
+    test: Operand | None = None
     if not isinstance(statement.result.type, (Sequence, Dict, ListOf)):
         incoming = _spread(builder, incoming, statement.result)
     if isinstance(incoming, Masked) and rule.family != "elementwise":
         incoming = cotangents.dense(incoming)
+        selected = True
+    elif selected and rule.family == "elementwise" and may_be_infinite(statement, definitions):
+        incoming, test = _guarded(builder, incoming)
+    selected = selected or selects(statement)
     names = [n for n in rule.operands if n in bound and _is_active(bound[n], active)]
     assert names, f"no active operand of {statement.fn}"
     for name in names:
@@ -174,15 +187,38 @@ def pull_back(statement: Apply, cotangents: Cotangents, active: set[Var]) -> Non
         operand: Operand = bound[name]
         if isinstance(type_of(operand), ListOf):
             raise missing_rule(statement)
-        contribution = _pull_operand(rule, name, bound, statement.result, incoming, cotangents)
+        with builder.nested() if test is not None else nullcontext() as body:
+            contribution = _pull_operand(rule, name, bound, statement.result, incoming, cotangents)
+        if test is not None and body is not None:
+            contribution = _zero_unless(test, body, cotangents.dense(contribution), builder)
         if isinstance(operand, Var) and _accumulates(rule, name, operand, cotangents):
-            cotangents.replace(operand, contribution)
+            cotangents.replace(operand, contribution, selected=selected)
             continue
         if name in rule.masks:
             contribution = _mask(rule, name, bound, statement.result, contribution, builder)
-            cotangents.add(operand, contribution)
-        else:
-            cotangents.add(operand, contribution)
+        cotangents.add(operand, contribution, selected=selected)
+
+
+def _guarded(
+    builder: Builder, incoming: Operand | Masked
+) -> tuple[Operand | Masked, Operand | None]:
+    """Return a cotangent that stays zero where it is; of a number, what tells that it is not."""
+    if not isinstance(incoming, Var) or not isinstance(incoming.type, (Scalar, Array)):
+        return incoming, None
+    if isinstance(incoming.type, Array) and incoming.type.shape is None:
+        return incoming, None
+    test = builder.apply(np.not_equal, incoming, Const(0))
+    number = isinstance(incoming.type, Scalar) or incoming.type.shape == ()
+    return (incoming, test) if number else (Masked(incoming, test), None)
+
+
+def _zero_unless(test: Operand, body: list[Statement], value: Operand, builder: Builder) -> Operand:
+    """Append the statements that compute a value, to run where it is not zero for sure."""
+    result = Var("", type_of(value))
+    zero = Block((), (), (Const(0.0),))
+    then = Block((), tuple(body), (value,))
+    builder.append(If((result,), test, then, zero, builder.origin))
+    return result
 
 
 def _pull_back_transpose(statement: Apply, cotangents: Cotangents) -> bool:

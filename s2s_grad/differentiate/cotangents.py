@@ -80,8 +80,9 @@ def _zero_list(builder: Builder, like: Operand, t: ListOf) -> Operand:
 class Cotangents:
     """The cotangents of the variables in one scope; `builder` receives the additions.
 
-    `restored` are versions of arrays that a region of the adjoint has taken back;
-    `with_complex` says whether there are complex numbers in the program.
+    `restored` are versions of arrays that a region of the adjoint has taken back; `selected` are
+    the variables whose cotangent so far has zeros by construction; `with_complex` says whether
+    there are complex numbers in the program.
     """
 
     def __init__(
@@ -92,16 +93,23 @@ class Cotangents:
         self.values: dict[Var, Operand | Masked] = {}
         self.parts: dict[Var, dict[object, Operand]] = {}
         self.restored: dict[Var, Var] = {}
+        self.selected: set[Var] = set()
         self.mark = 0  # statements before this one may already be in use elsewhere
         if outer is not None:
             self.values.update(outer.values)
             self.parts.update({var: dict(parts) for var, parts in outer.parts.items()})
+            self.selected |= outer.selected
 
     def __contains__(self, var: Var) -> bool:
         return var in self.values or var in self.parts
 
-    def add(self, operand: Operand, contribution: Operand | Masked | None) -> None:
-        """Add to the cotangent of an operand, item by item where it is a container."""
+    def add(
+        self, operand: Operand, contribution: Operand | Masked | None, *, selected: bool = False
+    ) -> None:
+        """Add to the cotangent of an operand, item by item where it is a container.
+
+        `selected` says that the contribution is zero at places by construction.
+        """
         if contribution is None:
             return
         if isinstance(operand, Pack):
@@ -112,6 +120,7 @@ class Cotangents:
             return
         if not isinstance(operand, Var):
             return
+        self.note_selected(operand, selected)
         if self.with_complex:
             contribution = self._conform(operand, contribution)
         if operand not in self.values:
@@ -126,8 +135,23 @@ class Cotangents:
             return Masked(conform(self.builder, value.value, operand), value.mask)
         return conform(self.builder, value, operand)
 
-    def replace(self, var: Var, value: Operand | Masked) -> None:
+    def note_selected(self, var: Var, selected: bool) -> None:
+        """Note whether what is added to the cotangent of a variable has zeros by construction."""
+        if not selected:
+            self.selected.discard(var)
+        elif var not in self:
+            self.selected.add(var)
+
+    def has_zeros(self, var: Var) -> bool:
+        """Return whether the cotangent of a variable has zeros by construction, or no entry."""
+        parts, t = self.parts.get(var), var.type
+        if parts is not None and isinstance(t, (Sequence, Dict)) and len(parts) < len(t.items):
+            return True
+        return var in self.selected or var not in self
+
+    def replace(self, var: Var, value: Operand | Masked, *, selected: bool = False) -> None:
         """Set the cotangent of a variable: `value` contains what was there before."""
+        self.note_selected(var, selected)
         self.values[var] = self._named(var, value)
 
     def add_part(self, var: Var, key: object, contribution: Operand | Masked) -> None:
@@ -145,6 +169,7 @@ class Cotangents:
         value = self.peek(var)
         self.values.pop(var, None)
         self.parts.pop(var, None)
+        self.selected.discard(var)
         return value
 
     def peek(self, var: Var) -> Operand | Masked | None:

@@ -13,6 +13,7 @@ from s2s_grad.analysis.undefined import find_undefined
 from s2s_grad.analysis.versions import find_costly_reads
 from s2s_grad.differentiate.undo import Undone
 from s2s_grad.ir.nodes import Apply, Block, Loop, Var
+from s2s_grad.ir.walk import statements_of
 
 __all__ = ["Facts", "find_facts"]
 
@@ -36,6 +37,7 @@ class Facts:
     undefined: frozenset[Var]
     with_complex: bool
     outside: dict[Var, Apply]
+    definitions: dict[Var, Apply]
     undone: Undone | None = None
     again: bool = False
 
@@ -55,5 +57,13 @@ def find_facts(
     costly = find_costly_reads(block)
     with_complex = has_complex(block)
     return Facts(
-        active, costly, preserved, shapes, undefined, with_complex, definitions, again=again
+        active,
+        costly,
+        preserved,
+        shapes,
+        undefined,
+        with_complex,
+        outside={s.result: s for s in block.body if isinstance(s, Apply)},
+        definitions={s.result: s for s in statements_of(block) if isinstance(s, Apply)},
+        again=again,
     )

@@ -114,7 +114,7 @@ def walk_back(
                         if statement.result in facts.active:
                             covered = _raises_again(statement, cotangents, facts)
                             with located(statement.origin):
-                                pull_back(statement, cotangents, facts.active)
+                                pull_back(statement, cotangents, facts.active, facts.definitions)
                             statement = replace(statement, covered=covered)
                         else:
                             cotangents.take(statement.result)

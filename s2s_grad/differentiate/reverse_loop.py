@@ -135,6 +135,7 @@ class _Body:
     collected: tuple[Operand, ...]
     primal: tuple[Statement, ...]
     restored: dict[Var, Var]
+    selected: set[Var]  # of the free variables, those to which selections add
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,7 +191,7 @@ class _Attempt:
         with builder.nested() as statements:
             inner = Cotangents(builder, self.facts.with_complex)
             for var, bar in zip(plan.free, free_bars, strict=True):
-                inner.add(var, bar)
+                inner.add(var, bar, selected=True)
             for j, bar in zip(plan.slots, slot_bars, strict=True):
                 inner.add(loop.yields[j], bar)
             for k, bar in zip(plan.lists, list_bars, strict=True):
@@ -201,7 +202,9 @@ class _Attempt:
             collected = [_dense_or_zeros(inner, loop.elements[i]) for i in plan.elements]
             body = needed(statements, (*carried, *collected, *inner.restored.values()))
         params = (*list_bars, *slot_bars, *free_bars)
-        return _Body(params, body, tuple(carried), tuple(collected), primal, inner.restored)
+        free = inner.selected.intersection((*plan.free, *loop.elements))
+        done = (tuple(carried), tuple(collected))
+        return _Body(params, body, *done, primal, inner.restored, free)
 
 
 def _finish(
@@ -251,13 +254,15 @@ def _finish(
         if isinstance(init, Var):
             cotangents.restored[init] = array
     for var, result in zip(plan.free, results[len(plan.slots) :], strict=True):
+        selected = var in body.selected and (var not in cotangents or var in cotangents.selected)
         cotangents.take(var)
-        cotangents.values[var] = result
+        cotangents.add(var, result, selected=selected)
     for j, result in zip(plan.slots, results, strict=False):
         cotangents.mark = len(builder.statements)
         cotangents.add(loop.inits[j], result)
     for i, out in zip(plan.elements, lists, strict=True):
-        _add_to_sequence(loop, loop.seqs[i], out, cotangents)
+        selected = loop.elements[i] in body.selected
+        _add_to_sequence(loop, loop.seqs[i], out, cotangents, selected)
     return primal
 
 
@@ -274,7 +279,9 @@ def _list_length(seq: Operand) -> Size | None:
     return t.length if isinstance(t, (ListOf, Range)) else None
 
 
-def _add_to_sequence(loop: Loop, seq: Operand, bars: Var, cotangents: Cotangents) -> None:
+def _add_to_sequence(
+    loop: Loop, seq: Operand, bars: Var, cotangents: Cotangents, selected: bool
+) -> None:
     """Add a list of cotangents, one per element, to the cotangent of the sequence."""
     builder = cotangents.builder
     cotangents.mark = len(builder.statements)
@@ -306,7 +313,7 @@ def _add_to_sequence(loop: Loop, seq: Operand, bars: Var, cotangents: Cotangents
     stacked = builder.apply(np.reshape, bars, shape, type=typed)
     if part is not None:
         stacked = builder.apply(set_item, builder.apply(np.zeros_like, seq), part, stacked)
-    cotangents.add(seq, stacked)
+    cotangents.add(seq, stacked, selected=selected or loop.stop)
 
 
 def _with_zeros(builder: Builder, seq: Operand, bars: Var, reverse: bool) -> Operand:

@@ -1,0 +1,127 @@
+"""Where a cotangent that is zero by construction meets a derivative that may be infinite.
+
+A selection (an index, a store, a triangle, a maximum) leaves exact zeros in the cotangent of what
+it selects from. The product of such a zero with an infinite derivative, that of the square root at
+0 for one, is NaN in floating point, and zero in truth.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.analysis.indexing import index_items
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
+from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.runtime import set_item
+
+__all__ = ["may_be_infinite", "selects"]
+
+_SELECTIONS: set[Callable[..., Any]] = {
+    np.where, np.take, np.take_along_axis, np.compress, np.extract, np.choose, np.select,
+    np.diagonal, np.trace, np.triu, np.tril, np.delete, np.max, np.min, np.amax, np.amin,
+    np.nanmax, np.nanmin, np.nansum, np.nanmean, np.maximum, np.minimum, np.fmax, np.fmin, np.clip,
+    np.median, np.quantile, np.percentile, np.nan_to_num,
+}  # fmt: skip
+
+
+def selects(statement: Apply) -> bool:
+    """Return whether the cotangent of an operand is zero at places, whatever that of the result."""
+    if statement.fn is operator.getitem:
+        return not all(map(_is_whole, index_items(statement.args[1])))
+    if statement.fn is set_item:
+        return True
+    if statement.fn is np.multiply:
+        return any(map(_is_mask, statement.args))
+    return statement.fn in _SELECTIONS
+
+
+def _is_whole(item: Operand) -> bool:
+    """Return whether one item of a subscript leaves out nothing of its axis."""
+    if isinstance(item, Const):
+        value: Any = item.value
+        if isinstance(value, slice):
+            return value.start is None and value.stop is None and value.step in (None, 1, -1)
+        return value is None or value is Ellipsis
+    if not (isinstance(item, Pack) and item.kind is slice):
+        return False
+    start, stop, step = (part.value if isinstance(part, Const) else 0 for part in item.items)
+    return start is None and stop is None and step in (None, 1, -1)
+
+
+def _is_mask(operand: Operand) -> bool:
+    if isinstance(operand, Const):
+        return isinstance(operand.value, np.ndarray) and not np.all(operand.value)
+    t = type_of(operand)
+    return isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "b"
+
+
+# ------------------------------------------------------------------------------------ derivatives
+
+_SINGULAR: set[Callable[..., Any]] = {
+    np.sqrt, np.cbrt, np.log, np.log2, np.log10, np.log1p, np.reciprocal, np.arcsin, np.arccos,
+    np.arccosh, np.arctanh, np.hypot, np.arctan2, np.float_power, math.sqrt, math.cbrt, math.log,
+    math.log2, math.log10, math.log1p, math.acos, math.asin, math.acosh, math.atanh, math.hypot,
+    math.atan2, math.pow, math.dist,
+}  # fmt: skip
+_DEPTH = 12
+
+
+def may_be_infinite(statement: Apply, definitions: Mapping[Var, Apply]) -> bool:
+    """Return whether a partial derivative of an elementwise function may be no finite number."""
+    if statement.fn is np.power:
+        exponent = statement.args[1].value if isinstance(statement.args[1], Const) else None
+        return not (isinstance(exponent, (int, float)) and exponent >= 1)
+    if statement.fn is np.divide:
+        by = statement.args[1]
+        if isinstance(by, Const) or isinstance(type_of(by), Scalar):
+            return False  # Python's own division by zero has raised
+        return not _is_positive(by, definitions, _DEPTH)
+    module = getattr(statement.fn, "__module__", None) or ""
+    return statement.fn in _SINGULAR or module.startswith("scipy")
+
+
+_KEEP_SIGN: set[Callable[..., Any]] = {
+    np.sum, np.mean, np.max, np.min, np.prod, np.sqrt, np.expand_dims, np.reshape, np.transpose,
+    np.broadcast_to, np.multiply, np.divide, np.copy, np.maximum, operator.getitem,
+}  # fmt: skip
+_POSITIVE: set[Callable[..., Any]] = {np.exp, np.exp2, np.cosh, math.exp, math.cosh}
+_NOT_NEGATIVE: set[Callable[..., Any]] = {np.square, np.absolute, np.sqrt, np.hypot}
+
+
+def _is_positive(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> bool:
+    """Return whether a value is seen to be above zero (up to underflow), as sums of `exp` are."""
+    return _sign(operand, definitions, depth) == 2
+
+
+def _sign(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> int:
+    """Return 2 for what is positive, 1 for what is not negative, 0 for what is not known."""
+    if isinstance(operand, Const):
+        value: Any = operand.value
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return 2 if value > 0 else 1 if value == 0 else 0
+        return 0
+    made = definitions.get(operand) if isinstance(operand, Var) else None
+    if made is None or depth == 0:
+        return 0
+    if made.fn in _POSITIVE:
+        return 2
+    signs = [_sign(arg, definitions, depth - 1) for arg in made.args[:2]]
+    if made.fn is np.add:
+        return min(sum(signs), 2) if all(signs) else 0
+    if made.fn is np.multiply and made.args[0] is made.args[1]:
+        return max(signs[0], 1)
+    if made.fn in (np.multiply, np.divide, np.maximum):
+        return min(signs) if made.fn is not np.maximum else max(signs)
+    if made.fn in _KEEP_SIGN:
+        return signs[0]
+    if made.fn is np.power:
+        exponent = made.args[1].value if isinstance(made.args[1], Const) else None
+        even = 1 if isinstance(exponent, int) and exponent % 2 == 0 else 0
+        return max(signs[0], even)
+    return 1 if made.fn in _NOT_NEGATIVE else 0

@@ -179,7 +179,6 @@ def pull_back(
         selected = True
     elif selected and rule.family == "elementwise" and may_be_infinite(statement, definitions):
         incoming, test = _guarded(builder, incoming)
-    selected = selected or selects(statement)
     names = [n for n in rule.operands if n in bound and _is_active(bound[n], active)]
     assert names, f"no active operand of {statement.fn}"
     for name in names:
@@ -187,16 +186,17 @@ def pull_back(
         operand: Operand = bound[name]
         if isinstance(type_of(operand), ListOf):
             raise missing_rule(statement)
+        sparse = selected or selects(statement, operand)
         with builder.nested() if test is not None else nullcontext() as body:
             contribution = _pull_operand(rule, name, bound, statement.result, incoming, cotangents)
         if test is not None and body is not None:
             contribution = _zero_unless(test, body, cotangents.dense(contribution), builder)
         if isinstance(operand, Var) and _accumulates(rule, name, operand, cotangents):
-            cotangents.replace(operand, contribution, selected=selected)
+            cotangents.replace(operand, contribution, selected=sparse)
             continue
         if name in rule.masks:
             contribution = _mask(rule, name, bound, statement.result, contribution, builder)
-        cotangents.add(operand, contribution, selected=selected)
+        cotangents.add(operand, contribution, selected=sparse)
 
 
 def _guarded(

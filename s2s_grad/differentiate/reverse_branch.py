@@ -50,7 +50,7 @@ def reverse_branch(statement: If, cotangents: Cotangents, facts: Facts, walk_bac
             branches.append((replace(branch, body=augmented), inner, body))
     touched = _touched(cotangents, branches)
     yields: list[list[Operand]] = [[], []]
-    selected = {var for var in touched if all(inner.has_zeros(var) for _, inner, _ in branches)}
+    selected = {var for var in touched if any(inner.has_zeros(var) for _, inner, _ in branches)}
     for side, (_, inner, body) in enumerate(branches):
         with builder.nested() as tail:
             for var in touched:

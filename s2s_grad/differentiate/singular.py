@@ -30,12 +30,15 @@ _SELECTIONS: set[Callable[..., Any]] = {
 }  # fmt: skip
 
 
-def selects(statement: Apply) -> bool:
-    """Return whether the cotangent of an operand is zero at places, whatever that of the result."""
+def selects(statement: Apply, operand: Operand) -> bool:
+    """Return whether the cotangent of an array is zero at places, whatever that of the result."""
+    t = type_of(operand)
+    if isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ()):
+        return False
     if statement.fn is operator.getitem:
         return not all(map(_is_whole, index_items(statement.args[1])))
     if statement.fn is set_item:
-        return True
+        return operand is statement.args[0]
     if statement.fn is np.multiply:
         return any(map(_is_mask, statement.args))
     return statement.fn in _SELECTIONS

@@ -17,7 +17,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import Cotangents, Masked, same_shape, zeros_of
 from s2s_grad.differentiate.lists import LIST_FUNCTIONS, pull_back_to_list
-from s2s_grad.differentiate.singular import may_be_infinite, selects
+from s2s_grad.differentiate.singular import guard, is_number, selects
 from s2s_grad.differentiate.staging import NeedsRuntimeValue, Staged, stage, unstage
 from s2s_grad.errors import MissingRule, S2SError
 from s2s_grad.ir.builder import Builder
@@ -177,8 +177,10 @@ def pull_back(
     if isinstance(incoming, Masked) and rule.family != "elementwise":
         incoming = cotangents.dense(incoming)
         selected = True
-    elif selected and rule.family == "elementwise" and may_be_infinite(statement, definitions):
-        incoming, test = _guarded(builder, incoming)
+    elif selected and rule.family == "elementwise" and not isinstance(incoming, Masked):
+        test = guard(statement, incoming, definitions, builder)
+        if test is not None and not is_number(type_of(incoming)):
+            incoming, test = Masked(incoming, test), None
     names = [n for n in rule.operands if n in bound and _is_active(bound[n], active)]
     assert names, f"no active operand of {statement.fn}"
     for name in names:
@@ -197,19 +199,6 @@ def pull_back(
         if name in rule.masks:
             contribution = _mask(rule, name, bound, statement.result, contribution, builder)
         cotangents.add(operand, contribution, selected=sparse)
-
-
-def _guarded(
-    builder: Builder, incoming: Operand | Masked
-) -> tuple[Operand | Masked, Operand | None]:
-    """Return a cotangent that stays zero where it is; of a number, what tells that it is not."""
-    if not isinstance(incoming, Var) or not isinstance(incoming.type, (Scalar, Array)):
-        return incoming, None
-    if isinstance(incoming.type, Array) and incoming.type.shape is None:
-        return incoming, None
-    test = builder.apply(np.not_equal, incoming, Const(0))
-    number = isinstance(incoming.type, Scalar) or incoming.type.shape == ()
-    return (incoming, test) if number else (Masked(incoming, test), None)
 
 
 def _zero_unless(test: Operand, body: list[Statement], value: Operand, builder: Builder) -> Operand:

@@ -16,11 +16,13 @@ import numpy as np
 
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
-from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.ir.operators import any_of
+from s2s_grad.ir.types import Array, Scalar, Type
 from s2s_grad.runtime import set_item
 
-__all__ = ["may_be_infinite", "selects"]
+__all__ = ["guard", "is_number", "selects"]
 
 _SELECTIONS: set[Callable[..., Any]] = {
     np.where, np.take, np.take_along_axis, np.compress, np.extract, np.choose, np.select,
@@ -32,8 +34,7 @@ _SELECTIONS: set[Callable[..., Any]] = {
 
 def selects(statement: Apply, operand: Operand) -> bool:
     """Return whether the cotangent of an array is zero at places, whatever that of the result."""
-    t = type_of(operand)
-    if isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ()):
+    if is_number(type_of(operand)):
         return False
     if statement.fn is operator.getitem:
         return not all(map(_is_whole, index_items(statement.args[1])))
@@ -66,27 +67,63 @@ def _is_mask(operand: Operand) -> bool:
 
 # ------------------------------------------------------------------------------------ derivatives
 
-_SINGULAR: set[Callable[..., Any]] = {
-    np.sqrt, np.cbrt, np.log, np.log2, np.log10, np.log1p, np.reciprocal, np.arcsin, np.arccos,
-    np.arccosh, np.arctanh, np.hypot, np.arctan2, np.float_power, math.sqrt, math.cbrt, math.log,
-    math.log2, math.log10, math.log1p, math.acos, math.asin, math.acosh, math.atanh, math.hypot,
-    math.atan2, math.pow, math.dist,
+# The place where a partial derivative has its pole: an operand (or the result) and its value there.
+_RESULT = -1
+_POLES: dict[Callable[..., Any], tuple[int, float]] = {
+    **dict.fromkeys((np.sqrt, np.cbrt, np.hypot, math.sqrt, math.cbrt, math.hypot), (_RESULT, 0)),
+    **dict.fromkeys((np.log, np.log2, np.log10, math.log, math.log2, math.log10), (0, 0)),
+    **dict.fromkeys((np.power, np.float_power, np.reciprocal, math.pow), (0, 0)),
+    **dict.fromkeys((np.log1p, math.log1p), (0, -1)),
+    **dict.fromkeys((np.arcsin, np.arccos, np.arctanh), (0, 1)),
+    **dict.fromkeys((math.asin, math.acos, math.atanh), (0, 1)),
+    **dict.fromkeys((np.arccosh, math.acosh), (0, 1)),
+    np.divide: (1, 0),
+}
+_EVEN: set[Callable[..., Any]] = {
+    np.arcsin, np.arccos, np.arctanh, math.asin, math.acos, math.atanh,
 }  # fmt: skip
 _DEPTH = 12
 
 
-def may_be_infinite(statement: Apply, definitions: Mapping[Var, Apply]) -> bool:
-    """Return whether a partial derivative of an elementwise function may be no finite number."""
+def guard(
+    statement: Apply, incoming: Operand, definitions: Mapping[Var, Apply], builder: Builder
+) -> Operand | None:
+    """Return the test that a product with the partial derivative is to be formed at all.
+
+    It fails where a zero cotangent meets the pole, and nowhere else: a cotangent that happens to be
+    zero has derivatives of its own. None stands for a derivative that is finite.
+    """
+    pole = _POLES.get(statement.fn)
+    if pole is None or _is_finite(statement, definitions) or not isinstance(incoming, Var):
+        return None
+    t = incoming.type
+    if not isinstance(t, Scalar) and not (isinstance(t, Array) and t.shape is not None):
+        return None
+    place, value = pole
+    at: Operand = statement.result if place == _RESULT else statement.args[place]
+    if statement.fn in _EVEN:
+        at = builder.apply(np.absolute, at)
+    moves = builder.apply(np.not_equal, incoming, Const(0))
+    either = any_of if is_number(t) else np.bitwise_or
+    return builder.apply(either, moves, builder.apply(np.not_equal, at, Const(value)))
+
+
+def is_number(t: Type) -> bool:
+    """Return whether a type is that of one number."""
+    return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
+
+
+def _is_finite(statement: Apply, definitions: Mapping[Var, Apply]) -> bool:
+    """Return whether what a function divides by is seen not to be zero."""
     if statement.fn is np.power:
         exponent = statement.args[1].value if isinstance(statement.args[1], Const) else None
-        return not (isinstance(exponent, (int, float)) and exponent >= 1)
+        return isinstance(exponent, (int, float)) and exponent >= 1
     if statement.fn is np.divide:
         by = statement.args[1]
-        if isinstance(by, Const) or isinstance(type_of(by), Scalar):
-            return False  # Python's own division by zero has raised
-        return not _is_positive(by, definitions, _DEPTH)
-    module = getattr(statement.fn, "__module__", None) or ""
-    return statement.fn in _SINGULAR or module.startswith("scipy")
+        # Python's own division by zero has raised.
+        plain = isinstance(by, Const) or isinstance(type_of(by), Scalar)
+        return plain or _is_positive(by, definitions, _DEPTH)
+    return False
 
 
 _KEEP_SIGN: set[Callable[..., Any]] = {

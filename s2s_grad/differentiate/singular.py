@@ -22,7 +22,7 @@ from s2s_grad.ir.operators import any_of
 from s2s_grad.ir.types import Array, Scalar, Type
 from s2s_grad.runtime import set_item
 
-__all__ = ["guard", "is_number", "selects"]
+__all__ = ["EVEN", "POLES", "RESULT", "guard", "is_number", "selects"]
 
 _SELECTIONS: set[Callable[..., Any]] = {
     np.where, np.take, np.take_along_axis, np.compress, np.extract, np.choose, np.select,
@@ -67,10 +67,10 @@ def _is_mask(operand: Operand) -> bool:
 
 # ------------------------------------------------------------------------------------ derivatives
 
-# The place where a partial derivative has its pole: an operand (or the result) and its value there.
-_RESULT = -1
-_POLES: dict[Callable[..., Any], tuple[int, float]] = {
-    **dict.fromkeys((np.sqrt, np.cbrt, np.hypot, math.sqrt, math.cbrt, math.hypot), (_RESULT, 0)),
+# Where a partial derivative has its pole: an operand (or the result) and its value there.
+RESULT = -1
+POLES: dict[Callable[..., Any], tuple[int, float]] = {
+    **dict.fromkeys((np.sqrt, np.cbrt, np.hypot, math.sqrt, math.cbrt, math.hypot), (RESULT, 0)),
     **dict.fromkeys((np.log, np.log2, np.log10, math.log, math.log2, math.log10), (0, 0)),
     **dict.fromkeys((np.power, np.float_power, np.reciprocal, math.pow), (0, 0)),
     **dict.fromkeys((np.log1p, math.log1p), (0, -1)),
@@ -79,7 +79,7 @@ _POLES: dict[Callable[..., Any], tuple[int, float]] = {
     **dict.fromkeys((np.arccosh, math.acosh), (0, 1)),
     np.divide: (1, 0),
 }
-_EVEN: set[Callable[..., Any]] = {
+EVEN: set[Callable[..., Any]] = {
     np.arcsin, np.arccos, np.arctanh, math.asin, math.acos, math.atanh,
 }  # fmt: skip
 _DEPTH = 12
@@ -93,15 +93,15 @@ def guard(
     It fails where a zero cotangent meets the pole, and nowhere else: a cotangent that happens to be
     zero has derivatives of its own. None stands for a derivative that is finite.
     """
-    pole = _POLES.get(statement.fn)
+    pole = POLES.get(statement.fn)
     if pole is None or _is_finite(statement, definitions) or not isinstance(incoming, Var):
         return None
     t = incoming.type
     if not isinstance(t, Scalar) and not (isinstance(t, Array) and t.shape is not None):
         return None
     place, value = pole
-    at: Operand = statement.result if place == _RESULT else statement.args[place]
-    if statement.fn in _EVEN:
+    at: Operand = statement.result if place == RESULT else statement.args[place]
+    if statement.fn in EVEN:
         at = builder.apply(np.absolute, at)
     moves = builder.apply(np.not_equal, incoming, Const(0))
     either = any_of if is_number(t) else np.bitwise_or

@@ -29,6 +29,7 @@ class State(threading.local):
     anomaly: Any = None
     origin: Any = None  # the place that nodes of a recorded backward pass are reported at
     saved_hooks: Any = None
+    selective: bool = False  # a zero cotangent stays zero where a derivative is infinite
     strict: bool = False  # converting a recorded value to a plain number is an error
     copies: Any = None  # which nodes saved what, by version counter, to be copied before a write
     usual: bool = True  # none of what makes recording an operation take longer is on

@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.differentiate.singular import EVEN, POLES, RESULT
 from s2s_grad.rules import Rule
 from s2s_grad.runtime import sum_to
 from s2s_grad.tape.core import wrap
 from s2s_grad.tape.graph import Freed, Node, attached
 from s2s_grad.tape.kinds import is_list, is_numeric, is_sequence
 from s2s_grad.tape.lazy import masked
+from s2s_grad.tape.modes import STATE
 
 __all__ = ["Plan", "Zeros", "is_simple", "make_plan"]
 
@@ -199,10 +201,16 @@ def make_plan(
         slots = [*rule.parameters, "result"]
     if several:
         slots += [f"{name}_shape" for name in active if f"{name}_shape" not in slots]
-    values: dict[str, Any] = {"sum_to": sum_to, "items_at": items_at, "masked": masked}
+    helpers = (sum_to, items_at, masked, zero_kept)
+    values: dict[str, Any] = {helper.__name__: helper for helper in helpers}
     parts: list[str] = []
     for i, (name, at) in enumerate(zip(active, paths, strict=True)):
         text = _expression(rule, name, slots, values, i)
+        if rule.primal in POLES and is_simple(rule):
+            place, pole = POLES[rule.primal]
+            by = _argument("result" if place == RESULT else rule.parameters[place], slots)
+            by = f"abs({by})" if rule.primal in EVEN else by
+            text = f"zero_kept({text}, ct, {by}, {pole})"
         if several:
             shape = f"s[{slots.index(f'{name}_shape')}]"
             text = f"({text} if {shape} is None else sum_to({text}, {shape}))"
@@ -256,6 +264,19 @@ def _argument(name: str, slots: list[str]) -> str:
         return "ct"
     text = f"s[{slots.index(name)}]"
     return f"{text}.make()" if name.endswith("_zeros") else text
+
+
+def zero_kept(value: Any, ct: Any, by: Any, pole: float) -> Any:
+    """Return a product with a derivative, zero where a zero cotangent meets its pole.
+
+    That is what the transforms ask for; a graph that the user makes has torch's NaN there.
+    """
+    if not STATE.selective:
+        return value
+    regular = by != pole
+    if np.all(regular):
+        return value
+    return np.where(regular | (ct != 0), value, 0.0)
 
 
 def items_at(value: Any, paths: tuple[tuple[int, ...], ...]) -> list[Any]:

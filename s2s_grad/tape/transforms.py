@@ -368,14 +368,18 @@ class _Task:
             return [None] * len(self.leaves)
         outs = [out for out, _ in active]
         cts = [None if ct is None else _as_cotangent(ct, out) for out, ct in active]
-        found = grad(
-            outs,
-            self.leaves,
-            cts,
-            retain_graph=retain or create,
-            create_graph=create,
-            allow_unused=True,
-        )
+        before, STATE.selective = STATE.selective, True
+        try:
+            found = grad(
+                outs,
+                self.leaves,
+                cts,
+                retain_graph=retain or create,
+                create_graph=create,
+                allow_unused=True,
+            )
+        finally:
+            STATE.selective = before
         return list(found)
 
     def _shaped(self, found: list[Any], nested: bool | None = None) -> Any:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 from judge import CASES, MODES, at_most, judge
-from must_be_right import arrays, iteration, language
+from must_be_right import arrays, iteration, language, selections
 
 assert arrays
 assert iteration
 assert language
+assert selections
 
 KNOWN = {  # programs that are not right yet, and in which modes
     "arrays.cholesky_reads_the_lower_triangle": "auto static tape",
     "arrays.column_stack_of_a_list": "auto static",
-    "arrays.constant_mask_as_index": "auto static",
     "arrays.correlate_same_of_a_shorter": "auto static tape",
     "arrays.dataclass_cotangent": "auto static",
     "arrays.det_of_a_singular_matrix": "auto static tape",
@@ -27,17 +27,14 @@ KNOWN = {  # programs that are not right yet, and in which modes
     "arrays.inner_jvp_of_slogdet": "auto static",
     "arrays.inner_pullback_of_a_tuple": "auto static tape",
     "arrays.inner_value_and_grad_by_a_dict": "auto static",
-    "arrays.item_beside_a_singular_one": "auto static tape",
     "arrays.mask_of_rows": "tape",
     "arrays.mean_of_nothing": "auto static",
     "arrays.ndmin": "auto static tape",
     "arrays.new_axis_on_a_0d_array": "auto static",
-    "arrays.potential_of_distances": "auto static tape",
     "arrays.root_of_a_negative_number": "auto static",
     "arrays.rows_kept_aside": "auto static",
     "arrays.shapes_that_do_not_match": "auto static",
     "arrays.unrolled_descent": "auto static",
-    "arrays.where_with_a_constant_mask": "auto static",
     "iteration.walrus_over_nothing": "auto static",
     "language.argument_list_grows": "tape",
     "language.bound_append": "auto static",

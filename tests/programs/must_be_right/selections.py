@@ -1,0 +1,140 @@
+"""A selection beside a point where a derivative is infinite: what is not selected stays zero."""
+
+from __future__ import annotations
+
+import numpy as np
+from judge import case
+
+Z = np.array([0.0, 1.0, 4.0, 2.25])
+
+
+@case(Z, static=True)
+def loop_items(x):
+    y = np.sqrt(x)
+    s = 0.0
+    for i in range(1, 4):
+        s += y[i] * i
+    return s
+
+
+@case(Z, 4, static=True)
+def loop_items_n(x, n):
+    y = np.sqrt(x)
+    s = 0.0
+    for i in range(1, n):
+        s += y[i] * i
+    return s
+
+
+@case(Z, 4, static=True)
+def loop_rows(x, n):
+    y = np.sqrt(x.reshape(2, 2))
+    s = 0.0
+    for r in y:
+        s += r[1] * 2
+    return s
+
+
+@case(Z, static=True)
+def take(x):
+    return np.sum(np.take(x**0.3, [1, 2, 2]))
+
+
+@case(Z, static=True)
+def compress(x):
+    return np.sum(np.compress([False, True, True, True], np.log(x)))
+
+
+@case(Z, static=True)
+def reciprocal(x):
+    return np.sum((1 / x)[1:])
+
+
+@case(Z, static=True)
+def split_piece(x):
+    _a, b = np.split(np.sqrt(x), 2)
+    return np.sum(b)
+
+
+@case(Z, static=True)
+def unpack_piece(x):
+    _a, b, c, _d = np.sqrt(x)
+    return b * c
+
+
+@case(Z, static=True)
+def pairwise(x):
+    d = np.abs(x[:, None] - x)
+    r = np.sqrt(d)
+    return np.sum(r[np.triu_indices(4, 1)])
+
+
+@case(Z, static=True)
+def norm_rows(x):
+    n = np.linalg.norm(x.reshape(4, 1), axis=1)
+    return np.sum(n[1:])
+
+
+@case(Z, static=True)
+def dist_matrix(x):
+    p = x.reshape(2, 2)
+    r = np.linalg.norm(p[:, None] - p, axis=-1)
+    return np.sum(1 / r[~np.eye(2, dtype=bool)])
+
+
+@case(Z, static=True)
+def delete_first(x):
+    return np.sum(np.delete(np.sqrt(x), 0))
+
+
+@case(Z, static=True)
+def assign_result(x):
+    y = np.sqrt(x)
+    out = np.zeros(4)
+    out[1:] = y[1:] ** 3
+    return np.sum(out)
+
+
+@case(Z, static=True)
+def where_int(x):
+    return np.sum(np.where(np.array([0, 1, 2, 1]), np.sqrt(x - x[0]), 1.0))
+
+
+@case(Z, static=True)
+def arctan_pole(x):
+    return np.sum(np.arctan2(x, x * 0)[1:])
+
+
+@case(Z, static=True)
+def list_items(x):
+    both = [np.sqrt(x), np.log(x + 1)]
+    return both[0][1] + both[1][0]
+
+
+@case(Z, static=True)
+def diff_tail(x):
+    return np.sum(np.sqrt(x)[1:] - np.sqrt(x)[-3:] * 0.5)
+
+
+@case(Z, static=True)
+def while_scan(x):
+    y = np.log(x + 1e-300 * 0)
+    i = 3
+    s = 0.0
+    while i > 0:
+        s += y[i]
+        i -= 1
+    return s
+
+
+@case(Z.reshape(2, 2), static=True)
+def diag(x):
+    return np.sum(np.diagonal(np.sqrt(x).T)[1:])
+
+
+@case(Z, static=True)
+def func_item(x):
+    def f(v):
+        return np.sqrt(v)
+
+    return f(x)[2] + f(x)[3]

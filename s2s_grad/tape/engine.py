@@ -6,7 +6,6 @@ sequence number has received all of its cotangents, and a heap is all the order 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 
 from s2s_grad.tape.core import Tensor, bump, wrap
 from s2s_grad.tape.graph import Edge, Freed, MultiNode, Node, Pick
-from s2s_grad.tape.hooks import after, before, on_tensor
+from s2s_grad.tape.hooks import ACCUMULATE, after, before, on_tensor
 from s2s_grad.tape.kinds import is_tuple
 from s2s_grad.tape.lazy import Lazy, masked_run
 from s2s_grad.tape.modes import STATE
@@ -24,7 +23,6 @@ from s2s_grad.tape.places import here
 __all__ = ["run_backward"]
 
 _ndarray = np.ndarray
-_ACCUMULATE = threading.Lock()
 
 
 class Leaf:
@@ -211,20 +209,21 @@ class _Task:
         """Hand the leaves their gradients."""
         for leaf in self.leaves.values():
             tensor = leaf.tensor
+            if not tensor._requires:  # frozen after the forward pass
+                continue
             ct = _dense(leaf.ct)
-            extra = tensor._extra
-            if extra:
-                ct = on_tensor(extra.get("tensor", ()), ct, self.create, tensor)
-                for hook in extra.get("pre", ()):
-                    ct = before_leaf(hook, ct, self.create)
+            extra = tensor._extra or {}
+            ct = on_tensor(extra.get("tensor", ()), ct, self.create, tensor)
             self.captured[id(tensor)] = ct
-            if accumulate:
-                _accumulate(tensor, ct, leaf.owned, self.create)
-                for hook in tuple(extra.get("accumulated", ())) if extra else ():
-                    hook(tensor)
-            if extra and extra.get("post"):
-                for hook in tuple(extra["post"]):
-                    hook((), (ct if isinstance(ct, Tensor) else wrap(ct),))
+            if not accumulate:  # the node that accumulates is not run, nor are its hooks
+                continue
+            for hook in tuple(extra.get("pre", ())):
+                ct = before_leaf(hook, ct, self.create)
+            _accumulate(tensor, ct, leaf.owned, self.create)
+            for hook in tuple(extra.get("accumulated", ())):
+                hook(tensor)
+            for hook in tuple(extra.get("post", ())):
+                hook((), (ct if isinstance(ct, Tensor) else wrap(ct),))
         return [self.captured.get(id(edge)) for edge in self.wanted or ()]
 
 
@@ -288,7 +287,7 @@ def cast(g: Any, dtype: Any) -> Any:
 
 def _accumulate(tensor: Tensor, ct: Any, owned: bool, create: bool) -> None:
     """Add to the gradient of a leaf: in place where no graph is made, so that it stays the same."""
-    with _ACCUMULATE:
+    with ACCUMULATE:
         grad = tensor._grad
         if create:
             given = ct if isinstance(ct, Tensor) else wrap(ct)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s2s_grad.errors import S2SError
+from s2s_grad.errors import ArgumentError, S2SError
 
 __all__ = [
     "AnomalyError",
@@ -10,6 +10,7 @@ __all__ = [
     "FreedError",
     "GraphError",
     "InPlaceError",
+    "NoSuchClass",
     "NotTaken",
     "TapeError",
 ]
@@ -37,6 +38,10 @@ class AnomalyError(TapeError):
 
 class NotTaken(TapeError, TypeError):
     """A value that is differentiated was given to code that takes plain numbers alone."""
+
+
+class NoSuchClass(ArgumentError, IndexError):
+    """A target of a loss that is none of the classes of the input."""
 
 
 class ConnectionWarning(UserWarning):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -12,7 +13,9 @@ from s2s_grad.tape.errors import GraphError
 from s2s_grad.tape.graph import Handle
 from s2s_grad.tape.kinds import is_list, is_numeric, is_sequence, is_tuple
 
-__all__ = ["after", "before", "on_tensor"]
+__all__ = ["ACCUMULATE", "after", "before", "on_tensor"]
+
+ACCUMULATE = threading.RLock()  # no gradient is lost where threads add to the same one
 
 
 @attach("register_hook")
@@ -103,7 +106,8 @@ def before(node: Any, ct: Any, create: bool) -> Any:
 
 def _fill(tensor: Tensor, ct: Any) -> None:
     given = ct if isinstance(ct, Tensor) else wrap(np.array(ct))
-    tensor._grad = given if tensor._grad is None else tensor._grad + given
+    with ACCUMULATE:
+        tensor._grad = given if tensor._grad is None else tensor._grad + given
 
 
 def _tensors(value: Any) -> tuple[Any, ...]:

@@ -217,12 +217,13 @@ def _warn_cut(tensor: Tensor, name: str) -> None:
             location(here()),
         )
     if STATE.strict:
-        raise TapeError(
+        STATE.refusal = TapeError(
             f"{name}() was called with a value that is differentiated: the result is a plain "
             "number, and its gradient would be lost",
             "leave the conversion out: the value is a number already",
             location(here()),
         )
+        raise STATE.refusal
     warnings.warn(
         f"{name}() of a tensor that requires grad is a plain number: the connection to the graph "
         "is cut, no gradient flows through it; use item() or detach() to say that this is meant",
@@ -269,7 +270,7 @@ def _array(tensor: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
 
 
 def _not_an_array() -> TapeError:
-    return TapeError(
+    STATE.refusal = TapeError(
         "a tensor that requires grad was converted to an array, or written into one: what is "
         "computed from the array would not be recorded",
         "detach() it where that is meant; to fill an array with tensors, make the array a "
@@ -277,6 +278,7 @@ def _not_an_array() -> TapeError:
         "np.concatenate",
         location(here()),
     )
+    return STATE.refusal
 
 
 # ---------------------------------------------------------------------------------- copy and pickle

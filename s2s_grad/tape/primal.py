@@ -141,11 +141,11 @@ class Rewriter:
                     return copied(*args, **kwargs)
             except Exception as error:
                 found = refused(error, _is_library)
-                if found is None:
+                if found is None or found is error:
                     raise
                 raise found from error
             finally:
-                STATE.strict = strict
+                STATE.strict, STATE.refusal = strict, None
                 self._sync()
 
         return run

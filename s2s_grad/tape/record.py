@@ -114,7 +114,7 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
             depth = rule.nesting(operand)
             if depth is not None:
                 given = bound[operand] = _flattened(given, depth)
-        if type(given) is _tensor:
+        if isinstance(given, _tensor):
             if not is_active(given):
                 continue
             places: Any = None
@@ -277,7 +277,7 @@ def _lookup(name: str, bound: dict[str, Any], value: Any, guards: list[Any]) -> 
         return value
     if name in bound:
         given = bound[name]
-        if type(given) is _tensor:
+        if isinstance(given, _tensor):
             guards.append(guard(given, given._counter, name))
             return given._value
         return _kept(given, name, guards)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from s2s_grad.errors import S2SError
 from s2s_grad.tape.errors import NotTaken
+from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import location, outside
 
 __all__ = ["refused"]
@@ -18,12 +20,10 @@ def refused(error: Exception, is_library: Callable[[str], bool]) -> S2SError | N
     NumPy and functions written in C turn the refusal of a tensor to become a plain number into an
     error of theirs, or they complain of the class of the tensor, which the user has never seen.
     """
-    if isinstance(error, S2SError):
-        if error.location is not None and is_library(error.location.file):
-            error.location = _place(error, is_library)
-        return None
-    cause = next((item for item in _chain(error) if isinstance(item, S2SError)), None)
+    cause = error if isinstance(error, S2SError) else _cause(error)
     if cause is not None:
+        if cause.location is not None and is_library(cause.location.file):
+            cause.location = _place(error, is_library)
         return cause
     if not isinstance(error, TypeError) or "Tensor" not in str(error):
         return None
@@ -34,11 +34,20 @@ def refused(error: Exception, is_library: Callable[[str], bool]) -> S2SError | N
     )
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def _cause(error: BaseException) -> S2SError | None:
+    """Return the refusal that led to an error; C code may have dropped it."""
     found: BaseException | None = error.__cause__
     while found is not None:
-        yield found
+        if isinstance(found, S2SError):
+            return found
         found = found.__cause__
+    return STATE.refusal if _is_of_c_code(error) else None
+
+
+def _is_of_c_code(error: BaseException) -> bool:
+    """Return whether an error is of a class that an extension module made."""
+    module = sys.modules.get(type(error).__module__)
+    return (getattr(module, "__file__", None) or "").endswith((".so", ".pyd"))
 
 
 def _place(error: BaseException, is_library: Callable[[str], bool]) -> Any:

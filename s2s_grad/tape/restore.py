@@ -144,7 +144,7 @@ def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
     yield from getattr(value, "__dict__", {}).items()
     bases: Any = kind_of(value).__mro__
     for base in bases:
-        slots: Any = vars(base).get("__slots__", ())
+        slots: Any = base.__dict__.get("__slots__", ())
         names: Any = (slots,) if isinstance(slots, str) else slots
         for name in names:
             if name not in ("__dict__", "__weakref__") and hasattr(value, name):

@@ -78,6 +78,10 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
     counter_x = counter_y = None
     kind_x = kind_of(x)
     kind_y = kind_of(y)
+    if kind_x is not _tensor and isinstance(x, _tensor):  # of a subclass
+        kind_x = _tensor
+    if kind_y is not _tensor and isinstance(y, _tensor):
+        kind_y = _tensor
     if kind_x is _tensor:
         if x._view is not None:
             x._view.refresh(x)

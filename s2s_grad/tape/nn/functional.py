@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.errors import ArgumentError
 from s2s_grad.rules import A, case
 from s2s_grad.rules.families import elementwise, general
 from s2s_grad.runtime import operation, sum_to
+from s2s_grad.tape.errors import NoSuchClass
 
 __all__ = [
     "binary_cross_entropy_with_logits",
@@ -319,7 +321,10 @@ def nll_loss(
     reduction: str = "mean",
     ignore_index: int = -100,
 ) -> Any:
-    """Return the negative log likelihood of classes: rows of `input` are log probabilities.
+    """Return the negative log likelihood of classes: `input` holds log probabilities.
+
+    The classes are along the second axis of `input`, or along the only one. The mean of no items,
+    where all of them are ignored, is 0.
 
     Examples
     --------
@@ -328,15 +333,11 @@ def nll_loss(
     >>> float(F.nll_loss(np.log(np.array([[0.5, 0.5]])), np.array([1])).round(6))
     0.693147
     """
-    classes = _classes(target)
-    kept = classes != ignore_index
-    factor = kept.astype(input.dtype)
-    safe = np.where(kept, classes, 0)
-    if weight is not None:
-        factor = factor * _array(weight)[safe]
-    losses = -input[np.arange(len(safe)), safe] * factor
+    classes, kept = _classes(input, target, ignore_index)
+    factor = kept * (1.0 if weight is None else _weights(input, weight)[classes])
+    losses = -_chosen(input, classes) * factor.astype(input.dtype)
     if reduction == "mean":
-        return np.sum(losses) / np.sum(factor)
+        return np.sum(losses) / (np.sum(factor) if kept.any() else 1)
     return _reduced(losses, reduction)
 
 
@@ -348,7 +349,9 @@ def cross_entropy(
     ignore_index: int = -100,
     label_smoothing: float = 0.0,
 ) -> Any:
-    """Return the cross entropy of logits; `target` holds classes, or probabilities by row.
+    """Return the cross entropy of logits; `target` holds classes, or the probability of each.
+
+    The classes are along the second axis of `input`, or along the only one.
 
     Examples
     --------
@@ -357,30 +360,84 @@ def cross_entropy(
     >>> float(F.cross_entropy(np.zeros((1, 2)), np.array([0])).round(6))
     0.693147
     """
-    logs = log_softmax(input, -1)
+    axis = _class_axis(input)
+    logs = log_softmax(input, axis)
+    count = np.shape(input)[axis]
+    scale: Any = np.ones(count) if weight is None else _weights(input, weight)
+    scale = scale.reshape((1,) * axis + (-1,) + (1,) * (np.ndim(input) - axis - 1))
     if np.ndim(target) == np.ndim(input):
-        count = np.shape(input)[-1]
+        _check_sizes(np.shape(target), np.shape(input))
         shares = target * (1 - label_smoothing) + label_smoothing / count
-        losses = -np.sum(logs * (shares if weight is None else shares * weight), axis=-1)
+        losses = -np.sum(logs * (shares * scale), axis=axis)
         if reduction == "mean":
-            return np.sum(losses) / len(losses)
+            return np.sum(losses) / max(math.prod(np.shape(losses)), 1)
         return _reduced(losses, reduction)
     plain = nll_loss(logs, target, weight, reduction, ignore_index)
     if not label_smoothing:
         return plain
-    classes = _classes(target)
-    kept = classes != ignore_index
-    scale = _array(weight) if weight is not None else np.ones(np.shape(input)[-1])
-    smooth = -np.sum(logs * scale, axis=-1) * kept / np.shape(input)[-1]
+    classes, kept = _classes(input, target, ignore_index)
+    smooth = -np.sum(logs * scale, axis=axis) * kept / count
     if reduction == "mean":
-        smooth = np.sum(smooth) / np.sum(scale[np.where(kept, classes, 0)] * kept)
+        total = np.sum(scale.reshape(-1)[classes] * kept)
+        smooth = np.sum(smooth) / (total if kept.any() else 1)
     else:
         smooth = _reduced(smooth, reduction)
     return (1 - label_smoothing) * plain + label_smoothing * smooth
 
 
-def _classes(target: Any) -> Any:
-    return _array(target).astype(int)
+def _class_axis(input: Any) -> int:
+    """Return the axis of the classes."""
+    if np.ndim(input) == 0:
+        raise ArgumentError("the input has no axis for the classes", "give shape (C,) or (N, C)")
+    return 1 if np.ndim(input) > 1 else 0
+
+
+def _check_sizes(given: Any, wanted: Any) -> None:
+    if given != wanted:
+        raise ArgumentError(
+            f"the target has shape {given}, but the input asks for {wanted}",
+            "give a class for each item: the shape of the input without the axis of the classes",
+        )
+
+
+def _classes(input: Any, target: Any, ignore_index: int) -> tuple[Any, Any]:
+    """Return the classes, 0 where they are ignored, and where they are not."""
+    axis, shape = _class_axis(input), np.shape(input)
+    classes = _array(target)
+    if classes.dtype.kind not in "iu":
+        raise ArgumentError(
+            f"the classes are {classes.dtype}, not integers",
+            "give integers, or the probabilities of all classes in the shape of the input",
+        )
+    _check_sizes(classes.shape, shape[:axis] + shape[axis + 1 :])
+    kept = classes != ignore_index
+    wrong = classes[kept & ((classes < 0) | (classes >= shape[axis]))]
+    if wrong.size:
+        raise NoSuchClass(
+            f"the target has class {wrong[0]}, but the input has {shape[axis]} classes",
+            "classes count from 0; items of class ignore_index are left out",
+        )
+    return np.where(kept, classes, 0), kept
+
+
+def _weights(input: Any, weight: Any) -> Any:
+    weights = _array(weight)
+    count = np.shape(input)[_class_axis(input)]
+    if weights.shape != (count,):
+        raise ArgumentError(
+            f"weight has shape {weights.shape}, but there are {count} classes",
+            "give one factor for each class",
+        )
+    return weights
+
+
+def _chosen(input: Any, classes: Any) -> Any:
+    """Return the items of the classes."""
+    if np.ndim(input) == 1:
+        return input[int(classes)]
+    rows = np.reshape(np.moveaxis(input, 1, -1), (-1, np.shape(input)[1]))
+    chosen = rows[np.arange(classes.size), classes.reshape(-1)]
+    return np.reshape(chosen, classes.shape)
 
 
 def _array(value: Any) -> Any:

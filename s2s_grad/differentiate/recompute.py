@@ -13,6 +13,7 @@ import numpy as np
 from s2s_grad.analysis.extents import same_extents
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import infer, type_of
+from s2s_grad.analysis.undefined import find_undefined
 from s2s_grad.differentiate.facts import Facts
 from s2s_grad.ir.nodes import Apply, Block, Const, Operand, Statement, Var
 from s2s_grad.ir.operators import all_of, any_of
@@ -204,6 +205,7 @@ def ask_for_shapes(
         return primal, adjoint
     results: set[Var] = {s.result for s in asked}
     needed = free_vars(_without(adjoint, results))
+    undefined = find_undefined(primal)  # these have no shape on some paths
     again = Again(primal, facts, given)
     made: dict[object, Apply] = {}
     values: dict[Var, Operand] = {}
@@ -212,7 +214,7 @@ def ask_for_shapes(
         assert isinstance(array, Var)
         if array in needed or array in given or again.can(array, needed):
             continue
-        if len(s.args) > 1:
+        if len(s.args) > 1 or array in undefined:
             continue
         known = made.get((s.fn, array))
         if known is None:

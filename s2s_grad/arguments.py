@@ -6,24 +6,22 @@ compiled for one call serves every call with the same pattern.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
 
+from s2s_grad.containers import fields_of, is_dataclass_object, leaves
 from s2s_grad.errors import other_array
 from s2s_grad.ir.guards import (
     class_of,
     is_array,
-    is_dict,
-    is_items,
     is_numeric,
     is_other_array,
     is_tuple,
 )
 from s2s_grad.ir.types import Array, Dict, Dim, Random, Scalar, Sequence, Size, Static, Type
 
-__all__ = ["Sizes", "exact_key", "is_dataclass_object", "is_named_tuple", "type_of_argument"]
+__all__ = ["Sizes", "exact_key", "is_named_tuple", "type_of_argument"]
 
 _GENERATORS = (np.random.Generator, np.random.RandomState)
 
@@ -31,17 +29,6 @@ _GENERATORS = (np.random.Generator, np.random.RandomState)
 def is_named_tuple(value: Any) -> bool:
     """Return whether a value is a NamedTuple."""
     return is_tuple(value) and hasattr(value, "_fields")
-
-
-def is_dataclass_object(value: Any) -> bool:
-    """Return whether a value is an object of a dataclass, whose fields make it."""
-    if not dataclasses.is_dataclass(value) or isinstance(value, type):
-        return False
-    return all(field.init for field in dataclasses.fields(value))
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
 
 
 class Sizes:
@@ -53,15 +40,9 @@ class Sizes:
 
     def fix(self, value: Any) -> None:
         """Take the sizes of the arrays in an argument as they are."""
-        if is_array(value):
-            self.fixed.update(value.shape)
-        elif is_items(value):
-            for item in value:
-                self.fix(item)
-        elif is_dict(value):
-            self.fix(tuple(value.values()))
-        elif is_dataclass_object(value):
-            self.fix(_fields(value))
+        for leaf in leaves(value):
+            if is_array(leaf):
+                self.fixed.update(leaf.shape)
 
     def of(self, size: int) -> Size:
         if size in self.fixed:
@@ -101,7 +82,7 @@ def type_of_argument(value: Any, sizes: Sizes, name: str = "") -> Type:
     if type(value) in (tuple, list) or is_named_tuple(value):
         return Sequence(class_of(value), tuple(type_of_argument(item, sizes) for item in value))
     if is_dataclass_object(value):
-        pairs = _fields(value)
+        pairs = fields_of(value)
         items = tuple(type_of_argument(item, sizes) for item in pairs.values())
         return Dict(tuple(pairs), items, class_of(value))
     if class_of(value) is dict:
@@ -129,5 +110,5 @@ def exact_key(value: Any) -> Any:
     if kind is bool or value is None or kind is str:
         return (kind, value)
     if is_dataclass_object(value):
-        return (kind, tuple([exact_key(item) for item in _fields(value).values()]))
+        return (kind, tuple([exact_key(item) for item in fields_of(value).values()]))
     return kind if issubclass(kind, _GENERATORS) else (kind, id(value))

@@ -1,14 +1,34 @@
-"""Containers of arrays: tuples, lists, dicts, named tuples and dataclasses, nested."""
+"""Containers of the user's: tuples, lists, dicts, named tuples and dataclasses, nested.
+
+A dataclass may have slots and may be frozen. What is no container is a leaf; a string, None or any
+other leaf that is no number has no derivative, and stands in one as it is.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from s2s_grad.ir.guards import class_of, is_dict, is_items
 
-__all__ = ["is_container", "leaves", "map_tree"]
+__all__ = [
+    "fields_of",
+    "is_container",
+    "is_dataclass_object",
+    "is_numeric_leaf",
+    "leaves",
+    "map_tree",
+    "parts_of",
+    "rebuilt",
+]
+
+
+def is_dataclass_object(value: Any) -> bool:
+    """Return whether a value is an object of a dataclass, whose fields make it."""
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return False
+    return all(field.init for field in dataclasses.fields(value))
 
 
 def is_container(value: Any) -> bool:
@@ -16,6 +36,43 @@ def is_container(value: Any) -> bool:
     if isinstance(value, (tuple, list, dict)):
         return True
     return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """Return what an object of a dataclass is made with."""
+    fields = (field.name for field in dataclasses.fields(value) if field.init)
+    return {name: getattr(value, name) for name in fields}
+
+
+def parts_of(value: Any) -> Mapping[Any, Any] | None:
+    """Return the items of a container by index, key or field; None of a leaf.
+
+    Examples
+    --------
+    >>> parts_of((1, "a")), parts_of(2.0)
+    ({0: 1, 1: 'a'}, None)
+    """
+    if is_items(value):
+        return dict(enumerate(value))
+    if is_dict(value):
+        return value
+    return fields_of(value) if is_container(value) else None
+
+
+def rebuilt(like: Any, parts: Mapping[Any, Any]) -> Any:
+    """Return a container like another one, with these items.
+
+    Examples
+    --------
+    >>> rebuilt([1, 2], {0: 3, 1: 4})
+    [3, 4]
+    """
+    if is_dict(like):
+        return dict(parts)
+    if is_items(like):
+        kind = class_of(like)
+        return kind(*parts.values()) if hasattr(kind, "_fields") else kind(parts.values())
+    return dataclasses.replace(like, **parts)
 
 
 def map_tree(fn: Callable[..., Any], tree: Any, *others: Any) -> Any:
@@ -26,22 +83,16 @@ def map_tree(fn: Callable[..., Any], tree: Any, *others: Any) -> Any:
     >>> map_tree(lambda x, y: x + y, {"a": (1, 2)}, {"a": (3, 4)})
     {'a': (4, 6)}
     """
-    if not is_container(tree):
+    parts = parts_of(tree)
+    if parts is None:
         return fn(tree, *others)
-    if is_dict(tree):
-        return {
-            key: map_tree(fn, item, *(other[key] for other in others)) for key, item in tree.items()
-        }
-    if is_items(tree):
-        items = [map_tree(fn, *row) for row in zip(tree, *others, strict=True)]
-        kind = class_of(tree)
-        return kind(*items) if hasattr(kind, "_fields") else kind(items)
-    names = [field.name for field in dataclasses.fields(tree) if field.init]
-    found = {
-        name: map_tree(fn, getattr(tree, name), *(getattr(other, name) for other in others))
-        for name in names
+    rest = [parts_of(other) or {} for other in others]
+    if any(len(other) != len(parts) for other in rest):
+        raise ValueError("the containers have different structures")
+    items = {
+        key: map_tree(fn, item, *(other[key] for other in rest)) for key, item in parts.items()
     }
-    return dataclasses.replace(tree, **found)
+    return rebuilt(tree, items)
 
 
 def leaves(tree: Any) -> Iterator[Any]:
@@ -52,14 +103,14 @@ def leaves(tree: Any) -> Iterator[Any]:
     >>> list(leaves({"a": (1, [2]), "b": 3}))
     [1, 2, 3]
     """
-    if not is_container(tree):
+    parts = parts_of(tree)
+    if parts is None:
         yield tree
         return
-    if is_dict(tree):
-        items: Any = tree.values()
-    elif is_items(tree):
-        items = tree
-    else:
-        items = [getattr(tree, field.name) for field in dataclasses.fields(tree) if field.init]
-    for item in items:
+    for item in parts.values():
         yield from leaves(item)
+
+
+def is_numeric_leaf(leaf: Any) -> bool:
+    """Return whether a leaf is a number or an array, so that it has a derivative or none: 0.0."""
+    return isinstance(leaf, (int, float, complex)) or hasattr(leaf, "dtype")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import inspect
 import os
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.containers import parts_of
 from s2s_grad.errors import (
     MissingRule,
     NoSource,
@@ -20,7 +20,6 @@ from s2s_grad.errors import (
     UnsupportedOption,
     UnsupportedSyntax,
 )
-from s2s_grad.ir.guards import is_dict, is_items
 
 __all__ = ["holds_tensor", "internal_error", "is_refusal", "outer_level", "reads_tensor"]
 
@@ -77,17 +76,12 @@ def _holds(value: Any, kind: type, seen: set[int], hops: int = 0) -> bool:
     if isinstance(value, _LEAVES) or id(value) in seen:
         return False
     seen.add(id(value))
-    if is_items(value):
-        held: Any = value
-    elif is_dict(value):
-        held = value.values()
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = (field.name for field in dataclasses.fields(value))
-        held = [getattr(value, name, None) for name in names]
+    parts = parts_of(value)
+    held: Any = []
+    if parts is not None:
+        held = list(parts.values())
     elif hops:
         held, hops = _held_by(value), hops - 1
-    else:
-        return False
     return any(_holds(item, kind, seen, hops) for item in held)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from s2s_grad.containers import leaves
 from s2s_grad.errors import ArgumentError
-from s2s_grad.ir.guards import is_array, is_dict, is_items
+from s2s_grad.ir.guards import is_array
 from s2s_grad.ir.nodes import Function
 
 __all__ = ["with_separate_arguments"]
@@ -32,7 +32,12 @@ def with_separate_arguments(
     @functools.wraps(compiled)
     def checked(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs).arguments
-        arrays = [(key, array) for key, value in bound.items() for array in _arrays(value)]
+        arrays = [
+            (key, array)
+            for key, value in bound.items()
+            for array in leaves(value)
+            if is_array(array)
+        ]
         for place, (key, array) in enumerate(arrays):
             if key not in program.writes:
                 continue
@@ -51,19 +56,6 @@ def with_separate_arguments(
         return compiled(*args, **kwargs)
 
     return checked
-
-
-def _arrays(value: Any) -> Iterator[np.ndarray[Any, Any]]:
-    """Yield the arrays in an argument."""
-    if is_array(value):
-        yield value
-    elif is_items(value):
-        for item in value:
-            yield from _arrays(item)
-    elif is_dict(value):
-        yield from _arrays(tuple(value.values()))
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        yield from _arrays(tuple(vars(value).values()))
 
 
 def _overlap(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.arguments import is_dataclass_object
+from s2s_grad.containers import is_numeric_leaf, parts_of, rebuilt
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items
 
@@ -34,32 +34,26 @@ def check_structure(like: Any, value: Any, what: str, of: str) -> None:
     --------
     >>> check_structure((1.0, 2.0), (3.0, 4.0), "tangent", "argument `x`")
     """
+    parts = parts_of(like)
+    if parts is None:
+        if is_numeric_leaf(like):
+            _check_leaf(like, value, what, of)
+        return
+    given = parts_of(value)
     if is_items(like):
-        if not is_items(value) or len(value) != len(like):
-            raise ArgumentError(
-                f"the {what} has to be a {class_of(like).__name__} of {len(like)} items, "
-                f"like the {of}",
-                "give one item for each",
-            )
-        for a, b in zip(like, value, strict=True):
-            check_structure(a, b, what, of)
+        same = is_items(value) and len(value) == len(like)
+        words, remedy = f"a {class_of(like).__name__} of {len(like)} items", "one item for each"
     elif is_dict(like):
-        if not is_dict(value) or set(value) != set(like):
-            raise ArgumentError(
-                f"the {what} has to be a dict with the keys {list(like)}, like the {of}",
-                "give one item for each",
-            )
-        for key, item in like.items():
-            check_structure(item, value[key], what, of)
-    elif is_dataclass_object(like):
-        if type(like) is not type(value):
-            raise ArgumentError(
-                f"the {what} has to be an object of the class {type(like).__name__}, like the {of}",
-                "give a value for each of its fields",
-            )
-        check_structure(_fields(like), _fields(value), what, of)
-    elif not isinstance(like, str) and like is not None:
-        _check_leaf(like, value, what, of)
+        same = is_dict(value) and set(value) == set(like)
+        words, remedy = f"a dict with the keys {list(like)}", "one item for each"
+    else:
+        same = type(like) is type(value)
+        words = f"an object of the class {type(like).__name__}"
+        remedy = "a value for each of its fields"
+    if not same or given is None:
+        raise ArgumentError(f"the {what} has to be {words}, like the {of}", f"give {remedy}")
+    for key, item in parts.items():
+        check_structure(item, given[key], what, of)
 
 
 def _check_leaf(like: Any, value: Any, what: str, of: str) -> None:
@@ -90,11 +84,11 @@ def fitted(like: Any, value: Any) -> Any:
     >>> fitted(np.zeros(2), [1, 2])
     array([1., 2.])
     """
-    if is_items(like):
-        items = [fitted(a, b) for a, b in zip(like, value, strict=True)]
-        return class_of(like)(*items) if hasattr(like, "_fields") else class_of(like)(items)
-    if is_dict(like):
-        return {key: fitted(item, value[key]) for key, item in like.items()}
+    parts, given = parts_of(like), parts_of(value)
+    if parts is not None and given is not None:
+        return rebuilt(like, {key: fitted(item, given[key]) for key, item in parts.items()})
+    if not is_numeric_leaf(like):
+        return like
     if is_items(value):
         value = np.asarray(value)
     if isinstance(value, int):
@@ -102,10 +96,6 @@ def fitted(like: Any, value: Any) -> Any:
     if is_array(value) and value.dtype.kind in "iub":
         return value.astype(float)
     return value
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return dict(value.__dict__)
 
 
 def with_arrays(gradient: Any, points: list[bool], single: bool) -> Any:

@@ -51,7 +51,7 @@ def zeros_of(builder: Builder, like: Operand) -> Operand:
             values = (builder.apply(operator.getitem, like, Const(key)) for key in t.keys)
             return Pack(t.kind, tuple(zeros_of(builder, value) for value in values), t.keys)
         case _, Static():
-            return Const(0.0)
+            return Const(0.0 if isinstance(t.value, (bool, int)) else t.value)
         case _, ListOf():
             return _zero_list(builder, like, t)
         case _:
@@ -229,6 +229,8 @@ class Cotangents:
                 for place in range(count)
             )
             return Pack(kind, items, keys)
+        if isinstance(type_of(old), Static):
+            return old  # no number: it has no derivative
         if isinstance(old, Const) and isinstance(new, Const):
             return Const(old.value + new.value)
         if isinstance(old, Const) and not isinstance(old.value, np.ndarray) and old.value == 0.0:

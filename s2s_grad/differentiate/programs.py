@@ -267,6 +267,8 @@ def _finish(builder: Builder, cotangent: Operand | None, like: Operand) -> Opera
             if isinstance(have, Array) and same_dtype(have.dtype, t.dtype):
                 return cotangent
             return builder.apply(cast_like, cotangent, like)
+        case Static():
+            return zeros_of(builder, like)
         case _:
             return cotangent
 
@@ -296,8 +298,6 @@ def zeros_of_argument(builder: Builder, like: Operand) -> Operand:
                 for key in keys
             )
             return Pack(t.kind, items, t.keys if isinstance(t, Dict) else ())
-        case Static(value=str() | None):
-            return Const(t.value)
         case _:
             return zeros_of(builder, like)
 

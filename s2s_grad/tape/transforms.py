@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.containers import is_container, leaves, map_tree
+from s2s_grad.containers import is_container, is_numeric_leaf, leaves, map_tree
 from s2s_grad.errors import (
     ArgumentError,
     ArgumentWritten,
@@ -324,6 +324,8 @@ class _Task:
         vectors = self._vectors(tangents)
 
         def tangent(item: Any) -> Any:
+            if not is_numeric_leaf(item):
+                return item
             if not isinstance(item, Tensor) or item.dtype.kind != "f" or not is_active(item):
                 zero = np.zeros(np.shape(item))[()]
                 return float(zero) if type(item) is float else zero
@@ -389,7 +391,7 @@ class _Task:
 
         def build(point: Any, given: Any) -> Any:
             if not isinstance(point, Tensor):
-                return 0.0
+                return 0.0 if is_numeric_leaf(point) else point
             g = next(pool)
             if nested:
                 return wrap(np.zeros(point.shape, point.dtype)) if g is None else _own(g)

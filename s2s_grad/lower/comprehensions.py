@@ -13,6 +13,7 @@ from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.lower.assign import assign
 from s2s_grad.lower.containers import append
 from s2s_grad.lower.control import branch
+from s2s_grad.lower.effects import Before
 from s2s_grad.lower.frames import COLLECTED, Env, Frame, shared_in
 from s2s_grad.lower.iterate import (
     RunTime,
@@ -69,14 +70,15 @@ def _generator(low: Lowerer, node: cst.GeneratorExp) -> Operand:
         if one_by_one(low, first) is not None and not whole:
             return stepwise(low, scope, needs_known(low, first, "", ""), give)
         found: list[list[Operand] | Operand] = []
-        before = low.here.env.copy()
+        before, start = Before.now(low), len(low.builder.statements)
         reading = Reading.during(
             low, _GENERATOR, lambda: found.append(_collect(low, scope, first, give))
         )
         if whole:
             reads: tuple[Reading, ...] = ()
         else:
-            _check_pure(low, first, scope, before)
+            if before.is_changed(low, low.builder.statements[start:]):
+                raise NeedsStatic.of(low, Pack(tuple, first.seqs), _DOES_MORE, _WRITE_OUT)
             reads = (reading,)
         items = found[0]
         if isinstance(items, list):
@@ -86,20 +88,11 @@ def _generator(low: Lowerer, node: cst.GeneratorExp) -> Operand:
     return begun_later(low, _GENERATOR, begin)
 
 
-def _check_pure(low: Lowerer, first: RunTime, scope: _Scope, before: Env) -> None:
-    """Raise if a generator that was run to its end does more than giving values."""
-    now = shared_in(low.here.env)
-    changed = any(now.get(name) is not held for name, held in shared_in(before).items())
-    if scope.assigned or changed:
-        raise NeedsStatic.of(
-            low,
-            Pack(tuple, first.seqs),
-            "a generator expression does more than giving values, and how far it is run is only "
-            "known when the program runs.",
-            "Write the loop out.",
-        )
-
-
+_DOES_MORE = (
+    "a generator expression does more than giving values, and how far it is run is only known when "
+    "the program runs."
+)
+_WRITE_OUT = "Write the loop out."
 _GENERATOR = "a generator expression"
 
 

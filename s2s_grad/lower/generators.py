@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.analysis.liveness import has_effect
-from s2s_grad.ir.nodes import UNDEFINED, Operand, Pack, Var
+from s2s_grad.ir.nodes import Operand, Pack, Statement, Var
 from s2s_grad.ir.types import Array, ListOf
-from s2s_grad.lower.carry import containers_in
 from s2s_grad.lower.containers import append
-from s2s_grad.lower.frames import Env, Frame, objects_in, shared_in
+from s2s_grad.lower.effects import Before
+from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.iterate import RunTime, begun_later, first_element
 from s2s_grad.lower.iterators import Static, over_known
 from s2s_grad.lower.readings import Reading
 from s2s_grad.lower.unpack import items_of
-from s2s_grad.lower.values import NONE, same_operand
+from s2s_grad.lower.values import NONE
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -46,15 +45,12 @@ def run_generator(
         given: list[Operand] = []
 
         def body(node: Body) -> Operand:
-            before, inside = shared_in(low.here.env), containers_in(low)
             low.here.env[YIELDED] = found = Pack(list, ())
-            start, time = len(low.builder.statements), low.memory.tick()
-            outer = frame.names.scope(node).outer
-            held = {n: low.here.env.get(n) for n in outer}
+            before = Before.now(low, found, frame.names.scope(node).outer)
+            start = len(low.builder.statements)
             low.body(node)
             if not whole:
-                rebound = any(low.here.env.get(n) is not held[n] for n in outer)
-                _check_effects(low, name, start, time, before, inside, rebound)
+                _check_effects(low, name, before, low.builder.statements[start:])
             given.append(low.memory.shallow(found))
             return NONE
 
@@ -65,31 +61,15 @@ def run_generator(
     return begun_later(low, name, begin)
 
 
-def _check_effects(
-    low: Lowerer,
-    name: str,
-    start: int,
-    time: int,
-    before: Env,
-    inside: frozenset[Operand],
-    changed: bool,
-) -> None:
+def _check_effects(low: Lowerer, name: str, before: Before, since: list[Statement]) -> None:
     """Refuse a generator that changes what is seen between two of its values."""
-    env, memory = low.here.env, low.memory
-    pairs = ((env.get(key, UNDEFINED), was) for key, was in before.items())
-    changed = changed or any(not same_operand(now, was) for now, was in pairs)
-    for key in objects_in(env).keys() - before.keys():
-        root = memory.by_key[key].root
-        own = root not in inside if isinstance(root, Pack) else not memory.born_before(root, time)
-        changed = changed or not own
-    changed = changed or any(has_effect(s) for s in low.builder.statements[start:])
-    whole = memory.shallow(env[YIELDED])
+    memory = low.memory
+    whole = memory.shallow(low.here.env[YIELDED])
     items = whole.items if isinstance(whole, Pack) else (whole,)
-    since = low.yielded if isinstance(whole, Pack) else {}
-    changed = changed or any(
-        memory.written_since(item, since.get(item, time)) for item in items if _is_array(item)
-    )
-    if changed:
+    times = low.yielded if isinstance(whole, Pack) else {}
+    arrays = filter(_is_array, items)
+    written = any(memory.written_since(x, times.get(x, before.time)) for x in arrays)
+    if written or before.is_changed(low, since):
         low.refuse(
             f"`{name}` is a generator that does more than giving values.", "Return a list of them."
         )

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.analysis.liveness import has_effect
 from s2s_grad.ir.nodes import Operand, Origin, Pack
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower import control
-from s2s_grad.lower.frames import Env, is_cell
+from s2s_grad.lower.effects import Before
+from s2s_grad.lower.frames import is_cell
 from s2s_grad.lower.iterate import RunTime, collect, iterate, one_by_one
 from s2s_grad.lower.iterators import Static
 from s2s_grad.lower.records import asked
@@ -62,10 +62,9 @@ class _Quantifier:
 
     def _of_all(self, low: Lowerer, stream: RunTime, origin: Origin) -> Operand:
         """Lower it for a stream of run-time length, where it makes no difference to go on."""
-        before, start = dict(low.here.env), len(low.builder.statements)
+        before, start = Before.now(low), len(low.builder.statements)
         whole = collect(low, stream)
-        loud = any(map(has_effect, low.builder.statements[start:]))
-        if loud or not _is_quiet(before, low.here.env):
+        if before.is_changed(low, low.builder.statements[start:]):
             raise NeedsStatic.of(low, Pack(tuple, stream.seqs), _STOPS, "Write the loop out.")
         return low.apply(self.fn, whole, origin=origin)
 
@@ -84,30 +83,24 @@ class _Quantifier:
 
     def _from(self, low: Lowerer, stream: Static, item: Operand) -> Operand:
         """Lower an item and what is left, as a branch if more than a truth is found there."""
-        before, start = dict(low.here.env), low.memory.tick()
+        before = Before.now(low)
         with low.builder.nested() as statements:
             later = self._rest(low, stream)
-        if _is_quiet(before, low.here.env) and not any(map(has_effect, statements)):
-            for name, held in low.here.env.items():
-                if is_cell(name) and name in before:
-                    low.here.env[name] = control.elsewhere(before[name], held)
+        if not before.is_changed(low, statements, cells=False):
+            for name, held in before.env.items():
+                if is_cell(name):
+                    low.here.env[name] = control.elsewhere(held, low.here.env[name])
             for statement in statements:
                 low.builder.append(statement)
             if is_true(later) or is_false(later):
                 return later if is_true(later) is self.decides else item
             return low.apply(self.join, item, later)
-        low.memory.rewind(start)
-        low.here.env = before
+        low.memory.rewind(before.time)
+        low.here.env = before.env
         more = functools.partial(self._rest, low, stream)
         if self.decides:
             return control.select(low, item, lambda: TRUE, more, None)
         return control.select(low, item, more, lambda: FALSE, None)
-
-
-def _is_quiet(before: Env, after: Env) -> bool:
-    """Return whether nothing but the places of iterators changed from one to the other."""
-    names = {name for name in (*before, *after) if not is_cell(name)}
-    return all(before.get(name) is after.get(name) for name in names)
 
 
 def quantifier(

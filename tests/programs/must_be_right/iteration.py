@@ -602,10 +602,10 @@ def accumulate_is_lazy(x):
 @case(X, static=True)
 def pairwise_and_the_longest(x):
     p = [x[0], x[1], x[2]]
-    p = itertools.pairwise(p)
-    z = itertools.zip_longest(p, [x[3]], fillvalue=2.0)
+    pairs = itertools.pairwise(p)
+    longest = itertools.zip_longest(p, [x[3]], fillvalue=2.0)
     p.append(x[4])
-    return sum(a * b for a, b in p) + sum(a * b for a, b in z)
+    return sum(a * b for a, b in pairs) + sum(a * b for a, b in longest)
 
 
 @case(X)

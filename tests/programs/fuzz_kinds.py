@@ -7,6 +7,7 @@ from typing import Any
 
 import effects
 import generator
+import iteration_programs
 import list_programs
 import numpy as np
 import writing_programs
@@ -38,6 +39,7 @@ def complex_arguments(seed: int) -> tuple[Any, ...]:
 KINDS: dict[str, tuple[Maker, Callable[[int], tuple[Any, ...]]]] = {
     "complex": (complex_program, complex_arguments),
     "effects": (effects.effects_program, effects.arguments),
+    "iteration": (iteration_programs.iteration_program, iteration_programs.arguments),
     "language": (generator.random_program, generator.arguments),
     "lists": (list_programs.list_program, list_programs.arguments),
     "writes": (writing_programs.writing_program, writing_programs.arguments),

@@ -30,6 +30,7 @@ __all__ = [
     "flag_after",
     "flag_of",
     "flag_slots",
+    "hand_over",
     "settle_flags",
     "unbind_name",
 ]
@@ -46,6 +47,15 @@ def unbind_name(env: Env, name: str) -> None:
     """Take the value of a name away."""
     env.pop(name, None)
     env.pop(bound_flag(name), None)
+
+
+def hand_over(source: Env, env: Env, names: Iterable[str]) -> None:
+    """Let names be in one environment what they are in another."""
+    for name in names:
+        unbind_name(env, name)
+        for key in (name, bound_flag(name)):
+            if key in source:
+                env[key] = source[key]
 
 
 def flag_of(env: Env, name: str) -> Operand:

@@ -21,11 +21,11 @@ from s2s_grad.ir.taped import taped
 from s2s_grad.ir.types import UNKNOWN, ListOf, Random, Sequence
 from s2s_grad.lower.array_calls import ARRAY_CALLS
 from s2s_grad.lower.binding import bind
-from s2s_grad.lower.bound import unbind_name
+from s2s_grad.lower.bound import hand_over
 from s2s_grad.lower.builtin_calls import BUILTINS
 from s2s_grad.lower.changes import may_change_outside
 from s2s_grad.lower.draws import GENERATORS, draw_from
-from s2s_grad.lower.frames import Env, Frame, bound_flag
+from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.generators import run_generator
 from s2s_grad.lower.iterate import array_below, as_sequence
 from s2s_grad.lower.known_calls import KNOWN_CALLS, call_method_of, unbound, unseen
@@ -449,20 +449,13 @@ def _take_over(low: Lowerer, name: str, frame: Frame, names: frozenset[str]) -> 
             "Return the new value instead.",
         )
     frame.locals |= names
-    frame.env.update(_with_flags(parent, names))
+    hand_over(parent.env, frame.env, names)
 
 
 def _hand_back(frame: Frame, names: frozenset[str]) -> None:
     """Give the `nonlocal` names their new values where they belong."""
     assert frame.parent is not None
-    for name in names:
-        unbind_name(frame.parent.env, name)
-    frame.parent.env.update(_with_flags(frame, names))
-
-
-def _with_flags(frame: Frame, names: frozenset[str]) -> Env:
-    keys = (key for name in names for key in (name, bound_flag(name)))
-    return {key: frame.env[key] for key in keys if key in frame.env}
+    hand_over(frame.env, frame.parent.env, names)
 
 
 def _check_recursion(low: Lowerer, name: str, depth: int, args: Args) -> None:

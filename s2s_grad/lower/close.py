@@ -172,11 +172,14 @@ def close_collection(
     """Append the loop of a comprehension, for what it writes and for the names in `outside`."""
     carried: list[_Carried] = []
     lists: list[_List] = []
-    after = _names_after(low, outside, carrier, trial, carried, lists)
+    always = _bound_by_each_round(carrier, trial, seqs)
+    flags = {bound_flag(name) for name in outside} - always.keys()
+    after = _names_after(low, outside | flags, carrier, trial, carried, lists)
     kept = _kept(trial, carried, lists)
     _append(low, trial, kept, lists, length_of(seqs[0]), seqs, reverse, low.builder.origin)
     for filled in lists:
         after[filled.key] = filled.bind(low, carrier, trial)
+    after |= {key: flag_after(low, slot, seqs) for key, slot in always.items()}
     low.here.env.update({n: v for n, v in after.items() if not is_undefined(v)})
 
 

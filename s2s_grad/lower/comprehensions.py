@@ -11,6 +11,7 @@ import libcst as cst
 
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.lower.assign import assign
+from s2s_grad.lower.bound import hand_over
 from s2s_grad.lower.containers import append
 from s2s_grad.lower.control import branch
 from s2s_grad.lower.effects import Before
@@ -146,18 +147,13 @@ class _Scope:
         if self.assigned and before is not outer:
             low.refuse("`:=` in a generator that is used by another function.", "Make a list.")
         frame.env.update(shared_in(before.env))
-        for name in self.assigned:
-            held = outer.env.get(name)
-            if held is None:
-                frame.env.pop(name, None)
-            else:
-                frame.env[name] = held
+        hand_over(outer.env, frame.env, self.assigned)
         low.frame = frame
         low.frames.append(frame)
         try:
             yield
             before.env.update(shared_in(frame.env))
-            outer.env.update({n: frame.env[n] for n in self.assigned if n in frame.env})
+            hand_over(frame.env, outer.env, self.assigned)
         finally:
             low.frame = before
             low.frames.remove(frame)

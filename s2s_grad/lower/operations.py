@@ -203,6 +203,8 @@ def compare(
     if own is not None:
         return own
     if fn in (in_, not_in):
+        if isinstance(right, Const) and isinstance(right.value, DictView):
+            right = expand(low, right) or right
         own = membership(low, fn, left, right, compare)
         return low.apply(fn, left, right, origin=origin) if own is None else own
     if fn in (np.equal, np.not_equal):
@@ -213,8 +215,6 @@ def compare(
         a, b = expand(low, left), expand(low, right)
         if a is not None and b is not None:
             return _same_containers(low, fn is np.equal, a, b, origin)
-    if fn in (in_, not_in) and isinstance(right, Const) and isinstance(right.value, DictView):
-        right = expand(low, right) or right
     return low.apply(fn, left, right, origin=origin)
 
 

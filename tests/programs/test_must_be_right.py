@@ -35,7 +35,6 @@ KNOWN = {  # programs that are not right yet, and in which modes
     "arrays.rows_kept_aside": "auto static",
     "arrays.shapes_that_do_not_match": "auto static",
     "arrays.unrolled_descent": "auto static",
-    "iteration.walrus_over_nothing": "auto static",
     "language.argument_list_grows": "tape",
     "language.bound_append": "auto static",
     "language.bound_get": "auto static",

@@ -63,13 +63,26 @@ def _are_one_container(low: Lowerer, a: Operand, b: Operand) -> bool | None:
 
 def _are_one_value(low: Lowerer, a: Var, b: Var) -> bool | None:
     """Return whether two numbers or arrays are one; what the caller gave may be one twice."""
+    if isinstance(a.type, Scalar) and a.type.kind in ("int", "bool"):
+        return None  # small ints and bools are one object wherever they come from
+    if isinstance(a.type, Scalar) or isinstance(b.type, Scalar):
+        low.refuse("whether two numbers are one object depends on how they were computed.",
+                   "Compare them with `==`.")  # fmt: skip
     if not (isinstance(a.type, Array) and isinstance(b.type, Array)):
         return None
+    if _is_new_number(low, a) or _is_new_number(low, b):
+        return False
     if low.memory.is_part(a) or low.memory.is_part(b):
         return False  # every slice is an object of its own
     made = [low.aliases.owned(x) and x in low.defined for x in (a, b)]
     apart = not low.aliases.may_share(low.aliases.of(a), low.aliases.of(b))
     return False if any(made) and apart and low.aliases.of(a) and low.aliases.of(b) else None
+
+
+def _is_new_number(low: Lowerer, var: Var) -> bool:
+    """Return whether a variable is a number of NumPy's that was computed where it stands."""
+    from_numbers = (isinstance(type_of(x), (Array, Scalar)) for x in low.defined.get(var, ())[:1])
+    return not low.aliases.of(var) and all(from_numbers) and var in low.defined
 
 
 def same_records(

@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import itertools
 import math
+import operator
 import typing
 import warnings
 from collections.abc import Iterator
@@ -256,13 +257,29 @@ def _prod(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     return Const(1) if total is None else total
 
 
-_ALWAYS = {"copy": (True,), "subok": (True, False), "order": (None, "K", "C"), "ndmin": (0,)}
+_ALWAYS = {"copy": (True,), "subok": (True, False), "order": (None, "K", "C")}
 
 
 def _array(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """``np.array``, without options that ask for what it does anyway."""
     kept = {n: v for n, v in kwargs.items() if static_value(v) not in _ALWAYS.get(n, ())}
-    return low.apply(np.array, as_sequence(low, args[0]), *args[1:], kwargs=kept, origin=origin)
+    fewest = static_value(kept.pop("ndmin", Const(0)))
+    if not isinstance(fewest, int):
+        low.refuse("`ndmin` is only known when the program runs.", "Write it out.")
+    first = as_sequence(low, args[0])
+    made = low.apply(np.array, first, *args[1:], kwargs=kept, origin=origin)
+    return _with_axes(low, made, fewest) if fewest else made
+
+
+def _with_axes(low: Lowerer, operand: Operand, fewest: int) -> Operand:
+    """Return an array with axes put before its own, so that it has as many as asked for."""
+    t = type_of(operand)
+    rank = t.rank if isinstance(t, Array) else None
+    if rank is None:
+        low.refuse("`ndmin` of what has an unknown number of axes.", "Index with `None`.")
+    before = (NONE,) * (fewest - rank)
+    index = Pack(tuple, (*before, Const(Ellipsis, "...")))
+    return low.apply(operator.getitem, operand, index) if before else operand
 
 
 def _asarray(fn: Any) -> Handler:

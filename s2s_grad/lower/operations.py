@@ -220,6 +220,8 @@ def compare(
 
 def _same_containers(low: Lowerer, wanted: bool, a: Pack, b: Pack, origin: Any) -> Operand:
     """Lower ``==`` of two containers of known structure, item by item."""
+    if a.kind is dict and set(a.keys) == set(b.keys):
+        b = Pack(dict, tuple(b.items[b.keys.index(key)] for key in a.keys), a.keys)
     alike = len(a.items) == len(b.items) and a.keys == b.keys
     result: Operand = TRUE if alike and issubclass(a.kind, b.kind) else FALSE
     if result is TRUE:

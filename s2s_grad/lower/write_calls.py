@@ -149,7 +149,15 @@ def _put_along_axis(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) ->
     return NONE
 
 
+def _nan_to_num(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    copied = _option(low, args, kwargs, 1, "copy", True)
+    kwargs = {name: value for name, value in kwargs.items() if name != "copy"}
+    result = low.apply(np.nan_to_num, args[0], *args[2:], kwargs=kwargs, origin=origin)
+    return result if copied else write_result(low, args[0], result)
+
+
 WRITES: dict[Any, Handler] = {
+    np.nan_to_num: _nan_to_num,
     np.copyto: _copyto,
     np.fill_diagonal: _fill_diagonal,
     np.place: _place,

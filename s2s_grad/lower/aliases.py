@@ -74,6 +74,11 @@ class Aliases:
         """Record that nothing can change a variable's value."""
         self._buffers[var] = frozenset()
 
+    def keep(self, operand: Operand) -> None:
+        """Record that an array lasts beyond the function, which must not write to it."""
+        if isinstance(operand, Var):
+            self._buffers[operand] = self.of(operand) | {CONSTANT}
+
     def share(self, result: Var, *operands: Operand) -> None:
         """Record that a variable is one of these operands."""
         self._buffers[result] = frozenset[Var]().union(*(self.of(operand) for operand in operands))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import inspect
 import sys
 import types
@@ -40,6 +41,7 @@ from s2s_grad.lower.values import (
     LocalFunction,
     Method,
     Partial,
+    is_mutable_pack,
     static_value,
 )
 from s2s_grad.lower.write_calls import UFUNC_METHODS, WRITES, apply_to, write_result
@@ -72,6 +74,7 @@ _GENERATORS: dict[Any, type] = {
     np.random.Generator: np.random.Generator,
     np.random.RandomState: np.random.RandomState,
 }
+_REMEMBERS = type(functools.lru_cache(len))
 _MUTABLE = (list, dict, set, bytearray)
 _READING = {"get", "items", "keys", "values", "index", "count", "copy"}
 _SUSPENDED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
@@ -148,6 +151,12 @@ def _call_parts(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origi
     if found is not None:
         return found
     parts = callable_parts(fn)
+    if isinstance(fn, _REMEMBERS):
+        found = low.call(parts.function, args, kwargs, origin)
+        if is_mutable_pack(found):
+            low.refuse("a remembered result that can be changed.", "Call the function itself.")
+        low.aliases.keep(found)
+        return found
     if parts.function is not fn:
         low.outside.content(fn)
         first = tuple(Const(value) for value in parts.args)

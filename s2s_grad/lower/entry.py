@@ -61,7 +61,10 @@ def lower(
                 by_name = True
         return (low.call(fn, tuple(args), kwargs),)
 
-    block = low.block(tuple(param.var for param in params), body)
+    try:
+        block = low.block(tuple(param.var for param in params), body)
+    except RecursionError:
+        low.refuse("this is nested too deeply, or a container holds itself.", "Write a loop.")
     _check_result(block.results[0], fn)
     name = getattr(fn, "__name__", None) or getattr(callable_parts(fn).function, "__name__", "")
     doc, line = _describe(fn)

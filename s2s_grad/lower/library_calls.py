@@ -267,7 +267,8 @@ def _array(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     if not isinstance(fewest, int):
         low.refuse("`ndmin` is only known when the program runs.", "Write it out.")
     first = as_sequence(low, args[0])
-    made = low.apply(np.array, first, *args[1:], kwargs=kept, origin=origin)
+    where = low.builder.origin if fewest else origin  # what is written does more than this call
+    made = low.apply(np.array, first, *args[1:], kwargs=kept, origin=where)
     return _with_axes(low, made, fewest) if fewest else made
 
 

@@ -31,6 +31,7 @@ from s2s_grad.lower.iterate import (
     zip_streams,
 )
 from s2s_grad.lower.iterators import Static, all_of_it, over_container, over_known, over_places
+from s2s_grad.lower.operations import binary
 from s2s_grad.lower.quantifiers import quantifier
 from s2s_grad.lower.records import call_method, is_record
 from s2s_grad.lower.refuse import NeedsStatic
@@ -144,7 +145,7 @@ def _sum(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     if static_value(start) == 0 and items and _is_number_or_array(items[0]):
         start, rest = items[0], items[1:]
     for item in rest:
-        start = low.apply(np.add, start, item)
+        start = binary(low, np.add, start, low.memory.shallow(item), low.builder.origin)
     return start
 
 

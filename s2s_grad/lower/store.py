@@ -182,18 +182,12 @@ def augmented(
 
     `inplace` says that `old` is an array that is changed, not a number that is replaced.
     """
-    if isinstance(old, Pack) and old.kind is list and fn is np.add:
-        extend_pack(low, old, value)
-        return old
-    if isinstance(type_of(old), ListOf) and fn is np.add:
-        extend(low, old, value)
-        return old
     own = update(low, fn, old, value, low.builder.origin)
     if own is not None:
         return own
     t, now = type_of(old), low.memory.shallow(old)
     if isinstance(now, Pack) and now.kind is list and fn is np.add:
-        low.memory.advance(now, Pack(list, (*now.items, *items_of(low, value))))
+        extend_pack(low, now, value)
         return old
     if isinstance(type_of(now), ListOf) and fn is np.add:
         extend(low, now, value)

@@ -45,6 +45,22 @@ def other(f: Any) -> Any:
 
 
 @compiled
+def asked_in_turn(x):
+    small = itertools.takewhile(lambda k: k < 2, [0, 1, 2, 0])
+    rest = itertools.dropwhile(lambda k: k < 2, [0, 1, 2, 0])
+    odd = itertools.filterfalse(lambda k: k % 2 == 0, range(5))
+    return sum(x[k] for k in small) * sum(x[k] ** 2 for k in rest) + sum(x[k] ** 3 for k in odd)
+
+
+@compiled
+def nan_to_num_in_place(x):
+    y = x * 2
+    np.nan_to_num(y, copy=False)
+    y *= 2
+    return np.sum(y * x)
+
+
+@compiled
 def setitem(x):
     l = [x[0], x[1]]
     operator.setitem(l, 0, x[2])
@@ -380,6 +396,22 @@ def new_array_is_another(x):
     y = x + 0.0
     z = x * 1.0
     return x[0] if y is x or z is x else x[1] ** 2
+
+
+@compiled
+def numbers_of_numpy_are_new(x):
+    return x[0] if x[1] is x[1] or x[1] + 1 is x[2] else x[2] ** 2
+
+
+@other
+def numbers_of_python(x):
+    k = float(x[0])
+    return x[1] if float(k) is k else x[2]
+
+
+@compiled
+def dicts_are_equal(x):
+    return x[0] if {"a": 1, "b": 2} == {"b": 2, "a": 1} else x[1]
 
 
 @compiled
@@ -958,9 +990,9 @@ def split_columns(x):
     return np.sum(y * y) + np.sum(c)
 
 
-@other
+@compiled
 def more_axes(x):
-    return np.sum(np.array(x, ndmin=3)[0, 0] ** 2) + np.array(x[0], ndmin=1)[0]
+    return np.sum(np.array(x, ndmin=3)[0, 0] ** 2) + np.sum(np.array([x, x], ndmin=1))
 
 
 # ------------------------------------------------------------------

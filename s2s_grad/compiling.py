@@ -6,9 +6,8 @@ import dataclasses
 import functools
 import inspect
 import operator
-import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from s2s_grad.arguments import Sizes, exact_key, type_of_argument
 from s2s_grad.callables import name_of, signature_of
@@ -16,7 +15,7 @@ from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
 from s2s_grad.ir.types import Array, Dict, Random, Scalar, Sequence, Static, Type
 from s2s_grad.passed import is_variable
-from s2s_grad.programs import Compiled, Programs
+from s2s_grad.programs import Compiled, Programs, Recent, programs_of
 from s2s_grad.report import Row, place_of
 from s2s_grad.separate import with_separate_arguments
 from s2s_grad.structure import with_arrays
@@ -42,6 +41,8 @@ class Compiling:
     how : str
         "auto": compiled, and on the tape what the compiler refuses; "static": compiled; "tape".
     """
+
+    shares: ClassVar[bool] = True  # with other derivatives of the same function
 
     def __init__(
         self,
@@ -70,16 +71,19 @@ class Compiling:
         self.wrt = wrt
         self.has_aux = has_aux
         self.how = how
-        self._programs = Programs()
+        self._recent = Recent()
         self._last: Callable[..., Any] | None = None
         self._log: list[Row] = []
-        self._static: set[str] = set()  # ints whose value is part of the key
-        self._lock = threading.RLock()
         self._signature = signature_of(fn)
         self._names = tuple(self._signature.parameters)
         asked: tuple[Any, ...] = tuple(wrt) if is_items(wrt) else (wrt,)
         self._variable = is_variable(self._signature, asked)
         self._wrt, self._single = ((), not is_items(wrt)) if self._variable else self._resolve(wrt)
+        key = (type(self), mode, self._wrt, self._single, has_aux, how)
+        alone = self._variable or not self.shares
+        self._programs = Programs() if alone else programs_of(fn, key)
+        self._own = Programs()  # those that no other derivative may run
+        self._static = self._programs.static  # ints whose value is part of the key
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -157,16 +161,20 @@ class Compiling:
         self, args: tuple[Any, ...], kwargs: dict[str, Any], bound: dict[str, Any]
     ) -> Callable[..., Any]:
         """Return the compiled function for arguments, which are given by name as well."""
-        with self._lock:
+        with self._programs.lock:
             types = self._types(bound)
             key = tuple(types.items())
-            compiled = self._programs.find(key)
+            compiled = self._programs.find(key) or self._own.find(key)
             if compiled is None:
-                compiled = self._build(types, bound)
-                self._programs.add(tuple(self._types(bound).items()), compiled)
+                compiled, own = self._build(types, bound)
+                programs = self._own if own else self._programs
+                programs.add(tuple(self._types(bound).items()), compiled)
+                self._log += compiled.rows
+            elif compiled.rows[0] not in self._log:  # another derivative compiled it
+                self._log += compiled.rows
             self._last = compiled.run
             if not kwargs and not any(name in self._static for name in bound):
-                self._programs.remember(tuple([exact_key(arg) for arg in args]), compiled)
+                self._recent.add(tuple([exact_key(arg) for arg in args]), compiled)
         return compiled.run
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -205,21 +213,23 @@ class Compiling:
                 "convert it to float, or leave it out of wrt",
             )
 
-    def _build(self, types: dict[str, Type], bound: dict[str, Any]) -> Compiled:
+    def _build(self, types: dict[str, Type], bound: dict[str, Any]) -> tuple[Compiled, bool]:
+        """Return a program, and whether it belongs to this object: calls in it run on the tape."""
         from s2s_grad.pipeline import load, print_program
 
         request = self._request()
         program = self._derive_for_values(types, bound)
         emitted = print_program(program, request)
         shown = ", ".join(f"{name}: {t}" for name, t in types.items())
-        self._log.append(Row(f"{emitted.name}({shown})", "compiled", place_of(self.primal)))
-        self._log += [Row.of_callee(callee) for callee in program.callees]
+        rows = [Row(f"{emitted.name}({shown})", "compiled", place_of(self.primal))]
+        rows += [Row.of_callee(callee) for callee in program.callees]
         compiled = load(emitted)
         if program.writes:
             compiled = with_separate_arguments(compiled, program, name_of(self.primal))
-        if any(callee.refused is not None for callee in program.callees):
+        own = any(callee.refused is not None for callee in program.callees)
+        if own:
             compiled = self._with_calls_on_tape(compiled, program)
-        return Compiled(self._adapt(compiled, types, bound), program.reads)
+        return Compiled(self._adapt(compiled, types, bound), program.reads, tuple(rows)), own
 
     def _with_calls_on_tape(
         self, compiled: Callable[..., Any], program: Function

@@ -32,9 +32,10 @@ _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 def is_refusal(error: Exception) -> bool:
     """Return whether an error says that code can not be compiled, not that a call is wrong.
 
-    An error of the compiler itself counts as one: the tape does not need what failed.
+    An error of the compiler itself counts as one: the tape does not need what failed. A warning
+    that the user wants to be an error is the user's.
     """
-    return isinstance(error, _REFUSALS) or not isinstance(error, S2SError)
+    return isinstance(error, _REFUSALS) or not isinstance(error, (S2SError, Warning))
 
 
 def internal_error(error: Exception) -> str:

@@ -6,24 +6,30 @@ Where one of these has changed, there may be another program for the same types.
 
 from __future__ import annotations
 
+import threading
+import types
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from s2s_grad.ir.outside import Read, unchanged
+from s2s_grad.report import Row
 
-__all__ = ["Compiled", "Programs"]
+__all__ = ["Compiled", "Programs", "Recent", "programs_of"]
 
+_NAME = "__s2s_programs__"
 _MOST_KEYS = 512
 _MOST_VARIANTS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
-    """A compiled function, and what it was compiled from besides its source."""
+    """A compiled function, what it was compiled from besides its source, and its explanation."""
 
     run: Callable[..., Any]
     reads: tuple[Read, ...]
+    rows: tuple[Row, ...]
 
     def holds(self) -> bool:
         """Return whether everything that was read outside is what it was."""
@@ -31,22 +37,15 @@ class Compiled:
 
 
 class Programs:
-    """Compiled functions by the types of their arguments, the latest first."""
+    """Compiled functions by the types of their arguments, the latest first.
+
+    `static` are the ints whose value is part of the types.
+    """
 
     def __init__(self) -> None:
+        self.static: set[str] = set()
+        self.lock = threading.RLock()
         self._by_types: dict[Any, tuple[Compiled, ...]] = {}
-        self._by_arguments: dict[Any, Compiled] = {}  # a quick key, for the last ones
-
-    def quick(self, key: Any) -> Compiled | None:
-        """Return the program that ran last for arguments of a quick key, if it still holds."""
-        compiled = self._by_arguments.get(key)
-        return compiled if compiled is not None and unchanged(compiled.reads) else None
-
-    def remember(self, key: Any, compiled: Compiled) -> None:
-        """Let a program be found by a quick key."""
-        if len(self._by_arguments) >= _MOST_KEYS:
-            self._by_arguments.clear()
-        self._by_arguments[key] = compiled
 
     def find(self, types: Any) -> Compiled | None:
         """Return a program for arguments of these types that holds."""
@@ -56,3 +55,46 @@ class Programs:
         """Keep a program."""
         known = self._by_types.get(types, ())
         self._by_types[types] = (compiled, *known[: _MOST_VARIANTS - 1])
+
+
+class Recent:
+    """The programs that ran last, by a quick key of the arguments."""
+
+    def __init__(self) -> None:
+        self._by_arguments: dict[Any, Compiled] = {}
+
+    def find(self, key: Any) -> Compiled | None:
+        """Return the program that ran last for arguments of a quick key, if it still holds."""
+        compiled = self._by_arguments.get(key)
+        return compiled if compiled is not None and unchanged(compiled.reads) else None
+
+    def add(self, key: Any, compiled: Compiled) -> None:
+        """Let a program be found by a quick key."""
+        if len(self._by_arguments) >= _MOST_KEYS:
+            self._by_arguments.clear()
+        self._by_arguments[key] = compiled
+
+
+class _Kept:
+    """The programs of a function, kept with it: they refer to it, and go when it goes.
+
+    A wrapper gets a copy of the attributes of what it wraps, and pickling takes them along: neither
+    has these programs.
+    """
+
+    def __init__(self, of: Any = None) -> None:
+        self.of = None if of is None else weakref.ref(of)
+        self.programs: dict[Any, Programs] = {}
+
+    def __reduce__(self) -> Any:
+        return (_Kept, ())
+
+
+def programs_of(fn: Callable[..., Any], key: Any) -> Programs:
+    """Return the programs of a derivative, which `key` names, of a function."""
+    if not isinstance(fn, types.FunctionType):
+        return Programs()
+    kept = fn.__dict__.get(_NAME)
+    if not isinstance(kept, _Kept) or kept.of is None or kept.of() is not fn:
+        kept = fn.__dict__[_NAME] = _Kept(fn)
+    return kept.programs.setdefault(key, Programs())

@@ -70,7 +70,7 @@ class Transform(Compiling):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the derivative at the arguments of the primal."""
         if not kwargs and self.check is None:
-            compiled = self._programs.quick(tuple([exact_key(arg) for arg in args]))
+            compiled = self._recent.find(tuple([exact_key(arg) for arg in args]))
             if compiled is not None:
                 return compiled.run(*args)
         if self._variable or needs_way(self.primal, args, kwargs):
@@ -135,7 +135,7 @@ class Transform(Compiling):
 
     def _value_of(self, bound: dict[str, Any]) -> Callable[[], Any]:
         """Return what gives the value that this derivative computes with, but does not return."""
-        other = Transform(self.primal, "value_and_grad", self.wrt, self.has_aux, self.how)
+        other = _Alone(self.primal, "value_and_grad", self.wrt, self.has_aux, self.how)
         call = inspect.BoundArguments(self._signature, copy.deepcopy(bound))  # pyright: ignore[reportArgumentType]
         return lambda: other(*call.args, **call.kwargs)[0]
 
@@ -185,16 +185,17 @@ class Transform(Compiling):
         return tuple(self._types(bound).items())
 
     def _warn(self, error: Exception, key: Any) -> None:
-        self._refused[key] = error
         reason = str(error) if isinstance(error, S2SError) else internal_error(error)
         place = place_of(self.primal)
-        self._log.append(Row(name_of(self.primal), "on the tape", place, reason_of(error, reason)))
         warnings.warn(
             f"{self.mode} of `{name_of(self.primal)}` runs on the tape, because the compiler "
             f"refused it\n{reason}",
             FallbackWarning,
             stacklevel=outer_level(),
         )
+        # Where the warning is an error, the next call has to raise it again.
+        self._refused[key] = error
+        self._log.append(Row(name_of(self.primal), "on the tape", place, reason_of(error, reason)))
 
     def _warn_of_call(self, reason: str) -> None:
         warnings.warn(
@@ -352,3 +353,9 @@ class Transform(Compiling):
 
     def __repr__(self) -> str:
         return f"<{self.mode} of {name_of(self.primal)} with respect to {self._shown()}>"
+
+
+class _Alone(Transform):
+    """A derivative for one check, whose programs are not kept."""
+
+    shares = False

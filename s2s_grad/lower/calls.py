@@ -159,6 +159,8 @@ def _call_parts(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origi
         return found
     if parts.function is not fn:
         low.outside.content(fn)
+        for kind in parts.called:
+            low.outside.attribute(kind, "__call__")
         first = tuple(Const(value) for value in parts.args)
         options = {name: Const(value) for name, value in parts.kwargs.items()}
         return low.call(parts.function, (*first, *args), {**options, **kwargs}, origin)

@@ -12,7 +12,7 @@ from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.outside import ABSENT, Read, is_settled, unchanged
 from s2s_grad.read import Source
 
-__all__ = ["Outside"]
+__all__ = ["Outside", "is_of_library"]
 
 _LIBRARIES = {"numpy", "scipy", "s2s_grad", *sys.stdlib_module_names} - {"__main__"}
 
@@ -85,12 +85,13 @@ def _itself(value: Any) -> Any:
 def _is_lasting(owner: Any) -> bool:
     """Return whether the attributes of an object do not change: those of libraries and numbers."""
     if isinstance(owner, types.ModuleType):
-        return _is_of_library(owner.__name__)
+        return is_of_library(owner.__name__)
     if isinstance(owner, type):
-        return _is_of_library(owner.__module__)
+        return is_of_library(owner.__module__)
     known = class_of(owner).__module__ in ("builtins", "numpy")
     return known and not isinstance(owner, types.FunctionType)
 
 
-def _is_of_library(module: str | None) -> bool:
+def is_of_library(module: str | None) -> bool:
+    """Return whether a module is one of Python's or NumPy's, or of this package."""
     return (module or "").partition(".")[0] in _LIBRARIES

@@ -19,6 +19,7 @@ import numpy as np
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.operators import in_
+from s2s_grad.lower.outside import is_of_library
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import DictView, Internal, Partial
 
@@ -241,7 +242,7 @@ def _is_user(low: Lowerer) -> bool:
 def special(low: Lowerer, fn: Callable[..., Any], args: Args, origin: Origin) -> Operand | None:
     """Lower an operator of which one side is an object; None if no class defines it."""
     names = _SPECIAL.get(fn)
-    if names is None or not any(is_record(arg) for arg in args):
+    if names is None or all(_class_behind(arg) is None for arg in args):
         return None
     forward, backward = names
     left, right = args[0], args[-1]
@@ -249,20 +250,31 @@ def special(low: Lowerer, fn: Callable[..., Any], args: Args, origin: Origin) ->
         left, right = right, left
         forward, backward = backward, ""
     ways = [(forward, left, right), (backward, right, left)]
-    if is_record(left) and is_record(right) and right is not left:
-        kinds = cast(Pack, left).kind, cast(Pack, right).kind
+    kinds = _class_behind(left), _class_behind(right)
+    if kinds[0] is not None and kinds[1] is not None and right is not left:
         if kinds[0] is not kinds[1] and issubclass(kinds[1], kinds[0]):
             ways.reverse()  # the class behind has the first word
     for name, receiver, other in ways:
-        if not name or not isinstance(receiver, Pack) or not is_record(receiver):
+        kind = _class_behind(receiver)
+        if not name or kind is None:
             continue
-        method = _member(low, receiver.kind, name)
+        method = _member(low, kind, name)
         if isinstance(method, types.FunctionType) and not _is_made(method):
             rest = () if len(args) == 1 else (other,)
             found = low.call(method, (receiver, *rest), {}, origin)
             if not (isinstance(found, Const) and found.value is NotImplemented):
                 return found
     return None
+
+
+def _class_behind(operand: Operand) -> type[Any] | None:
+    """Return the class of the user's that says what operators do: of an object made here or not."""
+    if isinstance(operand, Pack):
+        return operand.kind if is_record(operand) else None
+    if not isinstance(operand, Const) or isinstance(operand.value, (Internal, type)):
+        return None
+    kind = class_of(operand.value)
+    return None if is_of_library(kind.__module__) else kind
 
 
 def _is_made(method: types.FunctionType) -> bool:

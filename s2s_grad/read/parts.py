@@ -18,6 +18,7 @@ class Parts:
     function: Callable[..., Any]
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict[str, Any])
+    called: tuple[type[Any], ...] = ()  # the classes whose ``__call__`` was taken
 
 
 def callable_parts(fn: Callable[..., Any]) -> Parts:
@@ -28,6 +29,7 @@ def callable_parts(fn: Callable[..., Any]) -> Parts:
     """
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}
+    called: tuple[type[Any], ...] = ()
     seen: set[int] = set()
     while id(fn) not in seen:
         seen.add(id(fn))
@@ -45,5 +47,6 @@ def callable_parts(fn: Callable[..., Any]) -> Parts:
             fn = wrapper.__wrapped__
         elif isinstance(getattr(type(fn), "__call__", None), types.FunctionType):  # noqa: B004
             args = (fn, *args)
+            called = (*called, type(fn))
             fn = type(fn).__call__
-    return Parts(fn, args, kwargs)
+    return Parts(fn, args, kwargs, called)

@@ -107,7 +107,9 @@ def call_expression(low: Lowerer, node: cst.Call) -> Operand:
                 f"which function `{name}` is, is only known when the program runs.",
                 "Pass the function itself as an argument, or call it inside each branch.",
             )
-        return low.call(function.value, tuple(args), kwargs, low.origin(node))
+        given = tuple(map(low.latest, args))  # what comes after may have changed a container
+        named = {name: low.latest(value) for name, value in kwargs.items()}
+        return low.call(function.value, given, named, low.origin(node))
 
 
 def call(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:

@@ -235,6 +235,7 @@ def subscript(
     low: Lowerer, base: Operand, index: Operand, node: cst.BaseExpression | None = None
 ) -> Operand:
     """Lower ``base[index]``."""
+    base = low.latest(base)
     if is_record(base):
         own = special(low, operator.getitem, (base, index), low.builder.origin)
         if own is None:

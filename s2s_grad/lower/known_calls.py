@@ -52,13 +52,13 @@ __all__ = ["KNOWN_CALLS", "call_method_of", "unbound", "unseen"]
 
 def _setitem(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     base, index, value = args
-    store(low, low.memory.shallow(base), index, value)
+    store(low, base, index, value)
     return NONE
 
 
 def _delitem(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     base, index = args
-    delete_item(low, low.memory.shallow(base), index)
+    delete_item(low, base, index)
     return NONE
 
 

@@ -243,6 +243,13 @@ class Lowerer:
             self._refuse_conflict(now, None)
         return now
 
+    def latest(self, operand: Operand) -> Operand:
+        """Return a container as it is now, after what was evaluated since it was read."""
+        now = self.memory.shallow(operand)
+        if now is not operand and is_conflict(now):
+            self._refuse_conflict(now, None)
+        return now
+
     def _refuse_conflict(
         self, operand: Operand, node: cst.CSTNode | None, key: str = ""
     ) -> NoReturn:

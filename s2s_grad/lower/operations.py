@@ -97,6 +97,7 @@ def binary(
     low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand, origin: Origin
 ) -> Operand:
     """Lower an infix operation; on containers it joins or repeats them."""
+    left, right = low.latest(left), low.latest(right)
     own = special(low, fn, (left, right), origin)
     if own is not None:
         return own
@@ -196,6 +197,7 @@ def compare(
     low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand, origin: Any
 ) -> Operand:
     """Lower a comparison of two operands."""
+    left, right = low.latest(left), low.latest(right)
     known = None
     if fn in (is_, is_not_):
         known = identity(low, fn, left, right)

@@ -42,6 +42,7 @@ _SUMS = (np.add, np.subtract)
 
 def store(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
     """Lower ``base[index] = value``."""
+    base = low.latest(base)
     if _is_container(base):
         _store_item(low, base, index, value)
         return
@@ -131,6 +132,7 @@ def _with_item_of(low: Lowerer, t: Type, value: Operand) -> Type:
 
 def delete_item(low: Lowerer, base: Operand, index: Operand) -> None:
     """Lower ``del base[index]``."""
+    base = low.latest(base)
     if isinstance(type_of(base), ListOf):
         delete(low, base, index)
         return

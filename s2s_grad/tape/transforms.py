@@ -94,6 +94,7 @@ def run(
         try:
             result = rewriter(fn)(*call.args, **call.kwargs)
             if check is not None:
+                _check_structure(fn, given, list(leaves(call.args)))
                 check(kept, result)
             _check_separate(fn, bound, passed)
             task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
@@ -151,16 +152,26 @@ def vjp(
     return run(fn, signature, bound, Request("vjp", names, False), check=check)
 
 
+def _check_structure(fn: Callable[..., Any], before: Sequence[Any], now: Sequence[Any]) -> None:
+    """Raise where the lists and dicts among the arguments hold other things than before."""
+    if len(before) != len(now) or any(a is not b for a, b in zip(before, now, strict=True)):
+        raise _written(fn)
+
+
+def _written(fn: Callable[..., Any]) -> ArgumentWritten:
+    return ArgumentWritten(
+        f"`{getattr(fn, '__name__', repr(fn))}` writes into its argument, which a call on its own "
+        "cannot show",
+        "let it return a new array",
+    )
+
+
 def _check_untouched(fn: Callable[..., Any], given: Sequence[Any]) -> None:
     for item, copy in given:
         tensor = isinstance(item, Tensor) and item.version > 0
         array = copy is not None and not np.array_equal(item, copy, equal_nan=False)  # pyright: ignore
         if tensor or array:
-            name = getattr(fn, "__name__", repr(fn))
-            raise ArgumentWritten(
-                f"`{name}` writes into its argument, which a call on its own cannot show",
-                "let it return a new array",
-            )
+            raise _written(fn)
 
 
 def _check_plain(fn: Callable[..., Any], result: Any, items: int | None) -> None:

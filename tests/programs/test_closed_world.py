@@ -1,6 +1,6 @@
 """Calls that cannot be read, identity, copies, objects and strings: right, or an error."""
 
-# ruff: noqa: E741, PLC3002, UP031
+# ruff: noqa: E741, PLC3002, SIM105, UP031
 
 from __future__ import annotations
 
@@ -371,6 +371,24 @@ def extended_by_itself(x):
     l += l
     l.extend(l)
     return sum(l)
+
+
+@compiled
+def read_in_order(x):
+    l = [x[0], x[1]]
+
+    def place():
+        l.reverse()
+        return 0
+
+    def grown():
+        l.append(x[2])
+        return [x[3]]
+
+    first = l[place()]
+    whole = l + grown()
+    l[place()] = x[4]
+    return first * whole[2] * len(whole) + sum(l) * l[0]
 
 
 # ------------------------------------------------------------------ identity
@@ -993,6 +1011,41 @@ def split_columns(x):
 @compiled
 def more_axes(x):
     return np.sum(np.array(x, ndmin=3)[0, 0] ** 2) + np.sum(np.array([x, x], ndmin=1))
+
+
+# ------------------------------------------------------------------ calls on the tape
+
+
+def _rebound(l):
+    try:
+        heapq.heapify(l)
+    except TypeError:
+        pass
+    return 1.0
+
+
+def _set(d, v):
+    try:
+        d["k"] = v * 2
+    except KeyError:
+        pass
+    return v
+
+
+def heap_of_a_function_on_the_tape(x):
+    h = [x[0], x[1], x[2]]
+    return _rebound(h) * h[0] * 2
+
+
+def dict_of_a_function_on_the_tape(x):
+    d = {"k": x[0]}
+    v = _set(d, x[1])
+    return d["k"] * v
+
+
+@pytest.mark.parametrize("f", [heap_of_a_function_on_the_tape, dict_of_a_function_on_the_tape])
+def test_containers_that_a_call_on_the_tape_changes(f: Any) -> None:
+    _judge(f, "auto")
 
 
 # ------------------------------------------------------------------

@@ -135,24 +135,18 @@ class NestedDerivative(Internal):
         return primals, tangents
 
     def _result(self, low: Lowerer, block: Block, values: dict[Var, Operand]) -> Operand:
-        """Append a program and return its result; derivatives are arrays of their own."""
+        """Append a program and return its result, which shares no memory with anything."""
         copied = _items_read(copy_block(Block((), block.body, block.results), values), {})
         result = copied.results[0]
         inside = _append(low, copied.body)
         own = _Own(low, inside)
-        match self.mode:
-            case "grad" if self.has_aux:
-                return _with_items(result, (0,), own)
-            case "value_and_grad" | "jvp":
-                return _with_items(result, (1,), own)
-            case "vjp":
-                assert isinstance(result, Pack)
-                local = next(s for s in copied.body if isinstance(s, Define))
-                value = result.items[0]
-                pullback = _Pullback(self.__name__, local.block, value, low.builder.statements)
-                return Pack(tuple, (value, Const(pullback)))
-            case _:
-                return own(result)
+        if self.mode != "vjp":
+            return own(result)
+        assert isinstance(result, Pack)
+        local = next(s for s in copied.body if isinstance(s, Define))
+        value = own(result.items[0])
+        pullback = _Pullback(self.__name__, local.block, value, low.builder.statements)
+        return Pack(tuple, (value, Const(pullback)))
 
 
 # ------------------------------------------------------------------------------- arguments
@@ -355,7 +349,7 @@ def _note(low: Lowerer, statement: Statement, *, inner: bool) -> None:
 
 
 class _Own:
-    """Gives derivatives arrays of their own: not those of arguments, nor one another's."""
+    """Gives results arrays of their own: not those of arguments, nor one another's."""
 
     def __init__(self, low: Lowerer, inside: set[Var]) -> None:
         self._low = low
@@ -373,9 +367,3 @@ class _Own:
             self._free -= buffers
             return operand
         return low.apply(np.copy, operand)
-
-
-def _with_items(result: Operand, places: tuple[int, ...], own: _Own) -> Pack:
-    assert isinstance(result, Pack)
-    items = (own(item) if i in places else item for i, item in enumerate(result.items))
-    return Pack(tuple, tuple(items))

@@ -85,14 +85,8 @@ def _differentiate(primal: Function, request: Request, passes: tuple[Pass, ...])
 
 def print_program(program: Function, request: Request) -> Emitted:
     """Return the Python module of a derivative."""
-    places: dict[str, tuple[int, ...] | None] = {
-        "grad": (0,) if request.has_aux else None,
-        "value_and_grad": (1,),
-        "vjp": (),
-        "jvp": (1,),
-        "hvp": None,
-    }
-    return emit(finish(program, places[request.mode]))
+    # The results of a pullback are made later; where it is called, its value is copied.
+    return emit(finish(program, () if request.mode == "vjp" else None))
 
 
 def load(emitted: Emitted) -> Callable[..., Any]:

@@ -8,8 +8,10 @@ import warnings
 
 import numpy as np
 import pytest
+from derivative_programs import arguments, derivative_program
 
 from s2s_grad import grad, hvp, jvp, value_and_grad, vjp
+from s2s_grad.errors import FallbackWarning, UnsupportedSyntax
 
 X = np.array([0.3, -1.2, 2.1, 0.7])
 M = np.array([[3.0, 1.0], [1.0, 2.0]])
@@ -327,3 +329,115 @@ def test_a_pullback_remembers_the_value_of_its_argument(mode):
     value, gradient = value_and_grad(f, mode=mode)(X.copy())
     np.testing.assert_allclose(value, np.sum(3 * X**2) + 7.0 + np.sum(X[1:]))
     np.testing.assert_allclose(gradient, 6 * X + np.array([0.0, 1.0, 1.0, 1.0]))
+
+
+@pytest.mark.parametrize("mode", ["static", "tape"])
+@pytest.mark.parametrize("seed", range(8))
+def test_random_programs(seed, mode):
+    f, source = derivative_program(seed)
+    x, k = arguments(seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            value, gradient = value_and_grad(f, wrt=(0, 1), mode=mode)(x, k)
+        except UnsupportedSyntax:
+            pytest.skip("refused")
+        np.testing.assert_allclose(value, f(x.copy(), k), rtol=1e-9, err_msg=source)
+        expected = differences(lambda x: f(x, k), x)
+        np.testing.assert_allclose(gradient[0], expected, rtol=1e-4, atol=1e-5, err_msg=source)
+        expected = (f(x, k + 1e-5) - f(x, k - 1e-5)) / 2e-5
+        np.testing.assert_allclose(gradient[1], expected, rtol=1e-4, atol=1e-5, err_msg=source)
+
+
+@pytest.mark.parametrize("mode", ["static", "tape"])
+def test_results_share_no_memory_with_arguments(mode):
+    def f(x):
+        y = x.copy()
+        value, tangent = jvp(lambda t: t.reshape(2, 2))((y,), (x,))
+        y[0] = 10.0
+        return np.sum(value * tangent)
+
+    value, gradient = value_and_grad(f, mode=mode)(X)
+    assert value == pytest.approx(np.sum(X * X))
+    np.testing.assert_allclose(gradient, 2 * X)
+
+
+def changes_a_list(x):
+    seen = []
+
+    def f(t):
+        seen.append(t[0])
+        return np.sum(t**2)
+
+    return np.sum(grad(f)(x)) * len(seen)
+
+
+def changes_an_array(x):
+    c = np.ones(4)
+
+    def f(t):
+        c[0] = 3.0
+        return np.sum(t**2 * c)
+
+    return np.sum(grad(f)(x)) + c[0]
+
+
+def changes_a_name(x):
+    n = 0
+
+    def f(t):
+        nonlocal n
+        n += 1
+        return np.sum(t**2)
+
+    return np.sum(grad(f)(x)) * n
+
+
+def has_a_pullback_of_each_branch(x):
+    if x[0] > 0:
+        _, pullback = vjp(np.sin)(x)
+    else:
+        _, pullback = vjp(np.cos)(x)
+    return np.sum(pullback(x))
+
+
+def has_a_pullback_of_the_last_iteration(x):
+    pullback = None
+    for v in x:
+        _, pullback = vjp(np.sin)(x * v)
+    return np.sum(pullback(x))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        changes_a_list,
+        changes_an_array,
+        changes_a_name,
+        has_a_pullback_of_each_branch,
+        has_a_pullback_of_the_last_iteration,
+    ],
+    ids=lambda f: f.__name__,
+)
+def test_what_is_refused_runs_on_the_tape(f):
+    with pytest.raises(UnsupportedSyntax):
+        value_and_grad(f, mode="static")(X)
+    with pytest.warns(FallbackWarning):
+        value, gradient = value_and_grad(f)(X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        np.testing.assert_allclose(value, f(X))
+        np.testing.assert_allclose(gradient, differences(f, X), rtol=1e-5, atol=1e-6)
+
+
+def test_arguments_that_overlap_are_an_error():
+    def f(x):
+        def writes(a, b):
+            a[0] = 2.0
+            return np.sum(a * b)
+
+        w = x.copy()
+        return np.sum(grad(writes)(w, w))
+
+    with pytest.raises(UnsupportedSyntax, match="share memory"):
+        value_and_grad(f, mode="static")(X)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.tape.core import Tensor, array_of, attach
+from s2s_grad.tape.core import Tensor, array_of, attach, plain
 from s2s_grad.tape.errors import InPlaceError
 from s2s_grad.tape.operators import BINARY
 from s2s_grad.tape.places import here, location
-from s2s_grad.tape.writes import apply, inplace_ufunc, set_items
+from s2s_grad.tape.writes import apply, check_fits, inplace_ufunc, set_items
 
 __all__ = ["clamp_", "clip_", "copy_", "detach_", "fill", "fill_", "sort", "zero_"]
 
@@ -130,6 +130,7 @@ def zero_(tensor: Tensor) -> Tensor:
 @attach("copy_")
 def copy_(tensor: Tensor, other: Any) -> Tensor:
     """Set the items to those of another tensor, which is broadcast."""
+    check_fits(plain(other), tensor._value)
     return fill_(tensor, other)
 
 

@@ -112,9 +112,19 @@ def _source(value: Any, args: Any, kwargs: Any) -> Tensor | None:
     for arg in (*args, *kwargs.values()):
         if isinstance(arg, Tensor):
             array = arg._value
-            if is_array(array) and np.may_share_memory(array, value):
+            if is_array(array) and (
+                np.may_share_memory(array, value)
+                or (value.size == 0 and _owner(value) is _owner(array))
+            ):
                 return arg
     return None
+
+
+def _owner(array: Any) -> Any:
+    """Return the array that owns the memory of an array, of which an empty one shares nothing."""
+    while is_array(array.base):
+        array = array.base
+    return array
 
 
 def replay(steps: tuple[Step, ...], base: Any) -> Any:

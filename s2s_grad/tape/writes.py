@@ -29,6 +29,7 @@ __all__ = [
     "add_items",
     "apply",
     "assign",
+    "check_fits",
     "check_write",
     "inplace_ufunc",
     "rebase",
@@ -68,7 +69,7 @@ def check_write(tensor: Tensor) -> None:
                 "write to the base by index, or to a copy",
                 location(here()),
             )
-        if base._node is None and base._requires:
+        if base._node is None and (base._requires or tensor._requires):  # or did, when it was made
             raise InPlaceError(
                 "a view of a leaf that requires grad was written in place",
                 "write under no_grad(), as an optimiser does, or to a copy",
@@ -132,6 +133,7 @@ def update(tensor: Tensor, result: Any) -> Tensor:
     value = plain(result)
     target = array_of(tensor)
     _check_kind(tensor, result)
+    check_fits(value, target)
     np.copyto(target, value, casting="same_kind")
     if isinstance(result, Tensor) and result._node is None and result._requires:
         result = call(np.positive, (result,), {})
@@ -141,6 +143,15 @@ def update(tensor: Tensor, result: Any) -> Tensor:
         result = call(np.broadcast_to, (result, target.shape), {})
     rebase(tensor, result)
     return tensor
+
+
+def check_fits(value: Any, target: Any) -> None:
+    """Raise, before anything is written, where NumPy's ufuncs do not take a target."""
+    if np.ndim(value) > target.ndim:
+        raise ValueError(
+            f"non-broadcastable output operand with shape {target.shape} doesn't match the "
+            f"broadcast shape {np.shape(value)}"
+        )
 
 
 def _check_kind(tensor: Tensor, result: Any) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "UnsupportedSyntax",
     "ZeroGradientWarning",
     "other_array",
+    "public_path",
 ]
 
 
@@ -112,3 +113,17 @@ class FallbackWarning(UserWarning):
 
 class ZeroGradientWarning(UserWarning):
     """The result does not depend on what it is differentiated with respect to."""
+
+
+def public_path(module: str | None, name: str) -> str:
+    """Return the path by which people know a function, without the files where it is kept.
+
+    Examples
+    --------
+    >>> public_path("scipy.linalg._matfuncs", "expm")
+    'scipy.linalg.expm'
+    """
+    if module in (None, "", "builtins"):
+        return name
+    parts = [part for part in str(module).split(".") if not part.startswith("_")]
+    return ".".join([*parts, name])

@@ -17,6 +17,7 @@ from s2s_grad.arguments import Sizes, exact_key, type_of_argument
 from s2s_grad.callables import call_with, name_of, source_of, unwrapped
 from s2s_grad.checking import checked_when
 from s2s_grad.compiling import Compiling, Wrt
+from s2s_grad.emitted import add_place
 from s2s_grad.errors import (
     ArgumentError,
     FallbackWarning,
@@ -72,7 +73,11 @@ class Transform(Compiling):
         if not kwargs and self.check is None:
             compiled = self._recent.find(tuple([exact_key(arg) for arg in args]))
             if compiled is not None:
-                return compiled.run(*args)
+                try:
+                    return compiled.run(*args)
+                except Exception as error:
+                    add_place(error, self.primal, f"{self.mode} of `{name_of(self.primal)}`")
+                    raise
         if self._variable or needs_way(self.primal, args, kwargs):
             way = way_of_call(self.primal, self._asked(), args, kwargs)
             with self._of_way(way) as derivative:
@@ -157,7 +162,11 @@ class Transform(Compiling):
                 raise
             refusal = error
         else:
-            return call(compiled)
+            try:
+                return call(compiled)
+            except Exception as error:
+                add_place(error, self.primal, f"{self.mode} of `{name_of(self.primal)}`")
+                raise
         return self._instead(refusal, bound, vectors)
 
     def _is_on_tape(self, given: Any, bound: dict[str, Any]) -> bool:

@@ -19,7 +19,7 @@ from s2s_grad.differentiate.cotangents import Cotangents, Masked, same_shape, ze
 from s2s_grad.differentiate.lists import LIST_FUNCTIONS, pull_back_to_list
 from s2s_grad.differentiate.singular import guard, is_number, selects
 from s2s_grad.differentiate.staging import NeedsRuntimeValue, Staged, stage, unstage
-from s2s_grad.errors import MissingRule, S2SError
+from s2s_grad.errors import MissingRule, S2SError, public_path
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.effects import is_draw
 from s2s_grad.ir.guards import is_items
@@ -91,9 +91,8 @@ def missing_rule(statement: Apply | Effect) -> MissingRule:
             "draw with fixed parameters, then shift and scale what was drawn",
             location_of(statement.origin),
         )
-    module = getattr(fn, "__module__", None) or ""
     name = getattr(fn, "__qualname__", None) or getattr(fn, "__name__", repr(fn))
-    path = f"{module}.{name}" if module not in ("", "builtins") else name
+    path = public_path(getattr(fn, "__module__", None), name)
     if find_rule(fn) is not None:
         return MissingRule(
             f"the derivative rule of `{path}` is for real numbers, and a value is complex",

@@ -16,7 +16,7 @@ from s2s_grad.tape.errors import ConnectionWarning, TapeError
 from s2s_grad.tape.kinds import is_array, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import PYTHON_OPERATORS, Number
-from s2s_grad.tape.places import here, location
+from s2s_grad.tape.places import here, library_call, location
 from s2s_grad.tape.text import formatted
 from s2s_grad.tape.ufuncs import elementwise, unary
 
@@ -270,6 +270,15 @@ def _array(tensor: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
 
 
 def _not_an_array() -> TapeError:
+    library = library_call()
+    if library is not None:
+        STATE.refusal = TapeError(
+            f"`{library}` has no rule, and its argument is differentiated",
+            "declare one with s2s_grad.rules, write what it computes in NumPy, or detach() the "
+            "argument where it is a constant",
+            location(here()),
+        )
+        return STATE.refusal
     STATE.refusal = TapeError(
         "a tensor that requires grad was converted to an array, or written into one: what is "
         "computed from the array would not be recorded",

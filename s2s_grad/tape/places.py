@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.errors import Location
+from s2s_grad.errors import Location, public_path
 from s2s_grad.tape.modes import STATE
 
-__all__ = ["OWN_FILES", "PACKAGE", "Place", "here", "location", "outside", "shown"]
+__all__ = ["OWN_FILES", "PACKAGE", "Place", "here", "library_call", "location", "outside", "shown"]
 
 Place = tuple[CodeType, int]
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -45,6 +45,22 @@ def outside(frame: Any) -> Any:
     while frame is not None and frame.f_code.co_filename.startswith(_INNER):
         frame = frame.f_back
     return frame
+
+
+def library_call() -> str | None:
+    """Return the function of SciPy that is running, called from outside of it, if there is one."""
+    frame: Any = outside(sys._getframe(1))
+    found = None
+    while frame is not None and _is_of_scipy(frame):
+        found = frame
+        frame = outside(frame.f_back)
+    if found is None:
+        return None
+    return public_path(found.f_globals.get("__name__"), found.f_code.co_qualname)
+
+
+def _is_of_scipy(frame: Any) -> bool:
+    return str(frame.f_globals.get("__name__")).partition(".")[0] == "scipy"
 
 
 def location(place: Place | None) -> Location | None:

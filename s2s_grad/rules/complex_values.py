@@ -21,6 +21,7 @@ from s2s_grad.rules.norms import norm_direction, norm_pullback, vector_norm_pull
 from s2s_grad.rules.reductions import std_pullback, std_pushforward, var_pullback, var_pushforward
 from s2s_grad.rules.rule import Rule, find_rule
 from s2s_grad.rules.signals import correlate_transpose_a, correlate_transpose_v
+from s2s_grad.runtime import cofactors
 
 __all__ = ["COMPLEX_RULES", "find_complex_rule"]
 
@@ -29,7 +30,8 @@ _HOLOMORPHIC: set[Callable[..., Any]] = {
     np.reciprocal, np.sqrt, np.power, np.float_power, np.exp, np.exp2, np.expm1, np.log, np.log2,
     np.log10, np.log1p, np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh,
     np.tanh, np.arcsinh, np.arccosh, np.arctanh, np.sinc, np.prod, np.cumprod, np.nanprod,
-    np.linalg.inv, np.linalg.det, np.linalg.solve, np.linalg.matrix_power, np.linalg.multi_dot,
+    np.linalg.inv, np.linalg.det, cofactors, np.linalg.solve, np.linalg.matrix_power,
+    np.linalg.multi_dot,
     np.polyval, np.vander, np.einsum, np.trapezoid, np.average, np.pad, np.nansum, np.nanmean,
     np.nancumsum, np.nan_to_num, np.max, np.min, np.sort, np.partition, np.median,
     builtins.complex,

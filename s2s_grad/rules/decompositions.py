@@ -16,6 +16,7 @@ from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.diagonals import np_eye
 from s2s_grad.rules.families import general
+from s2s_grad.rules.linalg import both_triangles, one_triangle
 
 _SYMMETRIC = A(3, 3, kind="positive-definite")
 _TALL, _WIDE = A(4, 3), A(2, 3)
@@ -35,38 +36,56 @@ def _inverse_gaps(values: Any) -> Any:
 # ------------------------------------------------------------------------- symmetric eigenproblem
 
 
-def eigh_pullback(ct: Any, result: Any) -> Any:
-    """v (diag(w_bar) + (v.T v_bar) * gaps) v.T, made symmetric."""
+def eigh_pullback(ct: Any, result: Any, UPLO: str = "L") -> Any:
+    """v (diag(w_bar) + (v.T v_bar) * gaps) v.T, onto the triangle that is read."""
     w, v = result[0], result[1]
-    inner = (_mT(v) @ ct[1]) * _inverse_gaps(w)
-    whole = (v * np.expand_dims(ct[0], -2) + v @ inner) @ _mT(v)
-    return 0.5 * (whole + _mT(whole))
+    turned = _mT(v) @ ct[1]
+    # Equal eigenvalues have infinite gaps, which say nothing where the vectors are not used.
+    gaps = _inverse_gaps(w)
+    inner = np.where((turned != 0) | np.isfinite(gaps), turned * gaps, 0.0)
+    return one_triangle((v * np.expand_dims(ct[0], -2) + v @ inner) @ _mT(v), _is_upper(UPLO))
 
 
-def eigh_pushforward(a_dot: Any, result: Any) -> Any:
+def eigh_pushforward(a_dot: Any, result: Any, UPLO: str = "L") -> Any:
     """The diagonal of v.T a_dot v, and v times the rest of it over the gaps."""
     w, v = result[0], result[1]
-    turned = _mT(v) @ a_dot @ v
+    turned = _mT(v) @ both_triangles(a_dot, _is_upper(UPLO)) @ v
     return (np.diagonal(turned, 0, -2, -1), v @ (turned * _inverse_gaps(w)))
 
 
-_STACK = [case(_SYMMETRIC)]
-general(np.linalg.eigh, a=eigh_pullback, pushforward=eigh_pushforward, cases=_STACK)
+def _is_upper(uplo: str) -> bool:
+    return uplo in ("U", "u")
 
 
-def eigvalsh_pullback(ct: Any, a: Any) -> Any:
-    """v diag(w_bar) v.T."""
-    v = np.linalg.eigh(a)[1]
-    return (v * np.expand_dims(ct, -2)) @ _mT(v)
+_STACK = [case(_SYMMETRIC), case(_SYMMETRIC, UPLO="U")]
+general(
+    np.linalg.eigh,
+    parameters="a UPLO",
+    a=eigh_pullback,
+    pushforward=eigh_pushforward,
+    cases=_STACK,
+)
 
 
-def eigvalsh_pushforward(a: Any, a_dot: Any) -> Any:
+def eigvalsh_pullback(ct: Any, a: Any, UPLO: str = "L") -> Any:
+    """v diag(w_bar) v.T, onto the triangle that is read."""
+    v = np.linalg.eigh(a, UPLO)[1]
+    return one_triangle((v * np.expand_dims(ct, -2)) @ _mT(v), _is_upper(UPLO))
+
+
+def eigvalsh_pushforward(a: Any, a_dot: Any, UPLO: str = "L") -> Any:
     """The diagonal of v.T a_dot v."""
-    v = np.linalg.eigh(a)[1]
-    return np.diagonal(_mT(v) @ a_dot @ v, 0, -2, -1)
+    v = np.linalg.eigh(a, UPLO)[1]
+    return np.diagonal(_mT(v) @ both_triangles(a_dot, _is_upper(UPLO)) @ v, 0, -2, -1)
 
 
-general(np.linalg.eigvalsh, a=eigvalsh_pullback, pushforward=eigvalsh_pushforward, cases=_STACK)
+general(
+    np.linalg.eigvalsh,
+    parameters="a UPLO",
+    a=eigvalsh_pullback,
+    pushforward=eigvalsh_pushforward,
+    cases=_STACK,
+)
 
 
 # -------------------------------------------------------------------------------- singular values

@@ -9,7 +9,7 @@ import numpy as np
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.diagonals import np_eye
 from s2s_grad.rules.families import general
-from s2s_grad.runtime import sum_to
+from s2s_grad.runtime import cofactors, sum_to
 
 REGULAR = A(3, 3, kind="regular")
 
@@ -32,16 +32,30 @@ _SQUARES = [case(REGULAR), case(A(2, 3, 3, kind="regular"))]
 general(np.linalg.inv, parameters="a", a=inv_pullback, pushforward=inv_pushforward, cases=_SQUARES)
 
 
-def det_pullback(ct: Any, a: Any, result: Any) -> Any:
-    """det(a) inv(a).T."""
-    if np.ndim(a) == 2:
-        return ct * result * np.transpose(np.linalg.inv(a))
-    return np.expand_dims(ct * result, (-2, -1)) * np.matrix_transpose(np.linalg.inv(a))
+def cofactors_pullback(ct: Any, a: Any, result: Any) -> Any:
+    """(<ct, C> C - C ct.T C) / det(a) of the cofactors C, for a regular matrix."""
+    det = np.expand_dims(np.linalg.det(a), (-2, -1))
+    along = np.sum(ct * result, axis=(-2, -1), keepdims=True)
+    return (along * result - result @ np.matrix_transpose(ct) @ result) / det
 
 
-def det_pushforward(a: Any, a_dot: Any, result: Any) -> Any:
-    """det(a) trace(inv(a) a_dot)."""
-    return result * np.sum(_mT(np.linalg.inv(a)) * a_dot, axis=(-2, -1))
+general(
+    cofactors,
+    parameters="a",
+    a=cofactors_pullback,
+    pushforward=lambda a, a_dot, result: cofactors_pullback(a_dot, a, result),
+    cases=_SQUARES,
+)
+
+
+def det_pullback(ct: Any, a: Any) -> Any:
+    """The cofactors: det(a) inv(a).T, which exist for a singular matrix, too."""
+    return (ct if np.ndim(a) == 2 else np.expand_dims(ct, (-2, -1))) * cofactors(a)
+
+
+def det_pushforward(a: Any, a_dot: Any) -> Any:
+    """<cofactors, a_dot>."""
+    return np.sum(cofactors(a) * a_dot, axis=(-2, -1))
 
 
 general(np.linalg.det, parameters="a", a=det_pullback, pushforward=det_pushforward, cases=_SQUARES)
@@ -125,19 +139,35 @@ def _half_lower(a: Any) -> Any:
     return np.tril(a) - 0.5 * a * np_eye(np.shape(a)[-1], dtype=bool)
 
 
-def cholesky_pullback(ct: Any, result: Any) -> Any:
-    """L^-T half_lower(L.T ct) L^-1, made symmetric (Murray 2016, section 3.1)."""
+def one_triangle(s: Any, upper: Any) -> Any:
+    """The cotangent of the triangle that was read of a symmetric matrix: both sides fall on it."""
+    whole = s + _mT(s)
+    triangle = np.triu(whole) if upper else np.tril(whole)
+    return triangle - 0.5 * whole * np_eye(np.shape(s)[-1], dtype=bool)
+
+
+def both_triangles(a: Any, upper: Any) -> Any:
+    """The symmetric matrix of which one triangle is read."""
+    return np.triu(a) + _mT(np.triu(a, 1)) if upper else np.tril(a) + _mT(np.tril(a, -1))
+
+
+def cholesky_pullback(ct: Any, result: Any, upper: bool = False) -> Any:
+    """L^-T half_lower(L.T ct) L^-1 (Murray 2016, section 3.1), onto the triangle that is read."""
+    if upper:
+        ct, result = _mT(ct), _mT(result)
     inner = _half_lower(_mT(result) @ ct)
     left = np.linalg.solve(_mT(result), inner)
-    whole = _mT(np.linalg.solve(_mT(result), _mT(left)))
-    return 0.5 * (whole + _mT(whole))
+    return one_triangle(_mT(np.linalg.solve(_mT(result), _mT(left))), upper)
 
 
-def cholesky_pushforward(result: Any, a_dot: Any) -> Any:
-    """L half_lower(L^-1 a_dot L^-T)."""
-    left = np.linalg.solve(result, a_dot)
+def cholesky_pushforward(result: Any, a_dot: Any, upper: bool = False) -> Any:
+    """L half_lower(L^-1 a_dot L^-T), of the triangle that is read."""
+    if upper:
+        result = _mT(result)
+    left = np.linalg.solve(result, both_triangles(a_dot, upper))
     inner = _mT(np.linalg.solve(result, _mT(left)))
-    return result @ _half_lower(inner)
+    tangent = result @ _half_lower(inner)
+    return _mT(tangent) if upper else tangent
 
 
 general(
@@ -145,5 +175,8 @@ general(
     parameters="a",
     a=cholesky_pullback,
     pushforward=cholesky_pushforward,
-    cases=[case(A(3, 3, kind="positive-definite"))],
+    cases=[
+        case(A(3, 3, kind="positive-definite")),
+        case(A(3, 3, kind="positive-definite"), upper=True),
+    ],
 )

@@ -52,14 +52,29 @@ bilinear(
 )
 
 
+def _whole_correlation(ct: Any, a_shape: Any, v_shape: Any, mode: str) -> Any:
+    """Return the cotangent of the full correlation.
+
+    NumPy correlates the longer one with the shorter one and reverses the result; of an odd rest,
+    mode "same" then drops the other half.
+    """
+    if mode != "same":
+        return _whole(ct, a_shape, v_shape, mode)
+    short = np.minimum(a_shape[0], v_shape[0])
+    front = np.where(a_shape[0] < v_shape[0], short // 2, (short - 1) // 2)
+    return np.pad(ct, (front, short - 1 - front))
+
+
 def correlate_transpose_a(ct: Any, v: Any, a_shape: Any, v_shape: Any, mode: str = "valid") -> Any:
     """Convolve the cotangent with the other factor: a correlation is a flipped convolution."""
-    return convolve_transpose_a(ct, np.flip(v), a_shape, v_shape, mode)
+    whole = _whole_correlation(ct, a_shape, v_shape, mode)
+    return convolve_transpose_a(whole, np.flip(v), a_shape, v_shape)
 
 
 def correlate_transpose_v(ct: Any, a: Any, a_shape: Any, v_shape: Any, mode: str = "valid") -> Any:
     """The flipped cotangent of the flipped factor."""
-    return np.flip(convolve_transpose_v(ct, a, a_shape, v_shape, mode))
+    whole = _whole_correlation(ct, a_shape, v_shape, mode)
+    return np.flip(convolve_transpose_v(whole, a, a_shape, v_shape))
 
 
 bilinear(
@@ -67,7 +82,7 @@ bilinear(
     parameters="a v mode",
     a=correlate_transpose_a,
     v=correlate_transpose_v,
-    cases=[*_SIGNALS, case(A(4), A(3))],
+    cases=[*_SIGNALS, case(A(4), A(3)), case(A(2), A(4), "same"), case(A(2), A(5), "same")],
 )
 
 

@@ -299,12 +299,6 @@ for _quantile in (np.quantile, np.percentile):
 # ----------------------------------------------------------------------------------- linear algebra
 
 
-@_composed(np.linalg.cholesky, upper=lambda value: value is True)
-def composed_cholesky(a: Any, upper: Any = False) -> Any:
-    """The upper factor is the transpose of the lower one."""
-    return np.matrix_transpose(np.linalg.cholesky(a))
-
-
 @_composed(np.linalg.cond, p=_other_than(None, 2))
 def composed_cond(x: Any, p: Any = None) -> Any:
     """The norm times that of the inverse."""

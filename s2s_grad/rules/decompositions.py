@@ -36,7 +36,7 @@ def _inverse_gaps(values: Any) -> Any:
 # ------------------------------------------------------------------------- symmetric eigenproblem
 
 
-def eigh_pullback(ct: Any, result: Any, UPLO: str = "L") -> Any:
+def eigh_pullback(ct: Any, result: Any, UPLO: Any = "L") -> Any:
     """v (diag(w_bar) + (v.T v_bar) * gaps) v.T, onto the triangle that is read."""
     w, v = result[0], result[1]
     turned = _mT(v) @ ct[1]
@@ -46,14 +46,14 @@ def eigh_pullback(ct: Any, result: Any, UPLO: str = "L") -> Any:
     return one_triangle((v * np.expand_dims(ct[0], -2) + v @ inner) @ _mT(v), _is_upper(UPLO))
 
 
-def eigh_pushforward(a_dot: Any, result: Any, UPLO: str = "L") -> Any:
+def eigh_pushforward(a_dot: Any, result: Any, UPLO: Any = "L") -> Any:
     """The diagonal of v.T a_dot v, and v times the rest of it over the gaps."""
     w, v = result[0], result[1]
     turned = _mT(v) @ both_triangles(a_dot, _is_upper(UPLO)) @ v
     return (np.diagonal(turned, 0, -2, -1), v @ (turned * _inverse_gaps(w)))
 
 
-def _is_upper(uplo: str) -> bool:
+def _is_upper(uplo: Any) -> bool:
     return uplo in ("U", "u")
 
 
@@ -67,13 +67,13 @@ general(
 )
 
 
-def eigvalsh_pullback(ct: Any, a: Any, UPLO: str = "L") -> Any:
+def eigvalsh_pullback(ct: Any, a: Any, UPLO: Any = "L") -> Any:
     """v diag(w_bar) v.T, onto the triangle that is read."""
     v = np.linalg.eigh(a, UPLO)[1]
     return one_triangle((v * np.expand_dims(ct, -2)) @ _mT(v), _is_upper(UPLO))
 
 
-def eigvalsh_pushforward(a: Any, a_dot: Any, UPLO: str = "L") -> Any:
+def eigvalsh_pushforward(a: Any, a_dot: Any, UPLO: Any = "L") -> Any:
     """The diagonal of v.T a_dot v."""
     v = np.linalg.eigh(a, UPLO)[1]
     return np.diagonal(_mT(v) @ both_triangles(a_dot, _is_upper(UPLO)) @ v, 0, -2, -1)

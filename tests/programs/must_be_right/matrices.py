@@ -1,4 +1,4 @@
-"""Linear algebra reads one triangle, and takes matrices that are singular or have equal eigenvalues."""
+"""Linear algebra reads one triangle; matrices that are singular or have equal eigenvalues."""
 
 from __future__ import annotations
 

@@ -19,7 +19,18 @@ from s2s_grad.ir.guards import (
     is_other_array,
     is_tuple,
 )
-from s2s_grad.ir.types import Array, Dict, Dim, Random, Scalar, Sequence, Size, Static, Type
+from s2s_grad.ir.types import (
+    NOTHING,
+    Array,
+    Dict,
+    Dim,
+    Random,
+    Scalar,
+    Sequence,
+    Size,
+    Static,
+    Type,
+)
 
 __all__ = ["Sizes", "exact_key", "is_named_tuple", "type_of_argument"]
 
@@ -47,6 +58,8 @@ class Sizes:
     def of(self, size: int) -> Size:
         if size in self.fixed:
             return size
+        if not size:
+            return NOTHING
         if size not in self.symbols:
             self.symbols[size] = Dim(f"n{len(self.symbols)}", 0, True)
         return self.symbols[size]

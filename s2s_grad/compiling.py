@@ -123,9 +123,9 @@ class Compiling:
                     f"its parameters are {', '.join(self._names) or 'none'}",
                 )
             names.append(name)
-        if not names or len(set(names)) < len(names):
+        if len(set(names)) < len(names):
             raise ArgumentError(
-                f"wrt={wrt!r} names {'a parameter twice' if names else 'no parameter'}",
+                f"wrt={wrt!r} names a parameter twice",
                 "name each parameter to differentiate with respect to once",
             )
         return tuple(names), single

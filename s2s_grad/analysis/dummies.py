@@ -7,6 +7,7 @@ the same number in both runs, or equals the size of one symbol in both; else it 
 from __future__ import annotations
 
 import types
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -152,7 +153,8 @@ def _run_twice(
         try:
             concrete = [_concrete(arg, type_of, symbols, run) for arg in args]
             named = {k: _concrete(v, type_of, symbols, run) for k, v in kwargs.items()}
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 results.append(fn(*concrete, **named))
         except Exception:
             return None

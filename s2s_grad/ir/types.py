@@ -12,6 +12,7 @@ import numpy as np
 
 __all__ = [
     "NEVER",
+    "NOTHING",
     "UNKNOWN",
     "Array",
     "Dict",
@@ -50,6 +51,7 @@ class Dim:
 
 
 Size = int | Dim
+NOTHING = Dim("nothing", 0, True)  # 0, where loops are still lowered as those of any length
 
 
 def same_dtype(a: np.dtype[Any] | None, b: np.dtype[Any] | None) -> bool:

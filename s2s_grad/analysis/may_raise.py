@@ -21,7 +21,18 @@ from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.ir.nodes import Apply, Block, Const, Effect, Operand, Pack, Statement, Var
 from s2s_grad.ir.operators import all_of, any_of, fstring, in_, is_, is_not_, not_in
-from s2s_grad.ir.types import Array, Dict, Dim, ListOf, Range, Scalar, Sequence, Size, Type
+from s2s_grad.ir.types import (
+    Array,
+    Dict,
+    Dim,
+    ListOf,
+    Range,
+    Scalar,
+    Sequence,
+    Size,
+    Type,
+    is_empty,
+)
 from s2s_grad.runtime import add_at, cast_like, match_kind, set_item, sum_to
 
 __all__ = ["SUBSCRIPTS", "Raising", "broadcasts", "has_one_truth", "raises_again"]
@@ -304,6 +315,8 @@ _SUMS: set[Callable[..., Any]] = {np.add, np.subtract}
 def raises_again(statement: Apply, cotangent: Type | None, active: set[Var]) -> bool:
     """Return whether the pullback of a statement raises where the statement itself does."""
     fn, args = statement.fn, statement.args
+    if any(is_empty(type_of(arg)) for arg in args):
+        return False  # such gradients are not computed
     if fn in _BY_DERIVATIVE:
         return True
     if fn is add_at:  # the cotangent of the array itself is handed on as it is

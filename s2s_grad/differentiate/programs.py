@@ -31,7 +31,17 @@ from s2s_grad.ir.nodes import (
     Role,
     Var,
 )
-from s2s_grad.ir.types import NOTHING, Array, Dict, Scalar, Sequence, Size, Static, Type, same_dtype
+from s2s_grad.ir.types import (
+    Array,
+    Dict,
+    Scalar,
+    Sequence,
+    Size,
+    Static,
+    Type,
+    is_empty,
+    same_dtype,
+)
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.runtime import cast_like, check_scalar, check_shape
 
@@ -229,7 +239,7 @@ def _cotangent_type(t: Type) -> Type:
 def _finish(builder: Builder, cotangent: Operand | None, like: Operand) -> Operand:
     """Give a gradient the structure, shape, kind and dtype of its argument."""
     t = type_of(like)
-    if cotangent is None or (isinstance(t, Array) and _is_empty(t)):
+    if cotangent is None or is_empty(t):
         # Rules need not care about arrays without items: there is nothing to compute.
         return zeros_of_argument(builder, like)
     if isinstance(cotangent, Pack) and isinstance(t, (Sequence, Dict)):
@@ -272,10 +282,6 @@ def _finish(builder: Builder, cotangent: Operand | None, like: Operand) -> Opera
             return zeros_of(builder, like)
         case _:
             return cotangent
-
-
-def _is_empty(t: Array) -> bool:
-    return any(size in (0, NOTHING) for size in t.shape or ())
 
 
 def _met_a_constant(have: tuple[Size, ...] | None, want: tuple[Size, ...]) -> bool:

@@ -28,6 +28,7 @@ __all__ = [
     "Type",
     "Unknown",
     "is_complex",
+    "is_empty",
     "join",
     "join_sizes",
     "never_one",
@@ -198,6 +199,12 @@ class Never:
 Type = Scalar | Array | Sequence | ListOf | Dict | Range | Static | Random | Unknown | Never
 UNKNOWN = Unknown()
 NEVER = Never()
+
+
+def is_empty(t: Type) -> bool:
+    """Return whether a value is known to be an array without items."""
+    sizes = (t.shape or ()) if isinstance(t, Array) else ()
+    return any(s == 0 or (isinstance(s, Dim) and s.symbol == NOTHING.symbol) for s in sizes)
 
 
 def is_complex(t: Type) -> bool:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Const, Operand, Var
+from s2s_grad.ir.nodes import Block, Const, Effect, Operand, Var
 from s2s_grad.ir.types import Scalar
+from s2s_grad.ir.walk import count_uses, map_blocks
 from s2s_grad.runtime import check_real
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["check_power"]
+__all__ = ["check_power", "drop_unread_checks"]
 
 _DEPTH = 12
 _NEVER_NEGATIVE: set[Callable[..., Any]] = {
@@ -35,6 +38,27 @@ def check_power(low: Lowerer, result: Operand, base: Operand, exponent: Operand)
     whole = isinstance(exponent, Const) and float(exponent.value).is_integer()
     if not whole and not _cannot_be_negative(low, base, _DEPTH):
         low.effect(check_real, result)
+
+
+def drop_unread_checks(block: Block) -> Block:
+    """Return the block without the checks of powers that nothing else reads."""
+    return _drop_unread(block, count_uses(block))
+
+
+def _drop_unread(block: Block, uses: Mapping[Var, int]) -> Block:
+    body = tuple(
+        map_blocks(s, lambda inner: _drop_unread(inner, uses))
+        for s in block.body
+        if not (isinstance(s, Effect) and s.fn is check_real and uses[_power_of(s)] == 1)
+    )
+    same = len(body) == len(block.body) and all(map(operator.is_, body, block.body))
+    return block if same else replace(block, body=body)
+
+
+def _power_of(check: Effect) -> Var:
+    result = check.args[0]
+    assert isinstance(result, Var)
+    return result
 
 
 def _cannot_be_negative(low: Lowerer, operand: Operand, depth: int) -> bool:

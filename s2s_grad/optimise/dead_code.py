@@ -30,6 +30,7 @@ from s2s_grad.ir.walk import (
     free_vars,
     operands_of,
     results_of,
+    statements_of,
     substitute_block,
     vars_of,
 )
@@ -68,14 +69,12 @@ class _Remover:
         """Return what is left of a statement whose results nobody reads: where it may raise."""
         match statement:
             case Apply():
-                made = statement.origin
-                own = made.phase is Phase.PRIMAL and made is not NOWHERE
-                if statement.covered or not own or not self.raising.may_raise(statement):
-                    return ()
-                return self.raising.as_check(statement)
+                return self.raising.as_check(statement) if self.may_raise(statement) else ()
             case If() | Loop():
                 slim = self.statement(statement, set())
-                if has_effect(slim):
+                # What one round of a loop hands to the next is read, and yet by nobody.
+                inner = (s for block in blocks_of(slim) for s in statements_of(block))
+                if has_effect(slim) or any(self.may_raise(s) for s in inner):
                     return (slim,)
                 if isinstance(slim, If) and not has_one_truth(type_of(slim.cond)):
                     if slim.origin.phase is Phase.PRIMAL:
@@ -83,6 +82,14 @@ class _Remover:
                 return ()
             case _:
                 return ()
+
+    def may_raise(self, statement: Statement) -> bool:
+        """Return whether the user's statement may raise where its derivative does not."""
+        if not isinstance(statement, Apply) or statement.covered:
+            return False
+        made = statement.origin
+        own = made.phase is Phase.PRIMAL and made is not NOWHERE
+        return own and self.raising.may_raise(statement)
 
     def statement(self, statement: Statement, live: set[Var]) -> Statement:
         match statement:

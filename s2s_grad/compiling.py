@@ -123,9 +123,11 @@ class Compiling:
                     f"its parameters are {', '.join(self._names) or 'none'}",
                 )
             names.append(name)
-        if len(set(names)) < len(names):
+        # Without a parameter there may be a value, but nothing that is a derivative.
+        nothing = not names and self.mode in ("grad", "hvp")
+        if nothing or len(set(names)) < len(names):
             raise ArgumentError(
-                f"wrt={wrt!r} names a parameter twice",
+                f"wrt={wrt!r} names {'a parameter twice' if names else 'no parameter'}",
                 "name each parameter to differentiate with respect to once",
             )
         return tuple(names), single

@@ -10,6 +10,7 @@ import generator
 import iteration_programs
 import list_programs
 import numpy as np
+import numpy_programs
 import writing_programs
 from program_writer import compiled
 
@@ -42,6 +43,7 @@ KINDS: dict[str, tuple[Maker, Callable[[int], tuple[Any, ...]]]] = {
     "iteration": (iteration_programs.iteration_program, iteration_programs.arguments),
     "language": (generator.random_program, generator.arguments),
     "lists": (list_programs.list_program, list_programs.arguments),
+    "numpy": (numpy_programs.numpy_program, numpy_programs.arguments),
     "writes": (writing_programs.writing_program, writing_programs.arguments),
 }
 

@@ -42,6 +42,7 @@ class Aliases:
         self._buffers: dict[Var, frozenset[Var]] = {}
         self._unowned: set[Var] = {CONSTANT}
         self._outside: dict[Var, frozenset[Var]] = {}
+        self._loops: dict[Var, object] = {}  # which values are carried by one loop
 
     def note(
         self,
@@ -83,10 +84,14 @@ class Aliases:
         """Record that a variable is one of these operands."""
         self._buffers[result] = frozenset[Var]().union(*(self.of(operand) for operand in operands))
 
-    def carry(self, var: Var, outside: frozenset[Var]) -> None:
-        """Record a value that a loop carries: a buffer of its own that stands for one outside."""
+    def carry(self, var: Var, outside: frozenset[Var], loop: object = None) -> None:
+        """Record a value that a loop carries: a buffer of its own that stands for one outside.
+
+        What one loop carries is known to be apart, unless `outside` has one of the others.
+        """
         self._buffers[var] = frozenset({var})
         self._outside[var] = outside
+        self._loops[var] = object() if loop is None else loop
 
     def reach(self, buffers: frozenset[Var]) -> frozenset[Var]:
         """Return buffers with those that they stand for outside of loops."""
@@ -101,6 +106,19 @@ class Aliases:
     def may_share(self, a: frozenset[Var], b: frozenset[Var]) -> bool:
         """Return whether two sets of buffers may be one memory."""
         return bool(a & self.reach(b) or self.reach(a) & b)
+
+    def may_meet(self, a: Var, others: frozenset[Var]) -> bool:
+        """Return whether a buffer and one of others may stand for one memory outside of loops."""
+        mine, theirs = self.reach(frozenset({a})), self.reach(others)
+        common = mine & theirs
+        if not common or not any(var in self._loops for var in others):
+            return bool(common)
+        loops = {self._loops[var]: var for var in theirs if var in self._loops}
+        for var in mine & self._loops.keys():
+            twin = loops.get(self._loops[var])
+            if twin is not None and twin is not var:
+                common -= self.reach(frozenset({var, twin}))
+        return bool(common)
 
     def disown(self, var: Var) -> None:
         """Record that the caller owns a variable's buffer."""

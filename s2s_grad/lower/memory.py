@@ -371,7 +371,11 @@ class Memory:
         own = self._ids(operand)
         if self._any_after(self._reached, own, time):
             return True
-        return self._any_after(self._written, self._low.aliases.reach(own), time)
+        if self._any_after(self._written, self._low.aliases.reach(own), time):
+            return True
+        later = {var for var, times in self._written.items() if times and times[-1] > time}
+        met = frozenset(var for var in later if self._low.aliases.may_meet(var, own))
+        return self._any_after(self._written, met, time)
 
     def written_in(self, buffers: frozenset[Var], time: int) -> bool:
         """Return whether one of these buffers was written to after a point."""

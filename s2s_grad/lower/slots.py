@@ -57,6 +57,7 @@ class Leaf:
 def remember(low: Lowerer, made: list[tuple[Leaf, Var]]) -> None:
     """Record what memory the parameters or results of leaves may use."""
     by_mark = {leaf.mark: var for leaf, var in made}
+    loop = object()
     for leaf, var in made:
         low.memory.stamp(var)
         low.memory.mark(var, leaf.marks)
@@ -64,7 +65,7 @@ def remember(low: Lowerer, made: list[tuple[Leaf, Var]]) -> None:
             low.aliases.immutable(var)
         else:
             others = frozenset(by_mark[mark] for mark in leaf.shared if mark in by_mark)
-            low.aliases.carry(var, leaf.outside | others)
+            low.aliases.carry(var, leaf.outside | others, loop)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,105 @@
+"""Values that may share memory with an array written since: right or refused, never the old ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from examine import examine
+
+
+def carried_by_two_loops(x, k):
+    a = x.copy()
+    w, t = [a], k
+    for i in range(len(x)):
+        t = t + x[i]
+        w = [w[0]]
+    for _ in range(0):
+        a, b = b, a
+    a[0] = 5 * k
+    return np.sum(w[0])
+
+
+def carried_by_two_loops_written_in_a_third(x, k):
+    a = x.copy()
+    w = [a, 0.0]
+    for i in range(len(x)):
+        w[1] = w[1] + x[i]
+    b = x * k
+    for _ in range(len(x) - 2):
+        a, b = b, a
+    for i in range(2):
+        a[i] = np.sin(w[0][i])
+    return np.sum(w[0]) + np.sum(b)
+
+
+def swapped_in_two_loops(x, k):
+    a, b = x.copy(), x * k
+    for i in range(len(x)):
+        a, b = b, a
+        a[i] = np.sin(b[i])
+    c = b
+    for i in range(len(x)):
+        a, b = b, a
+        b[i] = c[i] * 0.5
+    return np.sum(a) + np.sum(c)
+
+
+def swapped_and_read_in_the_loop(x, k):
+    a, b = x.copy(), x * k
+    s = 0.0
+    for i in range(len(x)):
+        v = a[1:]
+        a[i] = b[0] * k
+        a, b = b, a
+        s = s + np.sum(v) * b[i]
+    return s + np.sum(a * b)
+
+
+def buffers_that_trade_places(x, k):
+    old, new = x.copy(), np.zeros(len(x))
+    kept = old
+    for _ in range(4):
+        new[1:] = np.tanh(old[:-1] * k)
+        new[0] = old[-1]
+        old, new = new, old
+    return np.sum(old) + np.sum(kept * new)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        carried_by_two_loops,
+        carried_by_two_loops_written_in_a_third,
+        swapped_in_two_loops,
+        swapped_and_read_in_the_loop,
+        buffers_that_trade_places,
+    ],
+)
+def test_right_or_refused(f):
+    found = examine(f, (np.array([0.9, 1.03, 1.18]), 0.7))
+    assert not found.fault, found.reason
+
+
+def stencil(x, k):
+    old, new = x.copy(), np.zeros(len(x))
+    for _ in range(4):
+        new[1:] = np.tanh(old[:-1] * k)
+        new[0] = old[-1]
+        old, new = new, old
+    return np.sum(old)
+
+
+def stencil_in_a_loop(x, k):
+    a, b = x.copy(), x * k
+    for _ in range(len(x)):
+        for i in range(1, len(x)):
+            b[i] = np.sin(a[i - 1])
+            a, b = b, a
+        a[0] = b[0] * k
+    return np.sum(a * b)
+
+
+@pytest.mark.parametrize("f", [stencil, stencil_in_a_loop])
+def test_buffers_apart_are_compiled(f):
+    found = examine(f, (np.array([0.9, 1.03, 1.18]), 0.7), thorough=True)
+    assert found.what == "ok", found.reason

@@ -153,7 +153,8 @@ class _Writer:
                 "parts = (t, v)",
             ],
             "value_and_grad": [
-                f"v, g = value_and_grad(lambda {operands}: np.sum(np.cos({value})), {wrt})({operands})",
+                f"total_of = lambda {operands}: np.sum(np.cos({value}))",
+                f"v, g = value_and_grad(total_of, {wrt})({operands})",
                 both,
             ],
             "plain": [f"parts = ({value}, {name}({operands}{options}))"],

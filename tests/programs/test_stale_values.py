@@ -1,4 +1,4 @@
-"""Values that may share memory with an array written since: right or refused, never the old ones."""
+"""Values that may share memory with an array written since: right or refused, never old ones."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ def carried_by_two_loops(x, k):
     for i in range(len(x)):
         t = t + x[i]
         w = [w[0]]
-    for _ in range(0):
+    b = x * k
+    for _ in range(int(k)):
         a, b = b, a
     a[0] = 5 * k
-    return np.sum(w[0])
+    return np.sum(w[0]) + b[0]
 
 
 def carried_by_two_loops_written_in_a_third(x, k):

@@ -23,6 +23,7 @@ from s2s_grad.ir.nodes import Block, Const, If, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.frames import OBJECT
+from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.values import Collecting, Conflict, is_mutable_pack
 from s2s_grad.lower.view_kinds import View, layout_sources, view_kind
 from s2s_grad.lower.write_views import write_through
@@ -92,6 +93,7 @@ class Memory:
         self.marked: dict[Var, Operand] = {}  # the containers that marks stand for
         self._mixed: dict[Operand, frozenset[Var]] = {}
         self._watches: list[_Watch] = []
+        self.read_from: dict[Operand, Var] = {}  # the variables whose items containers are made of
         self.readings: list[Reading] = []  # what is read is noted in these
         self._found: dict[Var, Operand] | None = None  # values that the present question met
 
@@ -446,6 +448,7 @@ class Memory:
     def advance(self, target: Operand, value: Operand) -> None:
         """Give an object a new value."""
         low = self._low
+        self._check_owned(target)
         found = self.objects.get(target)
         if found is None:
             assert not isinstance(target, Const)
@@ -468,6 +471,18 @@ class Memory:
         self.clock += 1
         self.adopt(found, value)
         low.here.env[found.key] = value
+
+    def _check_owned(self, target: Operand) -> None:
+        """Refuse a change of a list or dict whose items were read from what still holds it."""
+        source = self.read_from.get(target)
+        if source is None or source in self._low.parameters or not is_mutable_pack(target):
+            return
+        raise NeedsStatic.of(
+            self._low,
+            source,
+            "this changes a container that is an item of one of a length known at run time only.",
+            "Assign a new container to the item.",
+        )
 
     def adopt(self, found: Object, value: Operand) -> None:
         """Record that a variable or container is a value of an object."""

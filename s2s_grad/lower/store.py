@@ -27,7 +27,7 @@ from s2s_grad.lower.lists import delete, extend, list_of, replace_part
 from s2s_grad.lower.operations import binary
 from s2s_grad.lower.records import update
 from s2s_grad.lower.refuse import NeedsStatic
-from s2s_grad.lower.unpack import items_of
+from s2s_grad.lower.unpack import expand, items_of
 from s2s_grad.lower.values import MISSING, static_value
 from s2s_grad.runtime import add_at, with_item
 
@@ -184,6 +184,8 @@ def augmented(
 
     `inplace` says that `old` is an array that is changed, not a number that is replaced.
     """
+    if isinstance(old, Var) and isinstance(old.type, (Sequence, Dict)) and old.type.kind is list:
+        old = expand(low, old) or old
     own = update(low, fn, old, value, low.builder.origin)
     if own is not None:
         return own

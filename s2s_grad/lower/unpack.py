@@ -38,9 +38,11 @@ def expand(low: Lowerer, operand: Operand) -> Pack | None:
                 return Pack(class_of(value), tuple(Const(item) for item in items))
             return None
         case Var():
-            if isinstance(operand.type, (Sequence, Dict)):
-                return pack_of_type(low, operand)
-            return None
+            if not isinstance(operand.type, (Sequence, Dict)):
+                return None
+            found = pack_of_type(low, operand)
+            low.memory.read_from[found] = operand
+            return found
 
 
 def _seen(low: Lowerer, view: DictView) -> Pack:

@@ -187,6 +187,38 @@ def list_of_an_attribute(x):
     return s
 
 
+@case(X)
+def item_of_a_list_grows(x):
+    rows = [[v] for v in x]
+    p = rows[0]
+    p += [np.tanh(x[0])]
+    s = 0.0
+    for row in rows:
+        row.append(x[1])
+        s += sum(np.sin(v) for v in row)
+    return s + len(rows[0]) * x[2]
+
+
+@case(X, static=True)
+def generators_of_generators(x):
+    def below(n):
+        if n > 0:
+            yield x[n]
+            yield from below(n - 1)
+
+    return sum(v * (i + 1) for i, v in enumerate(below(3)))
+
+
+@case(X, static=True)
+def iterator_handed_to_functions(x):
+    def take(n, it):
+        return [v for v, _ in zip(it, range(n))]
+
+    it = iter([x[0], x[1], x[2], x[3], x[4]])
+    a, b = take(2, it), take(1, it)
+    return sum(a) * 10 + sum(b)
+
+
 # Dicts.
 
 

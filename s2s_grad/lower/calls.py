@@ -29,7 +29,7 @@ from s2s_grad.lower.draws import GENERATORS, draw_from
 from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.generators import run_generator
 from s2s_grad.lower.iterate import array_below, as_sequence
-from s2s_grad.lower.known_calls import KNOWN_CALLS, call_method_of, unbound, unseen
+from s2s_grad.lower.known_calls import KNOWN_CALLS, call_method_of, unbound, unseen, within_reach
 from s2s_grad.lower.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.names import names_of
 from s2s_grad.lower.records import call_object, construct, is_record
@@ -170,7 +170,7 @@ def _call_parts(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origi
         try:
             return _inline_or_tape(low, fn, args, kwargs)
         except NoSource:
-            if low.frame is None:
+            if low.frame is None or within_reach(low, args, kwargs):
                 raise
     return unseen(low, fn, args, kwargs, origin)
 

@@ -44,7 +44,7 @@ from s2s_grad.lower.values import NONE, Method, is_simple, static_value
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["KNOWN_CALLS", "call_method_of", "unbound", "unseen"]
+__all__ = ["KNOWN_CALLS", "call_method_of", "unbound", "unseen", "within_reach"]
 
 
 # ------------------------------------------------------------------ the module `operator`
@@ -367,14 +367,18 @@ KNOWN_CALLS: dict[Any, Handler] = {
 
 def unseen(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """Lower a call of a function that is not known: of what it can neither change nor call."""
-    for operand in (*args, *kwargs.values()):
-        if not _is_out_of_reach(low, operand):
-            name = getattr(fn, "__qualname__", None) or getattr(fn, "__name__", repr(fn))
-            low.refuse(
-                f"`{name}` cannot be seen into: it may change what it is given, or keep it.",
-                "Call it outside of the function, or write out what it does.",
-            )
+    if within_reach(low, args, kwargs):
+        name = getattr(fn, "__qualname__", None) or getattr(fn, "__name__", repr(fn))
+        low.refuse(
+            f"`{name}` cannot be seen into: it may change what it is given, or keep it.",
+            "Call it outside of the function, or write out what it does.",
+        )
     return low.effect(fn, *args, result=True, origin=origin, kwargs=kwargs)
+
+
+def within_reach(low: Lowerer, args: Args, kwargs: Kwargs) -> bool:
+    """Return whether a function that is not known could change what it is given."""
+    return not all(_is_out_of_reach(low, operand) for operand in (*args, *kwargs.values()))
 
 
 def _is_out_of_reach(low: Lowerer, operand: Operand) -> bool:

@@ -195,8 +195,9 @@ def _check_separate(
     arrays = [
         (name, array, tensor)
         for name, items in passed.items()
-        for array, tensor in zip(leaves(bound[name]), items, strict=True)
-        if isinstance(tensor, Tensor) and is_array(array)
+        for given, tensor in zip(leaves(bound[name]), items, strict=True)
+        if isinstance(tensor, Tensor)
+        and is_array(array := given._value if isinstance(given, Tensor) else given)
     ]
     for place, (name, array, tensor) in enumerate(arrays):
         if tensor.is_inference() or tensor.version == 0:

@@ -6,6 +6,7 @@ their result a buffer of its own; every other one may return a view of any of it
 
 from __future__ import annotations
 
+import builtins
 import operator
 import types
 from collections.abc import Callable, Iterable
@@ -17,6 +18,7 @@ from s2s_grad.analysis.indexing import index_copies, index_items
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.views import is_fresh
 from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
+from s2s_grad.ir.operators import fstring
 from s2s_grad.ir.types import Array, Random, Range, Scalar
 from s2s_grad.lower.values import Internal, LocalFunction, Partial
 
@@ -31,6 +33,8 @@ _SCALARS = frozenset[Any]({
 _IMMUTABLE = (
     bool, int, float, complex, str, bytes, type(None), np.generic, Undefined, types.ModuleType,
 )  # fmt: skip
+
+_TEXTS: set[Callable[..., Any]] = {builtins.str, builtins.repr, fstring, operator.mod}
 
 CONSTANT = Var("<constant>")  # the buffer of every array that the function did not make
 
@@ -56,7 +60,7 @@ class Aliases:
 
         `refs` are what the operands are the values of: a 0-d array has memory, its item has none.
         """
-        if _is_scalar(result, fn, operands):
+        if fn in _TEXTS or _is_scalar(result, fn, operands):
             self._buffers[result] = frozenset()
             return
         if is_fresh(fn, len(operands), options) or _is_selection(fn, operands):

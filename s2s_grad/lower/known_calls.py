@@ -9,6 +9,7 @@ import bisect
 import builtins
 import functools
 import itertools
+import logging
 import math
 import operator
 import random
@@ -365,9 +366,17 @@ KNOWN_CALLS: dict[Any, Handler] = {
 # ------------------------------------------------------------------ everything else
 
 
+# These write down what they are given, and leave it as it is.
+_READS_ONLY: set[Any] = {
+    getattr(owner, name)
+    for owner in (logging, logging.Logger)
+    for name in ("debug", "info", "warning", "error", "critical", "exception", "log")
+}
+
+
 def unseen(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """Lower a call of a function that is not known: of what it can neither change nor call."""
-    if within_reach(low, args, kwargs):
+    if within_reach(low, args, kwargs) and fn not in _READS_ONLY:
         name = getattr(fn, "__qualname__", None) or getattr(fn, "__name__", repr(fn))
         low.refuse(
             f"`{name}` cannot be seen into: it may change what it is given, or keep it.",

@@ -11,6 +11,7 @@ import functools
 import heapq
 import itertools
 import json
+import logging
 import operator
 import random
 import statistics
@@ -965,6 +966,16 @@ def messages(x):
     if s < -50.0:
         raise ValueError("too small: " + str(s))
     return s**2
+
+
+LOGGER = logging.getLogger(__name__)
+
+
+@compiled
+def logged(x):
+    LOGGER.debug("x is %s", x)
+    LOGGER.info(f"the first is {x[0]:.3f}")
+    return np.sum(x**2)
 
 
 # ------------------------------------------------------------------ indices and views

@@ -66,9 +66,31 @@ def buffers_that_trade_places(x, k):
     return np.sum(old) + np.sum(kept * new)
 
 
+def read_before_the_places_are_traded(x, k):
+    a, b = x.copy(), np.zeros(len(x))
+    first, s = a, 0.0
+    for _ in range(4):
+        s = s + first[1] * k
+        b[1] = a[0] + s
+        a, b = b, a
+    return s
+
+
+def a_part_read_before_the_places_are_traded(x, k):
+    a, b = x.copy(), np.zeros(len(x))
+    first, s = a[1:], 0.0
+    for _ in range(4):
+        s = s + np.sum(first) * k
+        b[1:] = a[:-1] * s
+        a, b = b, a
+    return s + np.sum(a)
+
+
 @pytest.mark.parametrize(
     "f",
     [
+        read_before_the_places_are_traded,
+        a_part_read_before_the_places_are_traded,
         carried_by_two_loops,
         carried_by_two_loops_written_in_a_third,
         swapped_in_two_loops,

@@ -376,7 +376,7 @@ _READS_ONLY: set[Any] = {
 
 def unseen(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """Lower a call of a function that is not known: of what it can neither change nor call."""
-    if within_reach(low, args, kwargs) and fn not in _READS_ONLY:
+    if within_reach(low, args, kwargs) and not any(fn is each for each in _READS_ONLY):
         name = getattr(fn, "__qualname__", None) or getattr(fn, "__name__", repr(fn))
         low.refuse(
             f"`{name}` cannot be seen into: it may change what it is given, or keep it.",

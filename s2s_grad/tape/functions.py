@@ -175,7 +175,7 @@ def grad(
                 "give allow_unused=True for None, or materialize_grads=True for zeros",
                 location(here()),
             )
-        answers.append(ct if ct is None or isinstance(ct, Tensor) else wrap(ct))
+        answers.append(None if ct is None else _writeable(ct))
     return tuple(answers)
 
 
@@ -203,6 +203,14 @@ def _batched(
 
 def _sequence(value: Any) -> tuple[Any, ...]:
     return (value,) if isinstance(value, Tensor) or is_array(value) else tuple(value)
+
+
+def _writeable(ct: Any) -> Tensor:
+    """Return a gradient that may be written in place: one that was broadcast is copied."""
+    found = ct if isinstance(ct, Tensor) else wrap(ct)
+    if not is_array(found._value) or found._value.flags.writeable:
+        return found
+    return found.clone() if isinstance(ct, Tensor) else wrap(found._value.copy())
 
 
 def _edge(tensor: Any, what: str) -> Any:

@@ -23,15 +23,15 @@ __all__ = ["compare"]
 def compare(torch: Any, seed: int) -> tuple[str, str]:
     """Return how the outcomes of a program compare, and what is not the same.
 
-    "documented" is a program in which PyTorch misses a saved value, written or freed, and the tape
-    does not: it saves what its formulas read, which may be less.
+    "documented" is a program in which PyTorch misses a saved value (written, freed or detached),
+    and the tape does not: it saves what its formulas read, which may be less.
     """
     steps = program(seed)
     here, there = run(Tape(), steps, seed), run(torch, steps, seed)
     for place, (a, b) in enumerate(zip(here, there, strict=False)):
         if not differ(a, b):
             continue
-        if not is_error(a) and is_error(b) and b[1] in ("changed", "freed"):
+        if not is_error(a) and is_error(b) and b[1] in ("changed", "freed", "detached"):
             return "documented", ""
         name = (
             steps[place][0]

@@ -26,6 +26,7 @@ KINDS = {
     "changed": ("changed in place after", "modified by an inplace"),
     "leaf": ("leaf that requires grad was written", "leaf Variable that requires grad"),
     "unused": ("do not depend on input", "not have been used in the graph"),
+    "detached": ("detached in-place",),
     "constant": ("does not require grad", "not require grad and does not"),
 }
 
@@ -178,7 +179,7 @@ def write(s: State, n: tuple[float, ...]) -> Any:
 @step(1.5)
 def write_items(s: State, n: tuple[float, ...]) -> Any:
     x = s.pick(n[0])
-    given = choose([apart(x, s.pick(n[2])), 0.25], n[3])
+    given = choose([s.pick(n[2]).clone(), 0.25], n[3])
     x[choose([slice(1, None), slice(0, 1), Ellipsis], n[1])] = given
 
 

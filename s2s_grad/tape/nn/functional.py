@@ -117,9 +117,9 @@ def sigmoid_slope(result: Any) -> Any:
     return result * (1 - result)
 
 
-def relu_back(ct: Any, x: Any) -> Any:
+def relu_back(ct: Any, result: Any) -> Any:
     """The cotangent where the value is positive."""
-    return np.where(x > 0, ct, 0.0)
+    return np.where(result > 0, ct, 0.0)
 
 
 def erf_slope(x: Any) -> Any:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import derivative_programs
 import effects
 import generator
 import iteration_programs
 import list_programs
 import numpy as np
 import numpy_programs
+import raising_programs
 import writing_programs
 from program_writer import compiled
 
@@ -39,11 +41,13 @@ def complex_arguments(seed: int) -> tuple[Any, ...]:
 
 KINDS: dict[str, tuple[Maker, Callable[[int], tuple[Any, ...]]]] = {
     "complex": (complex_program, complex_arguments),
+    "derivatives": (derivative_programs.derivative_program, derivative_programs.arguments),
     "effects": (effects.effects_program, effects.arguments),
     "iteration": (iteration_programs.iteration_program, iteration_programs.arguments),
     "language": (generator.random_program, generator.arguments),
     "lists": (list_programs.list_program, list_programs.arguments),
     "numpy": (numpy_programs.numpy_program, numpy_programs.arguments),
+    "raising": (raising_programs.raising_program, raising_programs.arguments),
     "writes": (writing_programs.writing_program, writing_programs.arguments),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import os
 from dataclasses import dataclass
 
 __all__ = [
@@ -20,8 +22,11 @@ __all__ = [
     "UnsupportedSyntax",
     "ZeroGradientWarning",
     "other_array",
+    "outer_level",
     "public_path",
 ]
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +132,14 @@ def public_path(module: str | None, name: str) -> str:
         return name
     parts = [part for part in str(module).split(".") if not part.startswith("_")]
     return ".".join([*parts, name])
+
+
+def outer_level() -> int:
+    """Return the stack level of the first caller outside of this package, for a warning."""
+    here = inspect.currentframe()
+    frame = None if here is None else here.f_back
+    level = 1
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+        level += 1
+    return level

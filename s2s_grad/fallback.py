@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import os
 import sys
 import traceback
@@ -21,12 +20,11 @@ from s2s_grad.errors import (
     UnsupportedSyntax,
 )
 
-__all__ = ["holds_tensor", "internal_error", "is_refusal", "outer_level", "reads_tensor"]
+__all__ = ["holds_tensor", "internal_error", "is_refusal", "reads_tensor"]
 
 _REFUSALS = (UnsupportedSyntax, NoSource, MissingRule, UnsupportedOption)
 _LEAVES = (np.ndarray, np.generic, int, float, complex, str, bytes, type(None))
 _HOPS = 6  # from a function to what it holds, and on to what that holds
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 def is_refusal(error: Exception) -> bool:
@@ -46,17 +44,6 @@ def internal_error(error: Exception) -> str:
         f"an error inside of the compiler{place}: {type(error).__name__}: {error}\n"
         "  please report it"
     )
-
-
-def outer_level() -> int:
-    """Return the stack level of the first caller outside of this package, for a warning."""
-    here = inspect.currentframe()
-    frame = None if here is None else here.f_back
-    level = 1
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
-        level += 1
-    return level
 
 
 def holds_tensor(value: Any) -> bool:

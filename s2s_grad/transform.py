@@ -27,12 +27,12 @@ from s2s_grad.errors import (
     TooDeep,
     UnsupportedOption,
     UnsupportedSyntax,
+    outer_level,
 )
 from s2s_grad.fallback import (
     holds_tensor,
     internal_error,
     is_refusal,
-    outer_level,
     reads_tensor,
 )
 from s2s_grad.ir.guards import is_items

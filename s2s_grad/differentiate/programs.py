@@ -15,7 +15,7 @@ from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import zeros_of
 from s2s_grad.differentiate.forward import forward
 from s2s_grad.differentiate.reverse import reverse
-from s2s_grad.errors import OutputError, ZeroGradientWarning
+from s2s_grad.errors import OutputError, ZeroGradientWarning, outer_level
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import (
     Block,
@@ -364,7 +364,7 @@ def _warn_constant(function: Function, params: list[Param]) -> None:
             f"{where}the result of `{function.name}` does not depend on {names}; "
             "its gradient is zero",
             ZeroGradientWarning,
-            stacklevel=2,
+            stacklevel=outer_level(),
         )
 
 

@@ -18,6 +18,7 @@ from s2s_grad.errors import (
     NotSeparable,
     OutputError,
     ZeroGradientWarning,
+    outer_level,
 )
 from s2s_grad.fallback import reads_tensor
 from s2s_grad.tape.core import Tensor, wrap
@@ -447,7 +448,7 @@ class _Task:
             warnings.warn(
                 f"the result of `{name}` does not depend on {names}: the gradient is zero",
                 ZeroGradientWarning,
-                stacklevel=5,
+                stacklevel=outer_level(),
             )
 
 

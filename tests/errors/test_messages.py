@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import s2s_grad
-from s2s_grad import FallbackWarning, S2SError, grad, tape, value_and_grad
+from s2s_grad import FallbackWarning, S2SError, ZeroGradientWarning, grad, tape, value_and_grad
 
 A = np.array([1.0, 2.0, 3.0])
 
@@ -115,3 +115,10 @@ def test_the_same_results_where_warnings_are_errors(mode: str) -> None:
         found = grad(f, wrt=(0, 1), mode=mode, check="first")(A, 2.0)
     np.testing.assert_array_equal(found[0], expected[0])
     assert found[1] == expected[1]
+
+
+@pytest.mark.parametrize("mode", ["static", "tape"])
+def test_warnings_point_at_the_line_of_the_user(mode: str) -> None:
+    with pytest.warns(ZeroGradientWarning) as caught:
+        grad(lambda x: 3.0, mode=mode, check="off")(2.0)
+    assert caught[0].filename == __file__

@@ -209,13 +209,12 @@ class _Task:
         """Hand the leaves their gradients."""
         for leaf in self.leaves.values():
             tensor = leaf.tensor
-            if not tensor._requires:  # frozen after the forward pass
-                continue
             ct = _dense(leaf.ct)
             extra = tensor._extra or {}
             ct = on_tensor(extra.get("tensor", ()), ct, self.create, tensor)
             self.captured[id(tensor)] = ct
-            if not accumulate:  # the node that accumulates is not run, nor are its hooks
+            # Frozen after the forward pass, or the node that accumulates is not run, nor its hooks.
+            if not accumulate or not tensor._requires:
                 continue
             for hook in tuple(extra.get("pre", ())):
                 ct = before_leaf(hook, ct, self.create)

@@ -246,7 +246,8 @@ def backward_as_it_is(s: State, n: tuple[float, ...]) -> Any:
 
 @step(0.5)
 def backward_of_a_cotangent(s: State, n: tuple[float, ...]) -> Any:
-    s.pick(n[0]).backward(s.pick(n[1]).detach(), retain_graph=True)
+    # PyTorch would make the memory of the cotangent that of a gradient, and add to it.
+    s.pick(n[0]).backward(s.pick(n[1]).detach().clone(), retain_graph=True)
 
 
 @step(1.5)

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import Cotangents, zeros_of
+from s2s_grad.errors import MissingRule
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, ListOf, Scalar
 from s2s_grad.ir.walk import vars_of
@@ -140,22 +142,61 @@ def _stacked(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[
     cotangents.add(statement.args[0], ct)
 
 
-def _pieces(default: int) -> Callable[..., None]:
+def _concatenated(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
     """Join along an axis: each item gets its piece."""
+    items = statement.args[0]
+    axis = _axis(statement)
+    if isinstance(axis, Const) and axis.value is None:
+        if _rank(type_of(items)) != 1:
+            raise _unknown_join(statement)
+        axis = Const(0)
+    pieces = cotangents.builder.apply(split_like, ct, items, axis, type=type_of(items))
+    cotangents.add(items, pieces)
 
-    def back(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
-        items = statement.args[0]
-        t = type_of(items)
-        axis = _axis(statement)
-        if statement.fn is np.vstack and isinstance(t, ListOf) and _rank(t) == 1:
-            cotangents.add(items, ct)
-            return
-        if statement.fn is np.hstack and isinstance(t, ListOf):
-            axis = Const(0 if _rank(t) == 1 else default)
-        pieces = cotangents.builder.apply(split_like, ct, items, axis, type=t)
-        cotangents.add(items, pieces)
 
-    return back
+def _joined_by_rank(
+    statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]
+) -> None:
+    """Join items to which axes are added, so that where they lie depends on their rank."""
+    items, apply = statement.args[0], cotangents.builder.apply
+    rank = _rank(type_of(items))
+    if rank is None:
+        raise _unknown_join(statement)
+    index, transposed = _ROWS.get((statement.fn, rank), (None, False))
+    if (statement.fn, rank) not in _ROWS:
+        axis = Const(_ALONG[statement.fn] if rank > 1 or statement.fn is np.block else 0)
+        ct = apply(split_like, ct, items, axis, type=type_of(items))
+    if index is not None:
+        ct = apply(operator.getitem, ct, index)
+    if transposed:
+        ct = apply(np.moveaxis, ct, Const(-1), Const(0))
+    cotangents.add(items, ct)
+
+
+_EVERY = Const(slice(None))
+# Where the items are the rows of what is joined: of which part, and along its last axis or not.
+_ROWS: dict[tuple[Callable[..., object], int], tuple[Operand | None, bool]] = {
+    (np.hstack, 0): (None, False),
+    (np.block, 0): (None, False),
+    (np.vstack, 0): (Pack(tuple, (_EVERY, Const(0))), False),
+    (np.column_stack, 0): (Const(0), False),
+    (np.dstack, 0): (Pack(tuple, (Const(0), Const(0))), False),
+    (np.vstack, 1): (None, False),
+    (np.column_stack, 1): (None, True),
+    (np.dstack, 1): (Const(0), True),
+    (np.dstack, 2): (None, True),
+}
+_ALONG: dict[Callable[..., object], int] = {
+    np.hstack: 1, np.vstack: 0, np.column_stack: 1, np.dstack: 2, np.block: -1,
+}  # fmt: skip
+
+
+def _unknown_join(statement: Apply) -> MissingRule:
+    return MissingRule(
+        f"`{statement.fn.__name__}` of a list of arrays whose number of axes is not known",
+        "use np.stack, or give the axis along which they are joined",
+        location_of(statement.origin),
+    )
 
 
 def _listed(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[Var]) -> None:
@@ -202,7 +243,6 @@ _BACK: dict[Callable[..., object], Callable[..., None]] = {
     np.asarray: _rows,
     np.reshape: _rows,
     np.stack: _stacked,
-    np.concatenate: _pieces(0),
-    np.vstack: _pieces(0),
-    np.hstack: _pieces(1),
+    np.concatenate: _concatenated,
+    **dict.fromkeys(_ALONG, _joined_by_rank),
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from judge import CASES, MODES, at_most, judge
-from must_be_right import arrays, iteration, language, matrices, selections
+from must_be_right import arrays, iteration, joins, language, matrices, selections
 
 assert arrays
 assert iteration
+assert joins
 assert language
 assert matrices
 assert selections

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.infer import row_type, type_of
 from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import Cotangents, zeros_of
 from s2s_grad.errors import MissingRule
@@ -27,7 +27,8 @@ def pull_back_to_list(statement: Apply, cotangents: Cotangents, active: set[Var]
         return False
     back = _BACK.get(statement.fn)
     base = statement.args[0]
-    listed = isinstance(type_of(base), ListOf)
+    rows = isinstance(type_of(base), Array) and (statement.fn in _ALONG or back is _concatenated)
+    listed = isinstance(type_of(base), ListOf) or rows
     if back is None or not (listed or statement.fn in LIST_FUNCTIONS):
         return False
     if back is _repeated and not any(isinstance(arg, Pack) for arg in statement.args):
@@ -147,11 +148,20 @@ def _concatenated(statement: Apply, ct: Operand, cotangents: Cotangents, active:
     items = statement.args[0]
     axis = _axis(statement)
     if isinstance(axis, Const) and axis.value is None:
-        if _rank(type_of(items)) != 1:
+        if _item_rank(items) != 1:
             raise _unknown_join(statement)
         axis = Const(0)
-    pieces = cotangents.builder.apply(split_like, ct, items, axis, type=type_of(items))
-    cotangents.add(items, pieces)
+    _add_pieces(items, axis, ct, cotangents)
+
+
+def _add_pieces(items: Operand, axis: Operand, ct: Operand, cotangents: Cotangents) -> None:
+    """Cut what was joined along an axis; the items may be the rows of an array."""
+    t = type_of(items)
+    if isinstance(t, ListOf):
+        cotangents.add(items, cotangents.builder.apply(split_like, ct, items, axis, type=t))
+        return
+    pieces = cotangents.builder.apply(split_like, ct, items, axis, type=ListOf(row_type(items)))
+    cotangents.add(items, cotangents.builder.apply(np.array, pieces, type=t))
 
 
 def _joined_by_rank(
@@ -159,13 +169,14 @@ def _joined_by_rank(
 ) -> None:
     """Join items to which axes are added, so that where they lie depends on their rank."""
     items, apply = statement.args[0], cotangents.builder.apply
-    rank = _rank(type_of(items))
+    rank = _item_rank(items)
     if rank is None:
         raise _unknown_join(statement)
     index, transposed = _ROWS.get((statement.fn, rank), (None, False))
     if (statement.fn, rank) not in _ROWS:
         axis = Const(_ALONG[statement.fn] if rank > 1 or statement.fn is np.block else 0)
-        ct = apply(split_like, ct, items, axis, type=type_of(items))
+        _add_pieces(items, axis, ct, cotangents)
+        return
     if index is not None:
         ct = apply(operator.getitem, ct, index)
     if transposed:
@@ -224,6 +235,14 @@ def _axis(statement: Apply) -> Operand:
     if given is None and len(statement.args) > 1:
         given = statement.args[1]
     return Const(0) if given is None else given
+
+
+def _item_rank(items: Operand) -> int | None:
+    """Return the rank of the items of a list, or of the rows of an array."""
+    t = type_of(items)
+    if isinstance(t, Array):
+        return None if t.shape is None else len(t.shape) - 1
+    return _rank(t) if isinstance(t, ListOf) else None
 
 
 def _rank(t: ListOf) -> int | None:

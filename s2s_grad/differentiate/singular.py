@@ -49,9 +49,8 @@ def _is_whole(item: Operand) -> bool:
     """Return whether one item of a subscript leaves out nothing of its axis."""
     if isinstance(item, Const):
         value: Any = item.value
-        if isinstance(value, slice):
-            return value.start is None and value.stop is None and value.step in (None, 1, -1)
-        return value is None or value is Ellipsis
+        every = [slice(None, None, step) for step in (None, 1, -1)]
+        return value is None or value is Ellipsis or (type(value) is slice and value in every)
     if not (isinstance(item, Pack) and item.kind is slice):
         return False
     start, stop, step = (part.value if isinstance(part, Const) else 0 for part in item.items)
@@ -60,7 +59,8 @@ def _is_whole(item: Operand) -> bool:
 
 def _is_mask(operand: Operand) -> bool:
     if isinstance(operand, Const):
-        return isinstance(operand.value, np.ndarray) and not np.all(operand.value)
+        value: Any = operand.value
+        return isinstance(value, np.ndarray) and not np.all(value)  # pyright: ignore[reportUnknownArgumentType]
     t = type_of(operand)
     return isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "b"
 

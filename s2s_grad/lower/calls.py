@@ -66,8 +66,8 @@ _OPERATORS = {
     **{spelled.function: fn for fn, spelled in PREFIX.items()},
 }
 _HANDLERS = {**KNOWN_CALLS, **BUILTINS, **LIBRARY, **ARRAY_CALLS, **WRITES}
-_OF_LISTS = {np.array, np.asarray, np.stack, np.concatenate, np.vstack, np.hstack, np.reshape,
-             np.shape, np.size, np.ndim}  # fmt: skip
+_OF_LISTS = {np.array, np.asarray, np.stack, np.concatenate, np.vstack, np.hstack, np.dstack,
+             np.column_stack, np.block, np.reshape, np.shape, np.size, np.ndim}  # fmt: skip
 _HIDDEN_STATE = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
 _GENERATORS: dict[Any, type] = {
     np.random.default_rng: np.random.Generator,

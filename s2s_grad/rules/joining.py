@@ -10,6 +10,11 @@ from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.families import linear
 from s2s_grad.runtime import sum_to
 
+JOINS = frozenset({
+    np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack, np.dstack,
+})  # fmt: skip
+"""Functions of a sequence of arrays, which may be one array: its rows are taken then."""
+
 
 def concatenate_back(ct: Any, arrays_shape: Any, axis: Any = 0) -> Any:
     """Cut the cotangent where the pieces met."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from s2s_grad.errors import MissingRule, UnsupportedOption
 from s2s_grad.rules import COMPLEX_RULES, Rule, find_composition, find_rule
+from s2s_grad.rules.joining import JOINS
 from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
 from s2s_grad.tape.constants import keep
 from s2s_grad.tape.core import Tensor, plain, wrap
@@ -110,6 +111,8 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
     paths: list[Any] = []
     edges: list[Edge] = []
     for operand, given in list(bound.items()):
+        if type(given) is _tensor and rule.primal in JOINS:
+            given = bound[operand] = list(given)
         if is_sequence(given):
             depth = rule.nesting(operand)
             if depth is not None:

@@ -32,7 +32,7 @@ from s2s_grad.ir.types import (
     Type,
 )
 
-__all__ = ["Sizes", "exact_key", "is_named_tuple", "type_of_argument"]
+__all__ = ["Sizes", "exact_key", "is_named_tuple", "type_of_argument", "why_no_derivative"]
 
 _GENERATORS = (np.random.Generator, np.random.RandomState)
 
@@ -125,3 +125,29 @@ def exact_key(value: Any) -> Any:
     if is_dataclass_object(value):
         return (kind, tuple([exact_key(item) for item in fields_of(value).values()]))
     return kind if issubclass(kind, _GENERATORS) else (kind, id(value))
+
+
+def why_no_derivative(t: Type) -> str | None:
+    """Return what an argument is that cannot be differentiated; None if it can."""
+    if isinstance(t, Array) and t.dtype is not None and t.dtype.kind not in "fc":
+        return f"an array of dtype {t.dtype}"
+    if isinstance(t, Static):
+        return f"{t.value!r}"
+    if isinstance(t, Random):
+        return f"a {t}"
+    if isinstance(t, (Sequence, Dict)) and t.items and not _holds_reals(t):
+        return "a container without a float in it"
+    return None
+
+
+def _holds_reals(t: Type) -> bool:
+    """Return whether there is something differentiable in an argument."""
+    match t:
+        case Sequence() | Dict():
+            return any(_holds_reals(item) for item in t.items)
+        case Array():
+            return t.dtype is None or t.dtype.kind in "fc"
+        case Scalar():
+            return t.kind in ("float", "complex")
+        case _:
+            return False

@@ -9,11 +9,11 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from s2s_grad.arguments import Sizes, exact_key, type_of_argument
+from s2s_grad.arguments import Sizes, exact_key, type_of_argument, why_no_derivative
 from s2s_grad.callables import name_of, signature_of
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
-from s2s_grad.ir.types import Array, Dict, Random, Scalar, Sequence, Static, Type
+from s2s_grad.ir.types import Scalar, Static, Type
 from s2s_grad.passed import is_variable
 from s2s_grad.programs import Compiled, Programs, Recent, programs_of
 from s2s_grad.report import Row, place_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from s2s_grad.ir.nodes import Function
     from s2s_grad.pipeline import Request
 
-__all__ = ["Compiling", "Wrt", "why_no_derivative"]
+__all__ = ["Compiling", "Wrt"]
 
 Wrt = int | str | tuple[int | str, ...]
 _REVERSE = ("grad", "value_and_grad", "vjp")
@@ -293,31 +293,6 @@ class Compiling:
         """Return, for each argument differentiated, whether it is a 0-d array."""
         return [is_array(bound.get(name)) and bound[name].ndim == 0 for name in self._wrt]
 
-
-def why_no_derivative(t: Type) -> str | None:
-    """Return what an argument is that cannot be differentiated; None if it can."""
-    if isinstance(t, Array) and t.dtype is not None and t.dtype.kind not in "fc":
-        return f"an array of dtype {t.dtype}"
-    if isinstance(t, Static):
-        return f"{t.value!r}"
-    if isinstance(t, Random):
-        return f"a {t}"
-    if isinstance(t, (Sequence, Dict)) and t.items and not _holds_reals(t):
-        return "a container without a float in it"
-    return None
-
-
-def _holds_reals(t: Type) -> bool:
-    """Return whether there is something differentiable in an argument."""
-    match t:
-        case Sequence() | Dict():
-            return any(_holds_reals(item) for item in t.items)
-        case Array():
-            return t.dtype is None or t.dtype.kind in "fc"
-        case Scalar():
-            return t.kind in ("float", "complex")
-        case _:
-            return False
 
 
 def _as_real(t: Type) -> Type:

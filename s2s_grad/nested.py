@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.compiling import why_no_derivative
+from s2s_grad.arguments import why_no_derivative
 from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import (
     Apply,

@@ -112,7 +112,7 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
     edges: list[Edge] = []
     for operand, given in list(bound.items()):
         if type(given) is _tensor and rule.primal in JOINS:
-            given = bound[operand] = list(given)
+            given = bound[operand] = [given[i] for i in range(len(given))]
         if is_sequence(given):
             depth = rule.nesting(operand)
             if depth is not None:

@@ -178,7 +178,8 @@ def apply(fn: Callable[..., Any], tensor: Tensor, *args: Any, **kwargs: Any) -> 
 def _own(value: Any, tensor: Tensor) -> Any:
     """Return an operand that the write does not change."""
     if isinstance(value, Tensor) and value._counter is tensor._counter is not None:
-        return snapshot(value, True)
+        leaf = value._node is None and value._requires  # whose gradient must reach it, not a twin
+        return call(np.copy, (value,), {}) if leaf else snapshot(value, True)
     return value
 
 

@@ -47,6 +47,14 @@ def test_a_quotient_may_be_written_through_a_view():
     np.testing.assert_allclose(second.numpy(), [4 / 27, 4 / 64])
 
 
+def test_a_leaf_is_an_operand_of_a_write_to_its_own_memory():
+    x, _ = leaves()
+    y = x.detach()
+    y.sub_(x)
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), [-1, -1])
+
+
 def test_hooks_of_an_accumulating_node_are_for_backward():
     x, _ = leaves()
     seen = []

@@ -71,7 +71,7 @@ def choose(items: Any, number: float) -> Any:
 def apart(x: Any, y: Any) -> Any:
     """Return an operand on memory of its own: PyTorch refuses overlaps, or reads what it wrote."""
     a, b = x.detach().numpy(), y.detach().numpy()
-    return y.clone() if a is not b and np.may_share_memory(a, b) else y
+    return y.clone() if x is not y and np.may_share_memory(a, b) else y
 
 
 def is_view(x: Any) -> bool:

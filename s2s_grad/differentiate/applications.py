@@ -254,6 +254,13 @@ def _project_back(statement: Apply, cotangents: Cotangents, active: set[Var]) ->
     if statement.fn is not operator.getitem:
         return False
     base, index = statement.args[0], statement.args[1]
+    if is_number(type_of(base)):  # to which an index can only add axes
+        incoming = cotangents.dense_value(statement.result)
+        cotangents.take(statement.result)
+        if incoming is not None and not is_number(type_of(incoming)):
+            incoming = cotangents.builder.apply(np.reshape, incoming, Const(()))
+        cotangents.add(base, incoming)
+        return True
     if not isinstance(type_of(base), (Sequence, Dict)) or not isinstance(index, Const):
         return False
     incoming = cotangents.take(statement.result)

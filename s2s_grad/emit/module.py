@@ -160,6 +160,11 @@ class _Rename(cst.CSTTransformer):
             return updated_node
         return cst.Assign([cst.AssignTarget(updated_node.target)], updated_node.value)
 
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.Attribute:
+        return updated_node.with_changes(attr=original_node.attr)
+
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         renamed = self.renamed.get(updated_node.value)
         return updated_node if renamed is None else cst.parse_expression(renamed)

@@ -18,8 +18,6 @@ np_arange, np_delete, np_insert, np_zeros = map(
 
 def getitem_back(ct: Any, a_zeros: Any, index: Any) -> Any:
     """Add the cotangent at the positions that were read; repeats add up."""
-    if np.ndim(a_zeros) == 0:  # of a number, an index can only add axes
-        return a_zeros + np.reshape(ct, ())
     return add_at(a_zeros, index, ct)
 
 

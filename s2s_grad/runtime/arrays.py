@@ -122,6 +122,8 @@ def split_like(array: Any, parts: Any, axis: int = 0) -> Any:
 @operation
 def cofactors(a: Any) -> Any:
     """Return ``det(a) * inv(a).T`` by the singular values of `a`, none of which is divided by."""
+    if np.shape(a)[-1:] != np.shape(a)[-2:-1]:
+        raise np.linalg.LinAlgError("Last 2 dimensions of the array must be square")
     u, s, vt = np.linalg.svd(a)
     others = np.stack(
         [np.prod(np.delete(s, i, axis=-1), axis=-1) for i in range(s.shape[-1])], axis=-1

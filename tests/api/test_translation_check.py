@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ import pytest
 import s2s_grad
 from s2s_grad import ArgumentError, TranslationError, grad, hvp, jvp, value_and_grad, vjp
 from s2s_grad.rules import elementwise
+from s2s_grad.rules.rule import table
 
 A = np.array([1.0, 2.0, 3.0])
 MODES = ("static", "tape")
@@ -24,7 +25,11 @@ def twisted(x: Any) -> Any:
     return x * x * x
 
 
-elementwise(twisted, x=lambda x: 3.03 * x * x)
+@pytest.fixture(autouse=True)
+def wrong_rule() -> Iterator[None]:
+    elementwise(twisted, x=lambda x: 3.03 * x * x)
+    yield
+    del table[twisted]
 
 
 def wrong(x: Any) -> Any:

@@ -44,8 +44,9 @@ def pair(
             next(params)
             yields.append(Yield(slot, yielded, is_object))
         case Tree():
+            # What an object holds are references, to arrays that names may refer to as well.
             for item, part in zip(slot.slots, parts_of(slot, yielded), strict=True):
-                pair(item, part, params, yields, is_object)
+                pair(item, part, params, yields, False)
 
 
 def share(

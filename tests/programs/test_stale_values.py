@@ -33,6 +33,25 @@ def carried_by_two_loops_written_in_a_third(x, k):
     return np.sum(w[0]) + np.sum(b)
 
 
+class Box:
+    def __init__(self, value, items):
+        self.value = value
+        self.items = items
+
+    def push(self, v):
+        self.items[0] = v
+
+
+def held_by_an_object_while_names_swap(x, k):
+    a, b = x.copy(), x
+    box = Box(k, a)
+    for _ in range(len(x) - 1):
+        box.value = k
+        a, b = b, a
+    box.push(x[0] * x[1])
+    return np.sum(a) + box.value
+
+
 def swapped_in_two_loops(x, k):
     a, b = x.copy(), x * k
     for i in range(len(x)):
@@ -93,6 +112,7 @@ def a_part_read_before_the_places_are_traded(x, k):
         a_part_read_before_the_places_are_traded,
         carried_by_two_loops,
         carried_by_two_loops_written_in_a_third,
+        held_by_an_object_while_names_swap,
         swapped_in_two_loops,
         swapped_and_read_in_the_loop,
         buffers_that_trade_places,

@@ -67,18 +67,27 @@ def _as_array(low: Lowerer, base: Operand, value: Operand) -> Operand:
     """Return what is written as an array or number, checked against the array's dtype."""
     if isinstance(value, Pack):
         value = low.call(np.array, (value,))
-    into, given = type_of(base), type_of(value)
-    if isinstance(into, Array) and into.dtype is not None and into.dtype.kind in "iub":
-        real = isinstance(given, Scalar) and given.kind == "float"
-        if real or (
-            isinstance(given, Array) and given.dtype is not None and given.dtype.kind == "f"
-        ):
+    into, given = type_of(base), _kind(type_of(value))
+    if isinstance(into, Array) and into.dtype is not None and given is not None:
+        if into.dtype.kind in "iub" and given == "f":
             low.refuse(
                 f"a float is written to an array of dtype {into.dtype}, which cuts it off and has "
                 "no derivative.",
                 "Make the array float, or write `int(...)` of the value.",
             )
+        if into.dtype.kind in "iubf" and given == "c":
+            low.refuse(
+                f"a complex number is written to an array of dtype {into.dtype}.",
+                "Make the array complex, or write the real part.",
+            )
     return value
+
+
+def _kind(t: Type) -> str | None:
+    """Return "f" for real and "c" for complex numbers, None for what is not known or neither."""
+    if isinstance(t, Scalar):
+        return {"float": "f", "complex": "c"}.get(t.kind)
+    return t.dtype.kind if isinstance(t, Array) and t.dtype is not None else None
 
 
 def _store_item(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:

@@ -109,7 +109,7 @@ def _put(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 def _putmask(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     target, mask, values = args
     a, v = type_of(target), type_of(values)
-    single = not isinstance(v, Array) or v.shape == ()
+    single = isinstance(v, Scalar) or (isinstance(v, Array) and v.shape == ())
     if not single and not (isinstance(a, Array) and isinstance(v, Array) and a.shape == v.shape):
         low.refuse("the values are repeated to fit the array.", "Use `x[mask] = values[mask]`.")
     _write(low, target, low.apply(np.where, mask, values, target))

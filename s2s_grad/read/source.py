@@ -140,6 +140,8 @@ def _find(lines: tuple[str, ...], code: types.CodeType) -> Found | str:
 
 def _lines(function: Any) -> list[str]:
     file = function.__code__.co_filename
+    if file == "<string>":  # of whatever was passed to `exec`, or on the command line
+        return []
     lines = linecache.getlines(file, function.__globals__)
     if not file.startswith("<") and file in linecache.cache:
         linecache.checkcache(file)

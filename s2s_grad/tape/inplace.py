@@ -135,8 +135,8 @@ def copy_(tensor: Tensor, other: Any) -> Tensor:
 
 
 @attach("sort")
-def sort(tensor: Tensor, axis: int = -1) -> None:
-    """Sort in place along an axis, as NumPy's method does."""
+def sort(tensor: Tensor, axis: int = -1, kind: Any = None, *, stable: Any = None) -> None:
+    """Sort in place along an axis, as NumPy's method does; how makes no difference to numbers."""
     apply(np.sort, tensor, axis=axis)
 
 

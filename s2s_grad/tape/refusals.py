@@ -25,13 +25,22 @@ def refused(error: Exception, is_library: Callable[[str], bool]) -> S2SError | N
         if cause.location is not None and is_library(cause.location.file):
             cause.location = _place(error, is_library)
         return cause
-    if not isinstance(error, TypeError) or "Tensor" not in str(error):
+    if not _speaks_of_tensors(error):
         return None
     return NotTaken(
         f"a value that is differentiated was given to code that takes plain numbers alone: {error}",
         "write it with operators and functions of NumPy",
         _place(error, is_library),
     )
+
+
+def _speaks_of_tensors(error: Exception) -> bool:
+    """Return whether an error complains of what the user has never seen."""
+    if isinstance(error, ValueError):
+        return str(error).startswith("could not convert") and "tensor(" in str(error)
+    # The module json has its own words for a class that poses as another one.
+    words = ("Tensor", "is not JSON serializable")
+    return isinstance(error, (TypeError, AttributeError)) and any(w in str(error) for w in words)
 
 
 def _cause(error: BaseException) -> S2SError | None:

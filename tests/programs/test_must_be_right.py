@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from judge import CASES, MODES, at_most, judge
-from must_be_right import arrays, iteration, joins, language, matrices, selections
+from must_be_right import arrays, features, iteration, joins, language, matrices, selections
 
 assert arrays
+assert features
 assert iteration
 assert joins
 assert language

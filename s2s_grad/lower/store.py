@@ -67,18 +67,13 @@ def _as_array(low: Lowerer, base: Operand, value: Operand) -> Operand:
     """Return what is written as an array or number, checked against the array's dtype."""
     if isinstance(value, Pack):
         value = low.call(np.array, (value,))
-    into, given = type_of(base), _kind(type_of(value))
-    if isinstance(into, Array) and into.dtype is not None and given is not None:
-        if into.dtype.kind in "iub" and given == "f":
+    into = type_of(base)
+    if isinstance(into, Array) and into.dtype is not None and into.dtype.kind in "iub":
+        if _kind(type_of(value)) == "f":
             low.refuse(
                 f"a float is written to an array of dtype {into.dtype}, which cuts it off and has "
                 "no derivative.",
                 "Make the array float, or write `int(...)` of the value.",
-            )
-        if into.dtype.kind in "iubf" and given == "c":
-            low.refuse(
-                f"a complex number is written to an array of dtype {into.dtype}.",
-                "Make the array complex, or write the real part.",
             )
     return value
 
@@ -88,6 +83,16 @@ def _kind(t: Type) -> str | None:
     if isinstance(t, Scalar):
         return {"float": "f", "complex": "c"}.get(t.kind)
     return t.dtype.kind if isinstance(t, Array) and t.dtype is not None else None
+
+
+def _check_kind(low: Lowerer, target: Operand, value: Operand) -> None:
+    """Refuse an operation in place of real numbers with complex ones, which raises."""
+    into, given = _kind(type_of(target)), _kind(type_of(value))
+    if isinstance(type_of(target), Array) and into == "f" and given == "c":
+        low.refuse(
+            "an array of real numbers is updated in place with complex ones.",
+            "Make the array complex, or take the real part.",
+        )
 
 
 def _store_item(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
@@ -215,6 +220,7 @@ def augmented(
         return old
     if not inplace:
         return binary(low, fn, old, value, low.builder.origin)
+    _check_kind(low, old, value)
     result = binary(low, fn, old, value, low.builder.origin)
     if isinstance(t, Array) and t.dtype is not None:
         after = type_of(result)
@@ -233,6 +239,8 @@ def augmented_item(
     unchanged = low.memory.value(base) is before
     kind = index_kind(index, type_of)
     single = isinstance(type_of(read), Scalar) or not low.aliases.of(read)
+    if not single:
+        _check_kind(low, read, operand)
     if fn in _SUMS and (kind.basic or kind.mask) and (unchanged or not single):
         amount = operand if fn is np.add else low.apply(np.negative, operand)
         low.memory.write(base, index, _as_array(low, base, amount), add_at)

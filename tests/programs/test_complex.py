@@ -6,6 +6,7 @@ are the derivatives by the real and the imaginary part.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from oracle import check
 
-from s2s_grad import OutputError, grad, jvp, vjp
+from s2s_grad import OutputError, S2SError, grad, jvp, vjp
 
 Z = np.array([0.5 + 0.3j, -0.2 + 1.0j, 1.2 - 0.7j])
 X = np.array([0.4, -1.1, 0.9])
@@ -244,3 +245,22 @@ def test_emitted_code_of_the_squared_modulus() -> None:
     energy = grad(lambda z: np.sum(np.abs(z) ** 2), mode="static")
     energy(Z)
     assert energy.source.rstrip().endswith("return 2 * z")
+
+
+@pytest.mark.parametrize("mode", ["static", "auto", "tape"])
+def test_real_numbers_are_not_updated_in_place_with_complex_ones(mode):
+    def doubled(x):
+        y = x.copy()
+        y *= 2j
+        return np.sum(x)
+
+    def a_part(x):
+        y = x.copy()
+        y[1:] += 1j * x[1:]
+        return np.sum(x)
+
+    for f in (doubled, a_part):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with pytest.raises((S2SError, TypeError)):
+                grad(f, mode=mode)(np.ones(3))

@@ -177,7 +177,8 @@ def pull_back(
         incoming = cotangents.dense(incoming)
         selected = True
     elif selected and rule.family == "elementwise" and not isinstance(incoming, Masked):
-        test = guard(statement, incoming, definitions, builder)
+        lookup = _lookup(builder, bound, statement.result, {})
+        test = guard(rule, statement, incoming, lookup, definitions, builder)
         if test is not None and not is_number(type_of(incoming)):
             incoming, test = Masked(incoming, test), None
     names = [n for n in rule.operands if n in bound and _is_active(bound[n], active)]
@@ -187,7 +188,7 @@ def pull_back(
         operand: Operand = bound[name]
         if isinstance(type_of(operand), ListOf):
             raise missing_rule(statement)
-        sparse = selected or selects(statement, operand)
+        sparse = selected or selects(statement, operand, definitions)
         with builder.nested() if test is not None else nullcontext() as body:
             contribution = _pull_operand(rule, name, bound, statement.result, incoming, cotangents)
         if test is not None and body is not None:
@@ -255,23 +256,25 @@ def _project_back(statement: Apply, cotangents: Cotangents, active: set[Var]) ->
         return False
     base, index = statement.args[0], statement.args[1]
     if is_number(type_of(base)):  # to which an index can only add axes
+        selected = cotangents.has_zeros(statement.result)
         incoming = cotangents.dense_value(statement.result)
         cotangents.take(statement.result)
         if incoming is not None and not is_number(type_of(incoming)):
             incoming = cotangents.builder.apply(np.reshape, incoming, Const(()))
-        cotangents.add(base, incoming)
+        cotangents.add(base, incoming, selected=selected)
         return True
     if not isinstance(type_of(base), (Sequence, Dict)) or not isinstance(index, Const):
         return False
+    selected = cotangents.has_zeros(statement.result)
     incoming = cotangents.take(statement.result)
     key, t = index.value, type_of(base)
     if incoming is not None and isinstance(base, Pack):
-        cotangents.add(item_at(base, key), incoming)
+        cotangents.add(item_at(base, key), incoming, selected=selected)
     elif incoming is not None and isinstance(base, Var) and base in active:
         if isinstance(t, Sequence) and isinstance(key, int) and key < 0:
             key += len(t.items)
         cotangents.mark = len(cotangents.builder.statements)
-        cotangents.add_part(base, key, incoming)
+        cotangents.add_part(base, key, incoming, selected=selected)
     return True
 
 
@@ -290,8 +293,11 @@ def _pull_operand(
     extra: dict[str, Callable[[], Any]] = {"ct": lambda: _stage_cotangent(builder, value)}
     if isinstance(operand, Var):
         extra[f"{name}_zeros"] = lambda: stage(builder, _accumulator(operand, cotangents))
-    if masked and not same_shape(operand, result):
-        # The sum that undoes broadcasting must not meet the values outside the mask.
+    summed = masked and not same_shape(operand, result)
+    if summed and callable(rule.formulas[name]):
+        # Products are selected before the sum that undoes broadcasting meets them.
+        extra[f"{name}_shape"] = lambda: np.shape(stage(builder, result))
+    elif summed:
         value = cotangents.dense(incoming)
         masked = False
     lookup = _lookup(builder, bound, result, extra)
@@ -301,7 +307,13 @@ def _pull_operand(
     except NeedsRuntimeValue:
         builder.statements[:] = before
         pulled = _call_formula(rule, name, lookup, builder)
-    return Masked(pulled, incoming.mask) if masked and isinstance(incoming, Masked) else pulled
+    if not masked or not isinstance(incoming, Masked):
+        return pulled
+    found = Masked(pulled, incoming.mask)
+    if not summed:
+        return found
+    shape = np.shape(_stage_bound(builder, operand))
+    return unstage(sum_to(stage(builder, cotangents.dense(found)), shape))
 
 
 def _stage_cotangent(builder: Builder, value: Operand) -> Any:

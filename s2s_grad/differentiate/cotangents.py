@@ -116,7 +116,8 @@ class Cotangents:
             if isinstance(contribution, Masked):
                 contribution = self.dense(contribution)
             for place, item in enumerate(operand.items):
-                self.add(item, self._project(contribution, place, operand.keys))
+                part = self._project(contribution, place, operand.keys)
+                self.add(item, part, selected=selected)
             return
         if not isinstance(operand, Var):
             return
@@ -154,8 +155,12 @@ class Cotangents:
         self.note_selected(var, selected)
         self.values[var] = self._named(var, value)
 
-    def add_part(self, var: Var, key: object, contribution: Operand | Masked) -> None:
+    def add_part(
+        self, var: Var, key: object, contribution: Operand | Masked, *, selected: bool = False
+    ) -> None:
         """Add to the cotangent of one item of a variable that holds a container."""
+        if selected:
+            self.selected.add(var)
         parts = self.parts.setdefault(var, {})
         dense = self.dense(contribution)
         if self.with_complex:

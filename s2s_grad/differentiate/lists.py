@@ -33,10 +33,15 @@ def pull_back_to_list(statement: Apply, cotangents: Cotangents, active: set[Var]
         return False
     if back is _repeated and not any(isinstance(arg, Pack) for arg in statement.args):
         return False
+    selected = cotangents.has_zeros(statement.result) or back in (_item, _replaced)
     incoming = cotangents.take(statement.result)
     if incoming is not None:
+        given = {var for arg in statement.args for var in vars_of(arg)}
+        reached = {var for var in given if cotangents.has_zeros(var)}
         cotangents.mark = len(cotangents.builder.statements)
         back(statement, cotangents.dense(incoming), cotangents, active)
+        if selected:
+            cotangents.selected |= reached
     return True
 
 

@@ -64,11 +64,13 @@ def reverse_loop(loop: Loop, cotangents: Cotangents, facts: Facts, walk_back: Wa
 
     seeds = [_dense_or_zeros(cotangents, loop.results[j]) for j in plan.slots]
     list_seeds = [_dense_or_zeros(cotangents, loop.collected[k]) for k in plan.lists]
+    outs = (*(loop.results[j] for j in plan.slots), *(loop.collected[k] for k in plan.lists))
+    selected = tuple(out in cotangents and cotangents.has_zeros(out) for out in outs)
     for var in (*loop.results, *loop.collected):
         cotangents.take(var)
     starts = [_dense_or_zeros(cotangents, var) for var in plan.free]
 
-    attempt = _Attempt(loop, plan, walk_back, facts, builder)
+    attempt = _Attempt(loop, plan, walk_back, facts, builder, selected)
     types = [type_of(start) for start in (*seeds, *starts)]
     if facts.undone is not None:
         body, residuals = attempt.settle(types, list_seeds)
@@ -135,7 +137,7 @@ class _Body:
     collected: tuple[Operand, ...]
     primal: tuple[Statement, ...]
     restored: dict[Var, Var]
-    selected: set[Var]  # of the free variables, those to which selections add
+    selected: set[Var]  # of the variables that it reads, those to which selections add
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,6 +149,7 @@ class _Attempt:
     walk_back: WalkBack
     facts: Facts
     builder: Builder
+    selected: tuple[bool, ...]  # which carried values and lists get zeros by construction
 
     def undoing(self, undone: Undone) -> _Attempt:
         """Return an attempt that takes arrays back."""
@@ -155,12 +158,21 @@ class _Attempt:
 
     def settle(self, types: list[Type], list_seeds: list[Operand]) -> tuple[_Body, Residuals]:
         """Return the body for types that cover what it hands on, and its residuals."""
+        attempt = self
         while True:
-            body = self.build(types, list_seeds)
+            body = attempt.build(types, list_seeds)
             widened = [widen(t, type_of(y)) for t, y in zip(types, body.carried, strict=True)]
-            if widened == types:
+            again = attempt.handing_on(body)
+            if widened == types and again is attempt:
                 return body, self.residuals(body)
-            types = widened
+            types, attempt = widened, again
+
+    def handing_on(self, body: _Body) -> _Attempt:
+        """Return an attempt in which zeros of an iteration reach the one that comes before."""
+        carried = [self.loop.carried[j] in body.selected for j in self.plan.slots]
+        carried += [False] * len(self.plan.lists)
+        selected = tuple(a or b for a, b in zip(self.selected, carried, strict=True))
+        return self if selected == self.selected else replace(self, selected=selected)
 
     def residuals(self, body: _Body) -> Residuals:
         loop, undone = self.loop, self.plan.undone
@@ -192,17 +204,18 @@ class _Attempt:
             inner = Cotangents(builder, self.facts.with_complex)
             for var, bar in zip(plan.free, free_bars, strict=True):
                 inner.add(var, bar, selected=True)
-            for j, bar in zip(plan.slots, slot_bars, strict=True):
-                inner.add(loop.yields[j], bar)
-            for k, bar in zip(plan.lists, list_bars, strict=True):
-                inner.add(loop.appended[k], bar)
+            values = [loop.yields[j] for j in plan.slots]
+            values += [loop.appended[k] for k in plan.lists]
+            bars = [*slot_bars, *list_bars]
+            for value, bar, zeros in zip(values, bars, self.selected, strict=True):
+                inner.add(value, bar, selected=zeros)
             primal = self.walk_back(loop.body.body, inner, self.facts)
             carried = [_dense_or_zeros(inner, loop.carried[j]) for j in plan.slots]
             carried += [_dense_or_zeros(inner, var) for var in plan.free]
             collected = [_dense_or_zeros(inner, loop.elements[i]) for i in plan.elements]
             body = needed(statements, (*carried, *collected, *inner.restored.values()))
         params = (*list_bars, *slot_bars, *free_bars)
-        free = inner.selected.intersection((*plan.free, *loop.elements))
+        free = inner.selected.intersection((*plan.free, *loop.elements, *loop.carried))
         done = (tuple(carried), tuple(collected))
         return _Body(params, body, *done, primal, inner.restored, free)
 
@@ -259,7 +272,7 @@ def _finish(
         cotangents.add(var, result, selected=selected)
     for j, result in zip(plan.slots, results, strict=False):
         cotangents.mark = len(builder.statements)
-        cotangents.add(loop.inits[j], result)
+        cotangents.add(loop.inits[j], result, selected=loop.carried[j] in body.selected)
     for i, out in zip(plan.elements, lists, strict=True):
         selected = loop.elements[i] in body.selected
         _add_to_sequence(loop, loop.seqs[i], out, cotangents, selected)
@@ -288,10 +301,11 @@ def _add_to_sequence(
     if not isinstance(seq, Var) or isinstance(seq.type, ListOf):
         whole = _with_zeros(builder, seq, bars, loop.reverse) if loop.stop else bars
         if isinstance(seq, Var):
-            cotangents.add(seq, whole)
+            cotangents.add(seq, whole, selected=selected)
         elif isinstance(seq, Pack):
             for place, item in enumerate(seq.items):
-                cotangents.add(item, builder.apply(operator.getitem, whole, Const(place)))
+                part = builder.apply(operator.getitem, whole, Const(place))
+                cotangents.add(item, part, selected=selected)
         return
     rows: Operand = seq
     part: Operand | None = None

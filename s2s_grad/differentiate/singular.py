@@ -16,13 +16,15 @@ import numpy as np
 
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.differentiate.staging import unstage
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
 from s2s_grad.ir.operators import any_of
 from s2s_grad.ir.types import Array, Scalar, Type
-from s2s_grad.runtime import set_item
+from s2s_grad.rules import Lookup, Rule, call_formula
+from s2s_grad.runtime import cast_like, set_item
 
-__all__ = ["EVEN", "POLES", "RESULT", "guard", "is_number", "selects"]
+__all__ = ["guard", "is_number", "selects"]
 
 _SELECTIONS: set[Callable[..., Any]] = {
     np.where, np.take, np.take_along_axis, np.compress, np.extract, np.choose, np.select,
@@ -30,9 +32,12 @@ _SELECTIONS: set[Callable[..., Any]] = {
     np.nanmax, np.nanmin, np.nansum, np.nanmean, np.maximum, np.minimum, np.fmax, np.fmin, np.clip,
     np.median, np.quantile, np.percentile, np.nan_to_num,
 }  # fmt: skip
+_PRODUCTS: set[Callable[..., Any]] = {np.multiply, np.einsum}
+_MASKS: set[Callable[..., Any]] = {np.eye, np.identity, np.tri, np.tril, np.triu}
+_MASKED: set[Callable[..., Any]] = {np.subtract, np.add, np.multiply, np.astype, cast_like}
 
 
-def selects(statement: Apply, operand: Operand) -> bool:
+def selects(statement: Apply, operand: Operand, definitions: Mapping[Var, Apply]) -> bool:
     """Return whether the cotangent of an array is zero at places, whatever that of the result."""
     if is_number(type_of(operand)):
         return False
@@ -40,8 +45,9 @@ def selects(statement: Apply, operand: Operand) -> bool:
         return not all(map(_is_whole, index_items(statement.args[1])))
     if statement.fn is set_item:
         return operand is statement.args[0]
-    if statement.fn is np.multiply:
-        return any(map(_is_mask, statement.args))
+    if statement.fn in _PRODUCTS:
+        others = [arg for arg in statement.args if arg is not operand]
+        return any(_is_mask(arg, definitions, _DEPTH) for arg in others) or _reads_diagonal(others)
     return statement.fn in _SELECTIONS
 
 
@@ -57,55 +63,58 @@ def _is_whole(item: Operand) -> bool:
     return start is None and stop is None and step in (None, 1, -1)
 
 
-def _is_mask(operand: Operand) -> bool:
+def _is_mask(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> bool:
+    """Return whether an array has zeros by construction, as booleans and ``1 - np.eye(n)`` do."""
     if isinstance(operand, Const):
         value: Any = operand.value
         return isinstance(value, np.ndarray) and not np.all(value)  # pyright: ignore[reportUnknownArgumentType]
     t = type_of(operand)
-    return isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "b"
+    if isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "b":
+        return True
+    made = definitions.get(operand) if isinstance(operand, Var) else None
+    if made is None or depth == 0:
+        return False
+    if made.fn in _MASKS:
+        return True
+    return made.fn in _MASKED and any(_is_mask(arg, definitions, depth - 1) for arg in made.args)
+
+
+def _reads_diagonal(operands: list[Operand]) -> bool:
+    """Return whether an axis is named twice in a term of the subscripts of `np.einsum`."""
+    text = operands[0].value if operands and isinstance(operands[0], Const) else None
+    if not isinstance(text, str):
+        return False
+    terms = text.partition("->")[0].replace(".", "").replace(" ", "").split(",")
+    return any(len(set(term)) < len(term) for term in terms)
 
 
 # ------------------------------------------------------------------------------------ derivatives
 
-# Where a partial derivative has its pole: an operand (or the result) and its value there.
-RESULT = -1
-POLES: dict[Callable[..., Any], tuple[int, float]] = {
-    **dict.fromkeys((np.sqrt, np.cbrt, np.hypot, math.sqrt, math.cbrt, math.hypot), (RESULT, 0)),
-    **dict.fromkeys((np.log, np.log2, np.log10, math.log, math.log2, math.log10), (0, 0)),
-    **dict.fromkeys((np.power, np.float_power, np.reciprocal, math.pow), (0, 0)),
-    **dict.fromkeys((np.log1p, math.log1p), (0, -1)),
-    **dict.fromkeys((np.arcsin, np.arccos, np.arctanh), (0, 1)),
-    **dict.fromkeys((math.asin, math.acos, math.atanh), (0, 1)),
-    **dict.fromkeys((np.arccosh, math.acosh), (0, 1)),
-    np.divide: (1, 0),
-}
-EVEN: set[Callable[..., Any]] = {
-    np.arcsin, np.arccos, np.arctanh, math.asin, math.acos, math.atanh,
-}  # fmt: skip
 _DEPTH = 12
 
 
 def guard(
-    statement: Apply, incoming: Operand, definitions: Mapping[Var, Apply], builder: Builder
+    rule: Rule,
+    statement: Apply,
+    incoming: Operand,
+    lookup: Lookup,
+    definitions: Mapping[Var, Apply],
+    builder: Builder,
 ) -> Operand | None:
     """Return the test that a product with the partial derivative is to be formed at all.
 
-    It fails where a zero cotangent meets the pole, and nowhere else: a cotangent that happens to be
-    zero has derivatives of its own. None stands for a derivative that is finite.
+    It fails where a zero cotangent meets a derivative that is not finite, and nowhere else: a
+    cotangent that happens to be zero has derivatives of its own. None stands for a derivative that
+    is finite.
     """
-    pole = POLES.get(statement.fn)
-    if pole is None or _is_finite(statement, definitions) or not isinstance(incoming, Var):
+    if rule.regular is None or _is_finite(statement, definitions) or not isinstance(incoming, Var):
         return None
     t = incoming.type
     if not isinstance(t, Scalar) and not (isinstance(t, Array) and t.shape is not None):
         return None
-    place, value = pole
-    at: Operand = statement.result if place == RESULT else statement.args[place]
-    if statement.fn in EVEN:
-        at = builder.apply(np.absolute, at)
     moves = builder.apply(np.not_equal, incoming, Const(0))
     either = any_of if is_number(t) else np.bitwise_or
-    return builder.apply(either, moves, builder.apply(np.not_equal, at, Const(value)))
+    return builder.apply(either, moves, unstage(call_formula(rule.regular, lookup)))
 
 
 def is_number(t: Type) -> bool:
@@ -117,11 +126,11 @@ def _is_finite(statement: Apply, definitions: Mapping[Var, Apply]) -> bool:
     """Return whether what a function divides by is seen not to be zero."""
     if statement.fn is np.power:
         exponent = statement.args[1].value if isinstance(statement.args[1], Const) else None
-        return isinstance(exponent, (int, float)) and exponent >= 1
+        return isinstance(exponent, (int, float)) and exponent >= 1 and exponent % 1 == 0
     if statement.fn is np.divide:
         by = statement.args[1]
-        # Python's own division by zero has raised.
-        plain = isinstance(by, Const) or isinstance(type_of(by), Scalar)
+        # Python's own division by zero has raised, and loops divide by items of arrays too often.
+        plain = isinstance(by, Const) or is_number(type_of(by))
         return plain or _is_positive(by, definitions, _DEPTH)
     return False
 

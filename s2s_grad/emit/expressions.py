@@ -155,7 +155,7 @@ class Printer:
 
     def index(self, index: Operand) -> str:
         items = index_items(index)
-        if isinstance(index, Pack) and index.kind is tuple and not items:
+        if not items:
             return "()"
         texts = [self.index_item(item) for item in items]
         return texts[0] + "," if len(texts) == 1 and items[0] is not index else ", ".join(texts)

@@ -80,7 +80,7 @@ class References:
         if value is math and name == "math":
             self.imports["math"] = "import math"
             return True
-        return getattr(builtins, name, None) is value
+        return hasattr(builtins, name) and getattr(builtins, name) is value
 
     def literal(self, value: Any) -> str:
         """Return the text of a constant; what has no literal is bound to a name."""

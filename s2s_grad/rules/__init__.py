@@ -41,15 +41,25 @@ from s2s_grad.rules.families import (
     pullback,
     pushforward,
 )
-from s2s_grad.rules.rule import Rule, find_rule, find_transposed, is_multilinear, table
+from s2s_grad.rules.rule import (
+    Lookup,
+    Rule,
+    call_formula,
+    find_rule,
+    find_transposed,
+    is_multilinear,
+    table,
+)
 
 __all__ = [
     "COMPLEX_RULES",
     "A",
     "Case",
+    "Lookup",
     "Rule",
     "Spec",
     "bilinear",
+    "call_formula",
     "call_primal",
     "case",
     "constant",

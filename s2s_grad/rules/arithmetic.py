@@ -16,14 +16,30 @@ elementwise(
     np.divide,
     x1=lambda ct, x2: ct / x2,
     x2=lambda ct, x2, result: -ct * result / x2,
+    regular=lambda x2: x2 != 0,
     domain=NONZERO,
 )
 elementwise(np.negative, x=-1)
 elementwise(np.positive, x=1)
 elementwise(np.square, x=lambda ct, x: 2 * x * ct)
-elementwise(np.reciprocal, x=lambda ct, result: -ct * result * result, domain=NONZERO)
-elementwise(np.sqrt, x=lambda ct, result: 0.5 * ct / result, domain=POSITIVE)
-elementwise(np.cbrt, x=lambda ct, result: ct / (3 * result * result), domain=POSITIVE)
+elementwise(
+    np.reciprocal,
+    x=lambda ct, result: -ct * result * result,
+    regular=lambda x: x != 0,
+    domain=NONZERO,
+)
+elementwise(
+    np.sqrt,
+    x=lambda ct, result: 0.5 * ct / result,
+    regular=lambda result: result > 0,
+    domain=POSITIVE,
+)
+elementwise(
+    np.cbrt,
+    x=lambda ct, result: ct / (3 * result * result),
+    regular=lambda result: result != 0,
+    domain=POSITIVE,
+)
 
 
 def power_by_base(ct: Any, x1: Any, x2: Any) -> Any:
@@ -57,14 +73,37 @@ _POWERS = [
     case(A(3, domain=POSITIVE), 0.5),
 ]
 _POWERS[1] = case(A(domain=POSITIVE), A(2))
-elementwise(np.power, x1=power_by_base, x2=power_by_exponent, cases=_POWERS)
-elementwise(np.float_power, x1=power_by_base, x2=power_by_exponent, cases=_POWERS)
+
+
+def power_is_regular(x1: Any, x2: Any) -> Any:
+    """Return where a power has a derivative by its base."""
+    if isinstance(x2, (int, float)) and x2 % 1 != 0:
+        return x1 >= 0 if x2 >= 1 else x1 > 0
+    return x1 != 0
+
+
+for _power in (np.power, np.float_power):
+    elementwise(
+        _power,
+        x1=power_by_base,
+        x2=power_by_exponent,
+        regular=power_is_regular,
+        cases=_POWERS,
+    )
 
 elementwise(
-    np.remainder, x1=1, x2=lambda ct, x1, x2: -ct * (x1 // x2), domain=[(1.1, 1.4), (0.3, 0.5)]
+    np.remainder,
+    x1=1,
+    x2=lambda ct, x1, x2: -ct * (x1 // x2),
+    regular=lambda x2: x2 != 0,
+    domain=[(1.1, 1.4), (0.3, 0.5)],
 )
 elementwise(
-    np.fmod, x1=1, x2=lambda ct, x1, x2: -ct * np.trunc(x1 / x2), domain=[(1.1, 1.4), (0.3, 0.5)]
+    np.fmod,
+    x1=1,
+    x2=lambda ct, x1, x2: -ct * np.trunc(x1 / x2),
+    regular=lambda x2: x2 != 0,
+    domain=[(1.1, 1.4), (0.3, 0.5)],
 )
 elementwise(
     np.hypot,
@@ -97,7 +136,12 @@ def nan_to_num_back(
     return np.where(np.isfinite(x), ct, 0.0)
 
 
-elementwise(np.nan_to_num, x=nan_to_num_back, cases=[case(A(3, 4)), case(A()), case(A(3), nan=1.0)])
+elementwise(
+    np.nan_to_num,
+    x=nan_to_num_back,
+    masks={"x": lambda x: np.isfinite(x)},
+    cases=[case(A(3, 4)), case(A()), case(A(3), nan=1.0)],
+)
 
 constant(
     np.sign,

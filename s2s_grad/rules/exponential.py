@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from s2s_grad.rules.cases import POSITIVE
@@ -13,17 +15,25 @@ _LOG10 = float(np.log(10.0))
 elementwise(np.exp, x=lambda result: result)
 elementwise(np.exp2, x=lambda result: _LOG2 * result)
 elementwise(np.expm1, x=lambda result: result + 1)
-elementwise(np.log, x=lambda ct, x: ct / x, domain=POSITIVE)
-elementwise(np.log2, x=lambda ct, x: ct / (_LOG2 * x), domain=POSITIVE)
-elementwise(np.log10, x=lambda ct, x: ct / (_LOG10 * x), domain=POSITIVE)
-elementwise(np.log1p, x=lambda ct, x: ct / (1 + x), domain=POSITIVE)
+elementwise(np.log, x=lambda ct, x: ct / x, regular=lambda x: x != 0, domain=POSITIVE)
+elementwise(np.log2, x=lambda ct, x: ct / (_LOG2 * x), regular=lambda x: x != 0, domain=POSITIVE)
+elementwise(np.log10, x=lambda ct, x: ct / (_LOG10 * x), regular=lambda x: x != 0, domain=POSITIVE)
+elementwise(np.log1p, x=lambda ct, x: ct / (1 + x), regular=lambda x: x != -1, domain=POSITIVE)
+
+
+def log_share(x: Any, other: Any, result: Any) -> Any:
+    """Return the logarithm of the share of `x` in a sum, all of it for the only infinity."""
+    whole = np.isinf(result) & (x == result) & (x != other)
+    return np.where(whole, 0.0, x - result)
+
+
 elementwise(
     np.logaddexp,
-    x1=lambda x1, result: np.exp(x1 - result),
-    x2=lambda x2, result: np.exp(x2 - result),
+    x1=lambda x1, x2, result: np.exp(log_share(x1, x2, result)),
+    x2=lambda x1, x2, result: np.exp(log_share(x2, x1, result)),
 )
 elementwise(
     np.logaddexp2,
-    x1=lambda x1, result: np.exp2(x1 - result),
-    x2=lambda x2, result: np.exp2(x2 - result),
+    x1=lambda x1, x2, result: np.exp2(log_share(x1, x2, result)),
+    x2=lambda x1, x2, result: np.exp2(log_share(x2, x1, result)),
 )

@@ -35,12 +35,15 @@ def elementwise(
     domain: Domain | Sequence[Domain] = ANY,
     cases: Iterable[Case] = (),
     parameters: str = "",
+    regular: Callable[..., Any] | None = None,
+    masks: dict[str, Callable[..., Any]] | None = None,
     **partials: Formula,
 ) -> Rule:
     """Declare a function that acts item by item, with broadcasting.
 
     A formula is the partial derivative by its operand, or, where it names ``ct``, the product of
-    the cotangent and the partial derivative.
+    the cotangent and the partial derivative. `regular` is the test, of operands or ``result``, that
+    the derivative is finite; a cotangent of zero stays zero where it fails.
     """
     names = parameters.split() if parameters else list(partials)
     domains = [domain] * len(names) if isinstance(domain[0], (int, float)) else list(domain)
@@ -62,7 +65,16 @@ def elementwise(
             specs = (A(*s, domain=d) for s, d in zip(shape, domains, strict=True))  # pyright: ignore
             found.append(case(*specs))
     defaults = _defaults(formula for formula in partials.values() if callable(formula))
-    rule = Rule(primal, "elementwise", tuple(names), defaults, partials, cases=tuple(found))
+    rule = Rule(
+        primal,
+        "elementwise",
+        tuple(names),
+        defaults,
+        partials,
+        masks=masks or {},
+        cases=tuple(found),
+        regular=regular,
+    )
     return register(rule)
 
 
@@ -101,10 +113,14 @@ def general(
     cases: Iterable[Case],
     parameters: str = "",
     still: str = "",
+    masks: dict[str, Callable[..., Any]] | None = None,
     **pullbacks: Callable[..., Any],
 ) -> Rule:
     """Declare any other differentiable function: a pullback per operand and one pushforward."""
-    return register(_rule(primal, "general", parameters, pullbacks, pushforward, {}, cases, still))
+    masks = masks or {}
+    return register(
+        _rule(primal, "general", parameters, pullbacks, pushforward, masks, cases, still)
+    )
 
 
 def general_rule(

@@ -30,6 +30,9 @@ def kept(value: Any, a: Any) -> Any:
     return np.where(np.isnan(a), 0.0, value)
 
 
+_NUMBERS = {"a": lambda a: ~np.isnan(a)}
+
+
 def _numbers(a: Any, axis: Any, keepdims: bool) -> Any:
     """Return how many items of each sum are numbers, in the dtype of the array."""
     return np.sum(kept(np.ones_like(a), a), axis=axis, keepdims=keepdims)
@@ -45,7 +48,7 @@ def nansum_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = Fa
     return np.sum(kept(a_dot, a), axis=axis, keepdims=keepdims)
 
 
-general(np.nansum, a=nansum_pullback, pushforward=nansum_pushforward, cases=GAPS)
+general(np.nansum, masks=_NUMBERS, a=nansum_pullback, pushforward=nansum_pushforward, cases=GAPS)
 
 
 def nanmean_pullback(ct: Any, a: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -58,7 +61,7 @@ def nanmean_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = F
     return nansum_pushforward(a, a_dot, axis, keepdims) / _numbers(a, axis, keepdims)
 
 
-general(np.nanmean, a=nanmean_pullback, pushforward=nanmean_pushforward, cases=GAPS)
+general(np.nanmean, masks=_NUMBERS, a=nanmean_pullback, pushforward=nanmean_pushforward, cases=GAPS)
 
 
 def _ones_for_gaps(a: Any) -> Any:
@@ -75,11 +78,13 @@ def nanprod_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = F
     return prod_pushforward(_ones_for_gaps(a), kept(a_dot, a), axis, keepdims)
 
 
-general(np.nanprod, a=nanprod_pullback, pushforward=nanprod_pushforward, cases=GAPS)
+general(np.nanprod, masks=_NUMBERS, a=nanprod_pullback, pushforward=nanprod_pushforward, cases=GAPS)
 
 # No comparison with NaN holds, so that the weights of the plain extremes are right here too.
 for _extreme in (np.nanmax, np.nanmin):
-    general(_extreme, a=extreme_pullback, pushforward=extreme_pushforward, cases=GAPS)
+    general(
+        _extreme, masks=_NUMBERS, a=extreme_pullback, pushforward=extreme_pushforward, cases=GAPS
+    )
 
 
 def _centred(a: Any, axis: Any) -> Any:
@@ -121,8 +126,12 @@ def nanstd_pushforward(
 
 
 _SPREADS = [*GAPS, case(A(4, 3, kind="gaps"), axis=0, ddof=1)]
-general(np.nanvar, a=nanvar_pullback, pushforward=nanvar_pushforward, cases=_SPREADS)
-general(np.nanstd, a=nanstd_pullback, pushforward=nanstd_pushforward, cases=_SPREADS)
+general(
+    np.nanvar, masks=_NUMBERS, a=nanvar_pullback, pushforward=nanvar_pushforward, cases=_SPREADS
+)
+general(
+    np.nanstd, masks=_NUMBERS, a=nanstd_pullback, pushforward=nanstd_pushforward, cases=_SPREADS
+)
 
 
 def nancumsum_pullback(ct: Any, a: Any, a_shape: Any, axis: Any = None) -> Any:
@@ -132,6 +141,7 @@ def nancumsum_pullback(ct: Any, a: Any, a_shape: Any, axis: Any = None) -> Any:
 
 general(
     np.nancumsum,
+    masks=_NUMBERS,
     a=nancumsum_pullback,
     pushforward=lambda a, a_dot, axis=None: np.cumsum(kept(a_dot, a), axis=axis),
     cases=[case(A(4, kind="gaps")), case(A(2, 4, kind="gaps"), axis=1), case(A(2, 4, kind="gaps"))],

@@ -38,7 +38,8 @@ class Rule:
     """How to differentiate one primitive.
 
     `formulas` gives a formula per differentiable operand; `masks` the boolean mask outside which
-    an operand's cotangent is zero by construction.
+    an operand's cotangent is zero by construction; `regular` says at which items the derivative of
+    an elementwise primitive is finite, if not at all.
     """
 
     primal: Callable[..., Any]
@@ -53,6 +54,7 @@ class Rule:
         default_factory=dict[str, Any]
     )  # options with no effect here
     still: frozenset[str] = frozenset()  # operands with a derivative of zero
+    regular: Callable[..., Any] | None = None
     depths: dict[str, int] = field(default_factory=dict[str, int], compare=False)
 
     @property

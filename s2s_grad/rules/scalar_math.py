@@ -27,42 +27,61 @@ _LOG10 = math.log(10.0)
 _ONE = [case(A())]
 
 
-def _scalar(primal: Callable[..., Any], domain: Any = None, **partials: Any) -> None:
+def _scalar(
+    primal: Callable[..., Any],
+    domain: Any = None,
+    regular: Callable[..., Any] | None = None,
+    **partials: Any,
+) -> None:
     specs = [A(domain=domain) if domain else A() for _ in partials]
-    elementwise(primal, cases=[case(*specs)], **partials)
+    elementwise(primal, cases=[case(*specs)], regular=regular, **partials)
+
+
+def _not_zero(value: Any) -> Any:
+    """Return a divisor, 1 in place of 0."""
+    return value + (value == 0)
 
 
 _scalar(math.sin, x=lambda x: _cos(x))
 _scalar(math.cos, x=lambda x: -_sin(x))
 _scalar(math.tan, x=lambda result: 1 + result * result, domain=UNIT)
-_scalar(math.asin, x=lambda ct, x: ct / _sqrt(1 - x * x), domain=UNIT)
-_scalar(math.acos, x=lambda ct, x: -ct / _sqrt(1 - x * x), domain=UNIT)
+_scalar(math.asin, x=lambda ct, x: ct / _sqrt(1 - x * x), regular=lambda x: abs(x) < 1, domain=UNIT)
+_scalar(
+    math.acos, x=lambda ct, x: -ct / _sqrt(1 - x * x), regular=lambda x: abs(x) < 1, domain=UNIT
+)
 _scalar(math.atan, x=lambda ct, x: ct / (1 + x * x))
 _scalar(math.sinh, x=lambda x: _cosh(x))
 _scalar(math.cosh, x=lambda x: _sinh(x))
 _scalar(math.tanh, x=lambda result: 1 - result * result)
 _scalar(math.asinh, x=lambda ct, x: ct / _sqrt(x * x + 1))
-_scalar(math.acosh, x=lambda ct, x: ct / _sqrt(x * x - 1), domain=(1.1, 4.0))
-_scalar(math.atanh, x=lambda ct, x: ct / (1 - x * x), domain=UNIT)
+_scalar(
+    math.acosh, x=lambda ct, x: ct / _sqrt(x * x - 1), regular=lambda x: x > 1, domain=(1.1, 4.0)
+)
+_scalar(math.atanh, x=lambda ct, x: ct / (1 - x * x), regular=lambda x: abs(x) != 1, domain=UNIT)
 _scalar(math.exp, x=lambda result: result)
 _scalar(math.expm1, x=lambda result: result + 1)
-_scalar(math.log2, x=lambda ct, x: ct / (_LOG2 * x), domain=POSITIVE)
-_scalar(math.log10, x=lambda ct, x: ct / (_LOG10 * x), domain=POSITIVE)
-_scalar(math.log1p, x=lambda ct, x: ct / (1 + x), domain=POSITIVE)
-_scalar(math.sqrt, x=lambda ct, result: 0.5 * ct / result, domain=POSITIVE)
+_scalar(math.log2, x=lambda ct, x: ct / (_LOG2 * x), regular=lambda x: x != 0, domain=POSITIVE)
+_scalar(math.log10, x=lambda ct, x: ct / (_LOG10 * x), regular=lambda x: x != 0, domain=POSITIVE)
+_scalar(math.log1p, x=lambda ct, x: ct / (1 + x), regular=lambda x: x != -1, domain=POSITIVE)
+_scalar(
+    math.sqrt,
+    x=lambda ct, result: 0.5 * ct / result,
+    regular=lambda result: result > 0,
+    domain=POSITIVE,
+)
 _scalar(math.fabs, x=lambda x: _copysign(1.0, x), domain=NONZERO)
 _scalar(math.radians, x=math.pi / 180)
 _scalar(math.degrees, x=180 / math.pi)
 _scalar(
     math.atan2,
-    y=lambda ct, y, x: ct * x / (x * x + y * y),
-    x=lambda ct, y, x: -ct * y / (x * x + y * y),
+    y=lambda ct, y, x: ct * x / _not_zero(x * x + y * y),
+    x=lambda ct, y, x: -ct * y / _not_zero(x * x + y * y),
     domain=NONZERO,
 )
 _scalar(
     math.hypot,
-    x=lambda ct, x, result: ct * x / result,
-    y=lambda ct, y, result: ct * y / result,
+    x=lambda ct, x, result: ct * x / _not_zero(result),
+    y=lambda ct, y, result: ct * y / _not_zero(result),
     domain=NONZERO,
 )
 _scalar(
@@ -88,6 +107,7 @@ _scalar(
     math.pow,
     x=math_power_by_base,
     y=lambda ct, x, result: ct * result * _log(x),
+    regular=lambda x: x != 0,
     domain=POSITIVE,
 )
 general(

@@ -49,38 +49,67 @@ def xlog1py_by_factor(x: Any, y: Any) -> Any:
 
 def _declare_elementary(special: Any) -> None:
     elementwise(special.expit, x=lambda result: result * (1 - result))
-    elementwise(special.logit, x=lambda ct, x: ct / (x * (1 - x)), domain=(0.1, 0.9))
-    elementwise(special.log_expit, x=lambda x: special.expit(-x))
-    elementwise(special.xlogy, x=xlogy_by_factor, y=lambda ct, x, y: ct * x / y, domain=POSITIVE)
     elementwise(
-        special.xlog1py, x=xlog1py_by_factor, y=lambda ct, x, y: ct * x / (1 + y), domain=POSITIVE
+        special.logit,
+        x=lambda ct, x: ct / (x * (1 - x)),
+        regular=lambda x: x * (1 - x) != 0,
+        domain=(0.1, 0.9),
     )
-    elementwise(special.entr, x=lambda x: -np.log(x) - 1, domain=POSITIVE)
+    elementwise(special.log_expit, x=lambda x: special.expit(-x))
+    elementwise(
+        special.xlogy,
+        x=xlogy_by_factor,
+        y=lambda ct, x, y: ct * x / y,
+        regular=lambda y: y > 0,
+        domain=POSITIVE,
+    )
+    elementwise(
+        special.xlog1py,
+        x=xlog1py_by_factor,
+        y=lambda ct, x, y: ct * x / (1 + y),
+        regular=lambda y: y > -1,
+        domain=POSITIVE,
+    )
+    elementwise(special.entr, x=lambda x: -np.log(x) - 1, regular=lambda x: x > 0, domain=POSITIVE)
     elementwise(
         special.rel_entr,
         x=lambda x, y: np.log(x / y) + 1,
+        regular=lambda x, y: (x > 0) & (y > 0),
         y=lambda ct, x, y: -ct * x / y,
         domain=POSITIVE,
     )
     elementwise(
         special.kl_div,
         x=lambda x, y: np.log(x / y),
+        regular=lambda x, y: (x > 0) & (y > 0),
         y=lambda ct, x, y: ct - ct * x / y,
         domain=POSITIVE,
     )
-    elementwise(special.log1p, x=lambda ct, x: ct / (1 + x), domain=POSITIVE)
+    elementwise(
+        special.log1p, x=lambda ct, x: ct / (1 + x), regular=lambda x: x != -1, domain=POSITIVE
+    )
     elementwise(special.expm1, x=lambda result: result + 1)
     elementwise(special.cosm1, x=lambda x: -np.sin(x))
     elementwise(special.exp2, x=lambda result: _LOG2 * result)
     elementwise(special.exp10, x=lambda result: _LOG10 * result)
-    elementwise(special.cbrt, x=lambda ct, result: ct / (3 * result * result), domain=POSITIVE)
+    elementwise(
+        special.cbrt,
+        x=lambda ct, result: ct / (3 * result * result),
+        regular=lambda result: result != 0,
+        domain=POSITIVE,
+    )
 
 
 def _declare_error_functions(special: Any) -> None:
     elementwise(special.erf, x=lambda x: _ROOT * np.exp(-x * x))
     elementwise(special.erfc, x=lambda x: -_ROOT * np.exp(-x * x))
     elementwise(special.erfcx, x=lambda x, result: 2 * x * result - _ROOT)
-    elementwise(special.erfinv, x=lambda result: np.exp(result * result) / _ROOT, domain=UNIT)
+    elementwise(
+        special.erfinv,
+        x=lambda result: np.exp(result * result) / _ROOT,
+        regular=lambda x: abs(x) < 1,
+        domain=UNIT,
+    )
     elementwise(
         special.erfcinv, x=lambda result: -np.exp(result * result) / _ROOT, domain=(0.2, 1.8)
     )
@@ -94,10 +123,25 @@ def _declare_error_functions(special: Any) -> None:
 
 def _declare_gamma_functions(special: Any) -> None:
     zeta = dispatching(special.zeta)  # it would hand over the call of a private ufunc
-    elementwise(special.gammaln, x=lambda x: special.psi(x), domain=POSITIVE)
-    elementwise(special.gamma, x=lambda x, result: result * special.psi(x), domain=POSITIVE)
+    elementwise(
+        special.gammaln,
+        x=lambda x: special.psi(x),
+        regular=lambda x: (x > 0) | (x % 1 != 0),
+        domain=POSITIVE,
+    )
+    elementwise(
+        special.gamma,
+        x=lambda x, result: result * special.psi(x),
+        regular=lambda x: (x > 0) | (x % 1 != 0),
+        domain=POSITIVE,
+    )
     elementwise(special.rgamma, x=lambda x, result: -result * special.psi(x), domain=POSITIVE)
-    elementwise(special.psi, x=lambda x: zeta(2.0, x), domain=POSITIVE)
+    elementwise(
+        special.psi,
+        x=lambda x: zeta(2.0, x),
+        regular=lambda x: (x > 0) | (x % 1 != 0),
+        domain=POSITIVE,
+    )
     elementwise(
         special.zeta,
         parameters="s a",
@@ -133,7 +177,7 @@ def _declare_gamma_functions(special: Any) -> None:
 def _declare_bessel_functions(special: Any) -> None:
     elementwise(special.j0, x=lambda x: -special.j1(x))
     elementwise(special.j1, x=lambda x, result: special.j0(x) - result / x, domain=NONZERO)
-    elementwise(special.y0, x=lambda x: -special.y1(x), domain=POSITIVE)
+    elementwise(special.y0, x=lambda x: -special.y1(x), regular=lambda x: x > 0, domain=POSITIVE)
     elementwise(special.y1, x=lambda x, result: special.y0(x) - result / x, domain=POSITIVE)
     elementwise(special.i0, x=lambda x: special.i1(x))
     elementwise(special.i1, x=lambda x: 0.5 * (special.i0(x) + special.iv(2.0, x)))
@@ -142,7 +186,7 @@ def _declare_bessel_functions(special: Any) -> None:
         special.i1e,
         x=lambda x, result: 0.5 * (special.i0e(x) + special.ive(2.0, x)) - np.sign(x) * result,
     )
-    elementwise(special.k0, x=lambda x: -special.k1(x), domain=POSITIVE)
+    elementwise(special.k0, x=lambda x: -special.k1(x), regular=lambda x: x > 0, domain=POSITIVE)
     elementwise(special.k1, x=lambda x, result: -special.k0(x) - result / x, domain=POSITIVE)
     orders = [case(2.0, A(3, domain=POSITIVE)), case(1.5, A(domain=POSITIVE))]
     for bessel in (special.jv, special.yv):
@@ -176,7 +220,7 @@ def _declare_bessel_functions(special: Any) -> None:
 
 def _declare_integrals(special: Any) -> None:
     elementwise(special.expi, x=lambda x: np.exp(x) / x, domain=POSITIVE)
-    elementwise(special.exp1, x=lambda x: -np.exp(-x) / x, domain=POSITIVE)
+    elementwise(special.exp1, x=lambda x: -np.exp(-x) / x, regular=lambda x: x > 0, domain=POSITIVE)
     elementwise(special.spence, x=lambda x: np.log(x) / (1 - x), domain=(1.5, 3.0))
     elementwise(
         special.ellipk,

@@ -12,15 +12,35 @@ from s2s_grad.rules.families import elementwise
 elementwise(np.sin, x=lambda x: np.cos(x))
 elementwise(np.cos, x=lambda x: -np.sin(x))
 elementwise(np.tan, x=lambda result: 1 + result * result, domain=UNIT)
-elementwise(np.arcsin, x=lambda ct, x: ct / np.sqrt(1 - x * x), domain=UNIT)
-elementwise(np.arccos, x=lambda ct, x: -ct / np.sqrt(1 - x * x), domain=UNIT)
+elementwise(
+    np.arcsin,
+    x=lambda ct, x: ct / np.sqrt(1 - x * x),
+    regular=lambda x: abs(x) < 1,
+    domain=UNIT,
+)
+elementwise(
+    np.arccos,
+    x=lambda ct, x: -ct / np.sqrt(1 - x * x),
+    regular=lambda x: abs(x) < 1,
+    domain=UNIT,
+)
 elementwise(np.arctan, x=lambda ct, x: ct / (1 + x * x))
 elementwise(np.sinh, x=lambda x: np.cosh(x))
 elementwise(np.cosh, x=lambda x: np.sinh(x))
 elementwise(np.tanh, x=lambda result: 1 - result * result)
 elementwise(np.arcsinh, x=lambda ct, x: ct / np.sqrt(x * x + 1))
-elementwise(np.arccosh, x=lambda ct, x: ct / np.sqrt(x * x - 1), domain=(1.1, 4.0))
-elementwise(np.arctanh, x=lambda ct, x: ct / (1 - x * x), domain=UNIT)
+elementwise(
+    np.arccosh,
+    x=lambda ct, x: ct / np.sqrt(x * x - 1),
+    regular=lambda x: x > 1,
+    domain=(1.1, 4.0),
+)
+elementwise(
+    np.arctanh,
+    x=lambda ct, x: ct / (1 - x * x),
+    regular=lambda x: abs(x) != 1,
+    domain=UNIT,
+)
 
 
 def _over_square(x1: Any, x2: Any) -> Any:

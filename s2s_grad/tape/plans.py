@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.differentiate.singular import EVEN, POLES, RESULT
 from s2s_grad.rules import Rule
 from s2s_grad.runtime import sum_to
 from s2s_grad.tape.core import wrap
@@ -206,11 +205,12 @@ def make_plan(
     parts: list[str] = []
     for i, (name, at) in enumerate(zip(active, paths, strict=True)):
         text = _expression(rule, name, slots, values, i)
-        if rule.primal in POLES and is_simple(rule):
-            place, pole = POLES[rule.primal]
-            by = _argument("result" if place == RESULT else rule.parameters[place], slots)
-            by = f"abs({by})" if rule.primal in EVEN else by
-            text = f"zero_kept({text}, ct, {by}, {pole})"
+        if rule.regular is not None and is_simple(rule):
+            values["regular"] = rule.regular
+            needs = inspect.signature(rule.regular).parameters
+            text = (
+                f"zero_kept({text}, ct, regular, {', '.join(_argument(n, slots) for n in needs)})"
+            )
         if several:
             shape = f"s[{slots.index(f'{name}_shape')}]"
             text = f"({text} if {shape} is None else sum_to({text}, {shape}))"
@@ -266,14 +266,14 @@ def _argument(name: str, slots: list[str]) -> str:
     return f"{text}.make()" if name.endswith("_zeros") else text
 
 
-def zero_kept(value: Any, ct: Any, by: Any, pole: float) -> Any:
-    """Return a product with a derivative, zero where a zero cotangent meets its pole.
+def zero_kept(value: Any, ct: Any, is_regular: Callable[..., Any], *operands: Any) -> Any:
+    """Return a product with a derivative, zero where a zero cotangent meets one that is infinite.
 
     That is what the transforms ask for; a graph that the user makes has torch's NaN there.
     """
     if not STATE.selective:
         return value
-    regular = by != pole
+    regular = is_regular(*operands)
     if np.all(regular):
         return value
     return np.where(regular | (ct != 0), value, 0.0)

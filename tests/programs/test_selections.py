@@ -1,9 +1,11 @@
 """Zeros that selections leave in cotangents, where differences have nothing to say."""
 
+import math
+
 import numpy as np
 import pytest
 
-from s2s_grad import grad, hvp
+from s2s_grad import grad, hvp, jvp
 
 Z = np.array([0.0, 1.0, 4.0, 2.25])
 
@@ -73,3 +75,34 @@ def test_an_infinite_derivative_that_is_selected_stays():
 def test_nan_stays_nan():
     with np.errstate(all="ignore"):
         assert np.isnan(grad(lambda x: np.sqrt(x)[0])(np.array([np.nan, 1.0]))[0])
+
+
+AXIS = None
+
+
+@pytest.mark.parametrize("f", [lambda x: x[AXIS][0] ** 3, lambda x: x[()] ** 3])
+def test_indices_without_items_are_written_out(f):
+    value, tangent = jvp(f, mode="static")((np.array(0.5),), (np.array(1.0),))
+    assert (value, tangent) == (0.125, 0.75)
+
+
+@pytest.mark.parametrize("mode", ["static", "tape"])
+@pytest.mark.parametrize(
+    ("x", "y", "expected"),
+    [(np.inf, 0.0, (1, 0)), (0.0, np.inf, (0, 1)), (-np.inf, 1.0, (0, 1))],
+)
+def test_sums_of_exponentials_at_infinity(x, y, expected, mode):
+    for function in (np.logaddexp, np.logaddexp2):
+        with np.errstate(all="ignore"):
+            found = grad(lambda x, y, f=function: f(x, y), wrt=(0, 1), mode=mode)(x, y)
+        np.testing.assert_allclose(found, expected, rtol=1e-15)
+
+
+def test_equal_exponentials_share_to_second_order():
+    found = hvp(lambda x: np.sum(np.logaddexp(x, 1.0)))(np.ones(2), np.ones(2))
+    np.testing.assert_allclose(found, [0.25, 0.25], rtol=1e-15)
+
+
+@pytest.mark.parametrize("mode", ["static", "tape"])
+def test_length_and_angle_of_nothing(mode):
+    assert grad(lambda x: math.hypot(x, x) + math.atan2(x, x) + x, mode=mode)(0.0) == 1.0

@@ -138,3 +138,108 @@ def func_item(x):
         return np.sqrt(v)
 
     return f(x)[2] + f(x)[3]
+
+
+AXIS = None  # a name of the module for what is no object of its own
+
+
+@case(Z, static=True)
+def joined_beside(x):
+    return np.sum(np.concatenate([np.sqrt(x), x])[1:])
+
+
+@case(Z, static=True)
+def chosen_by_numbers(x):
+    return np.sum(np.choose([1, 0, 0, 0], [np.sqrt(x), np.ones(4)]))
+
+
+@case(Z, static=True)
+def grid_beside(x):
+    a, b = np.meshgrid(np.sqrt(x), x)
+    return np.sum(a[:, 1:] * b[:, 1:])
+
+
+@case(Z, static=True)
+def rows_of_norm_one(x):
+    y = np.outer(x, np.array([1.0, 2.0]))
+    y = y / np.sqrt(np.sum(y**2, axis=1, keepdims=True))
+    return np.sum(y[1:] * np.array([1.0, 3.0]))
+
+
+@case(Z, static=True)
+def roots_in_a_loop(x):
+    y = x
+    for _ in range(2):
+        y = np.sqrt(y)
+    return np.sum(y[1:])
+
+
+@case(Z, 3, static=True)
+def roots_in_a_long_loop(x, n):
+    y = x
+    for _ in range(n):
+        y = np.sqrt(y) * 1.1
+    return np.sum(y[1:])
+
+
+@case(Z, 2, static=True)
+def roots_while(x, n):
+    y = x
+    while n > 0:
+        y = np.sqrt(y)
+        n -= 1
+    return y[2]
+
+
+@case(Z, 4, static=True)
+def roots_in_a_list(x, n):
+    roots = []
+    for i in range(n):
+        roots.append(np.sqrt(x[i]))
+    return roots[1] + roots[3]
+
+
+@case(Z, static=True)
+def logarithms_in_a_list(x):
+    found = [np.log(v) for v in x]
+    return sum(found[1:])
+
+
+@case(Z, static=True)
+def an_axis_under_a_name(x):
+    return np.sum(x[:, AXIS] * x[:, AXIS] ** 2)
+
+
+@case(np.array([0.5, 0.2, -0.3]), static=True)
+def times_what_eye_leaves(x):
+    return np.sum(np.sqrt((x[:, None] - x) ** 2) * (1 - np.eye(3)))
+
+
+@case(np.array([0.5, 0.2, -0.3]), static=True)
+def einsum_with_a_mask(x):
+    return np.einsum("ij,ij->", np.abs(x[:, None] - x) ** 0.5, 1 - np.eye(3))
+
+
+@case(Z, static=True)
+def einsum_of_a_diagonal(x):
+    return np.einsum("ii->", np.sqrt(np.outer(x, x) + np.eye(4)))
+
+
+@case(Z, static=True)
+def remainder_by_zero_beside(x):
+    return np.sum((np.array([0.3, -1.2, 2.1, 0.7]) % x)[1:])
+
+
+@case(np.array([1.0, 0.5, 3.0]), static=True)
+def outside_of_the_domain(x):
+    return np.arccosh(x)[2] + np.sum((x - 0.7)[[0, 2]] ** 1.5)
+
+
+@case(np.array([-1.0, 1.0, 4.0]), static=True)
+def roots_that_are_numbers(x):
+    return np.nansum(np.sqrt(x)) + np.nanmean(np.log(x)) + np.sum(np.nan_to_num(np.sqrt(x)))
+
+
+@case(np.array([1.0, 1.0, 4.0]), static=True)
+def squares_of_what_is_known(x):
+    return np.nansum((x - np.array([np.nan, 2.0, 1.0])) ** 2)

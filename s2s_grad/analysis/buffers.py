@@ -28,7 +28,7 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.types import Array, Range, Scalar, Static
+from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Static
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.runtime import add_at, set_item
 
@@ -113,7 +113,17 @@ def is_view(statement: Apply) -> bool:
     """Return whether what a statement computes may share the buffer of its first operand."""
     if statement.fn is operator.getitem:
         return index_kind(statement.args[1], type_of).basic
-    return views_first(statement.fn)
+    return views_first(statement.fn) and not _makes_an_array(statement)
+
+
+def _makes_an_array(statement: Apply) -> bool:
+    """Return whether a function of NumPy is given a list, which it copies to an array."""
+    if not statement.args or not isinstance(type_of(statement.args[0]), ListOf):
+        return False
+    # What is broadcast cannot be written, whatever it is made of.
+    return getattr(statement.fn, "__module__", None) == "numpy" and statement.fn not in (
+        np.broadcast_to, np.broadcast_arrays,
+    )  # fmt: skip
 
 
 def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
@@ -128,7 +138,8 @@ def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
         # A broadcast view cannot be written; it stands for a buffer that nobody owns.
         return ids | {var} if fn is np.broadcast_to else ids
     options = [name for name, _ in statement.kwargs]
-    if fn is operator.getitem or is_fresh(fn, len(statement.args), options):
+    fresh = is_fresh(fn, len(statement.args), options) or _makes_an_array(statement)
+    if fn is operator.getitem or fresh:
         buffers.owned.add(var)
         return frozenset((var,))
     shared = frozenset((var,))

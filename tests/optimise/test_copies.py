@@ -98,3 +98,16 @@ def test_whole_copies_are_found() -> None:
         "for i in x:\n    a = a.copy()\n    b = np.copy(c)\n    d = e[1:].copy()\nf = f.copy()\n"
     )
     assert whole_copies(source) == {"a.copy()", "np.copy(c)"}
+
+
+def test_an_array_that_is_made_of_a_list_is_no_view_of_it():
+    def state(x, k):
+        h = 0.0
+        for v in x:
+            h = np.tanh(k * h + v)
+        return h
+
+    gradient = grad(state)
+    gradient(np.ones(3), 0.5)
+    assert "np.reshape(v_bars, x.shape)" in gradient.source
+    assert ".copy()" not in gradient.source

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from s2s_grad.compiling import Wrt
 from s2s_grad.errors import ArgumentError
-from s2s_grad.transform import Transform
-from s2s_grad.vectors import HvpTransform, JvpTransform, VjpTransform
+from s2s_grad.transform import HvpTransform, JvpTransform, Transform, VjpTransform, Wrt
 
 __all__ = ["grad", "hvp", "jvp", "value_and_grad", "vjp"]
 
@@ -171,7 +169,7 @@ def _lower_as(name: str) -> Any:
     """Say what a call of a transform means inside a function that is compiled."""
 
     def lower(lowerer: Any, args: Any, kwargs: Any) -> Any:
-        from s2s_grad.nested import make_nested
+        from s2s_grad.transform.nested import make_nested
 
         return make_nested(name)(lowerer, args, kwargs)
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from s2s_grad.callables import name_of, signature_of
 from s2s_grad.cli.annotations import types_of_annotations
 from s2s_grad.cli.arguments import parse_arguments
 from s2s_grad.cli.assumptions import check_of, described, symbols_of
@@ -22,12 +21,13 @@ from s2s_grad.cli.header import Header
 from s2s_grad.cli.target import Target, find_target
 from s2s_grad.emit import Emitted
 from s2s_grad.errors import S2SError
-from s2s_grad.fallback import internal_error
 from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items, is_numeric
 from s2s_grad.ir.nodes import Function
 from s2s_grad.ir.outside import Read
 from s2s_grad.ir.types import Array, Dict, Dim, Scalar, Sequence, Static, Type
-from s2s_grad.transform import Transform
+from s2s_grad.transform.callables import name_of, signature_of
+from s2s_grad.transform.derivative import Transform
+from s2s_grad.transform.fallback import internal_error
 
 __all__ = ["Order", "generate"]
 

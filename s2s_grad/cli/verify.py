@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.callables import signature_of
 from s2s_grad.cli.generate import Order, stated_types
 from s2s_grad.cli.target import find_target, load_module
 from s2s_grad.errors import S2SError
 from s2s_grad.ir.types import Array, Dict, Dim, Random, Scalar, Sequence, Static, Type
-from s2s_grad.transform import Transform
-from s2s_grad.translation import prepare, verify
-from s2s_grad.vectors import HvpTransform, JvpTransform, VjpTransform
+from s2s_grad.transform.callables import signature_of
+from s2s_grad.transform.check.translation import prepare, verify
+from s2s_grad.transform.derivative import Transform
+from s2s_grad.transform.kinds import HvpTransform, JvpTransform, VjpTransform
 
 __all__ = ["verify_file", "verify_function"]
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.containers import is_container, is_numeric_leaf, leaves, map_tree
 from s2s_grad.errors import (
     ArgumentError,
     ArgumentWritten,
@@ -20,7 +19,8 @@ from s2s_grad.errors import (
     ZeroGradientWarning,
     outer_level,
 )
-from s2s_grad.fallback import reads_tensor
+from s2s_grad.ir.tensors import reads_tensor
+from s2s_grad.ir.trees import is_container, is_numeric_leaf, leaves, map_tree
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.functional import _tangent
 from s2s_grad.tape.functions import grad

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from s2s_grad import compiling, grad, hvp, jvp, value_and_grad, vjp
+from s2s_grad import grad, hvp, jvp, value_and_grad, vjp
+from s2s_grad.transform import compiling
 
 A = np.array([1.0, 2.0, 3.0])
 SCALE = 2.0

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from s2s_grad import grad, hvp, jvp, value_and_grad, vjp
-from s2s_grad.containers import leaves, map_tree, parts_of
 from s2s_grad.errors import ArgumentError
+from s2s_grad.ir.trees import leaves, map_tree, parts_of
 
 X = np.array([0.3, -1.2, 2.1])
 MODES = pytest.mark.parametrize("mode", ["static", "tape"])

@@ -233,7 +233,7 @@ def test_arguments_stay_as_they_are() -> None:
 
 
 def test_when_it_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    from s2s_grad import translation
+    from s2s_grad.transform.check import translation
 
     made: list[str] = []
     verify = translation.verify

@@ -12,11 +12,11 @@ import numpy as np
 
 import s2s_grad
 from s2s_grad import ZeroGradientWarning
-from s2s_grad.arguments import Sizes, type_of_argument
 from s2s_grad.ir.evaluate import evaluate
 from s2s_grad.ir.verify import verify
 from s2s_grad.lower import NeedsStatic
 from s2s_grad.pipeline import Request, derive, lower_primal
+from s2s_grad.transform.argument_types import Sizes, type_of_argument
 
 STEP = 1e-6
 grad, hvp, jvp, vjp = (

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.containers import leaves, map_tree
 from s2s_grad.ir.guards import is_array, is_numeric
+from s2s_grad.ir.trees import leaves, map_tree
 
 __all__ = ["Point", "Skipped", "Vector", "as_cotangent", "is_number", "numbers_of"]
 

@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.callables import name_of
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_items
-from s2s_grad.rules import find_rule
+from s2s_grad.transform.callables import name_of
 
 __all__ = ["Way", "is_variable", "needs_way", "way_of_call"]
 
@@ -40,6 +39,8 @@ def is_variable(signature: inspect.Signature, wrt: tuple[Any, ...]) -> bool:
 
 def needs_way(fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
     """Return whether a function of a library is called with options."""
+    from s2s_grad.rules import find_rule
+
     rule = None if isinstance(fn, np.ufunc) else find_rule(fn)
     module: str = getattr(fn, "__module__", None) or ""
     if rule is None or module.partition(".")[0] not in ("numpy", "scipy"):
@@ -77,6 +78,8 @@ def way_of_call(
     ArgumentError
         Where the function cannot be called so, or `wrt` names nothing that is passed.
     """
+    from s2s_grad.rules import find_rule
+
     signature = inspect.signature(fn)
     try:
         signature.bind(*args, **kwargs)

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.containers import fields_of, is_dataclass_object, leaves
 from s2s_grad.errors import other_array
 from s2s_grad.ir.guards import (
     class_of,
@@ -19,6 +18,7 @@ from s2s_grad.ir.guards import (
     is_other_array,
     is_tuple,
 )
+from s2s_grad.ir.trees import fields_of, is_dataclass_object, leaves
 from s2s_grad.ir.types import (
     NOTHING,
     Array,

@@ -17,12 +17,19 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.callables import name_of
-from s2s_grad.containers import is_container, leaves
-from s2s_grad.directions import Point, Skipped, Vector, as_cotangent, is_number, numbers_of
 from s2s_grad.errors import S2SError, TranslationError
-from s2s_grad.slopes import first_slopes, judge, second_slopes
-from s2s_grad.surroundings import Surroundings, silent
+from s2s_grad.ir.trees import is_container, leaves
+from s2s_grad.transform.callables import name_of
+from s2s_grad.transform.check.directions import (
+    Point,
+    Skipped,
+    Vector,
+    as_cotangent,
+    is_number,
+    numbers_of,
+)
+from s2s_grad.transform.check.slopes import first_slopes, judge, second_slopes
+from s2s_grad.transform.check.surroundings import Surroundings, silent
 
 __all__ = ["Call", "is_checking", "prepare", "verify"]
 

@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.arguments import why_no_derivative
 from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import (
     Apply,
@@ -39,6 +38,7 @@ from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import Internal
 from s2s_grad.pipeline import Request, derive
 from s2s_grad.runtime import check_vector
+from s2s_grad.transform.argument_types import why_no_derivative
 
 __all__ = ["NestedDerivative", "make_nested"]
 

@@ -9,16 +9,16 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from s2s_grad.arguments import Sizes, exact_key, type_of_argument, why_no_derivative
-from s2s_grad.callables import name_of, signature_of
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
 from s2s_grad.ir.types import Scalar, Static, Type
-from s2s_grad.passed import is_variable
-from s2s_grad.programs import Compiled, Programs, Recent, programs_of
-from s2s_grad.report import Row, place_of
-from s2s_grad.separate import with_separate_arguments
-from s2s_grad.structure import with_arrays
+from s2s_grad.transform.argument_types import Sizes, exact_key, type_of_argument, why_no_derivative
+from s2s_grad.transform.callables import name_of, signature_of
+from s2s_grad.transform.overlap import with_separate_arguments
+from s2s_grad.transform.program_cache import Compiled, Programs, Recent, programs_of
+from s2s_grad.transform.report import Row, place_of
+from s2s_grad.transform.structure import with_arrays
+from s2s_grad.transform.ways import is_variable
 
 if TYPE_CHECKING:
     from s2s_grad.ir.nodes import Function
@@ -292,7 +292,6 @@ class Compiling:
     def _points(self, bound: dict[str, Any]) -> list[bool]:
         """Return, for each argument differentiated, whether it is a 0-d array."""
         return [is_array(bound.get(name)) and bound[name].ndim == 0 for name in self._wrt]
-
 
 
 def _as_real(t: Type) -> Type:

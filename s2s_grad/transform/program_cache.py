@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from s2s_grad.ir.outside import Read, unchanged
-from s2s_grad.report import Row
+from s2s_grad.transform.report import Row
 
 __all__ = ["Compiled", "Programs", "Recent", "programs_of"]
 

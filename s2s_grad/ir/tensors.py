@@ -1,49 +1,23 @@
-"""When the tape takes over: which errors of the compiler are refusals."""
+"""Whether there are tensors of the tape in a value or in what a function refers to.
+
+Where the tape was not imported there are none, and it is not imported to ask.
+"""
 
 from __future__ import annotations
 
 import functools
-import os
 import sys
-import traceback
 import types
 from typing import Any
 
 import numpy as np
 
-from s2s_grad.containers import parts_of
-from s2s_grad.errors import (
-    MissingRule,
-    NoSource,
-    S2SError,
-    UnsupportedOption,
-    UnsupportedSyntax,
-)
+from s2s_grad.ir.trees import parts_of
 
-__all__ = ["holds_tensor", "internal_error", "is_refusal", "reads_tensor"]
+__all__ = ["holds_tensor", "reads_tensor"]
 
-_REFUSALS = (UnsupportedSyntax, NoSource, MissingRule, UnsupportedOption)
 _LEAVES = (np.ndarray, np.generic, int, float, complex, str, bytes, type(None))
 _HOPS = 6  # from a function to what it holds, and on to what that holds
-
-
-def is_refusal(error: Exception) -> bool:
-    """Return whether an error says that code can not be compiled, not that a call is wrong.
-
-    An error of the compiler itself counts as one: the tape does not need what failed. A warning
-    that the user wants to be an error is the user's.
-    """
-    return isinstance(error, _REFUSALS) or not isinstance(error, (S2SError, Warning))
-
-
-def internal_error(error: Exception) -> str:
-    """Return the text for an error that the compiler should not have raised."""
-    last = traceback.extract_tb(error.__traceback__)[-1:]
-    place = f" at {os.path.basename(last[0].filename)}:{last[0].lineno}" if last else ""
-    return (
-        f"an error inside of the compiler{place}: {type(error).__name__}: {error}\n"
-        "  please report it"
-    )
 
 
 def holds_tensor(value: Any) -> bool:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.containers import leaves
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array
 from s2s_grad.ir.nodes import Function
+from s2s_grad.ir.trees import leaves
 
 __all__ = ["with_separate_arguments"]
 

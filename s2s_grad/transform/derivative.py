@@ -13,11 +13,6 @@ import warnings
 from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from s2s_grad.arguments import Sizes, exact_key, type_of_argument
-from s2s_grad.callables import call_with, name_of, source_of, unwrapped
-from s2s_grad.checking import checked_when
-from s2s_grad.compiling import Compiling, Wrt
-from s2s_grad.emitted import add_place
 from s2s_grad.errors import (
     ArgumentError,
     FallbackWarning,
@@ -29,17 +24,18 @@ from s2s_grad.errors import (
     UnsupportedSyntax,
     outer_level,
 )
-from s2s_grad.fallback import (
-    holds_tensor,
-    internal_error,
-    is_refusal,
-    reads_tensor,
-)
 from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.outside import unchanged
+from s2s_grad.ir.tensors import holds_tensor, reads_tensor
 from s2s_grad.ir.types import Static, Type, is_complex
-from s2s_grad.passed import Way, needs_way, way_of_call
-from s2s_grad.report import Row, place_of, reason_of, table
+from s2s_grad.transform.argument_types import Sizes, exact_key, type_of_argument
+from s2s_grad.transform.callables import call_with, name_of, source_of, unwrapped
+from s2s_grad.transform.check.when import checked_when
+from s2s_grad.transform.compiling import Compiling, Wrt
+from s2s_grad.transform.emitted_errors import add_place
+from s2s_grad.transform.fallback import internal_error, is_refusal
+from s2s_grad.transform.report import Row, place_of, reason_of, table
+from s2s_grad.transform.ways import Way, needs_way, way_of_call
 
 if TYPE_CHECKING:
     from s2s_grad.ir.nodes import Function
@@ -118,7 +114,7 @@ class Transform(Compiling):
         """Run for the arguments, and check what comes of it where that is asked for."""
         if self.check is None or not self._has_to_check((args, kwargs, vectors), bound):
             return self._result(args, kwargs, bound, vectors, call)
-        from s2s_grad.translation import prepare, verify
+        from s2s_grad.transform.check.translation import prepare, verify
 
         request = (self.mode, self._wrt, self._single, self.has_aux)
         prepared = prepare(self.primal, self._signature, request, bound, vectors)
@@ -132,7 +128,7 @@ class Transform(Compiling):
         return result
 
     def _has_to_check(self, given: Any, bound: dict[str, Any]) -> bool:
-        from s2s_grad.translation import is_checking
+        from s2s_grad.transform.check.translation import is_checking
 
         if is_checking() or holds_tensor(given) or reads_tensor(self.primal):
             return False
@@ -338,7 +334,7 @@ class Transform(Compiling):
 
     def __s2s_lower__(self, lowerer: Any, args: Any, kwargs: Any) -> Any:
         """Compile a call of the derivative inside a function that is being compiled."""
-        from s2s_grad.nested import NestedDerivative
+        from s2s_grad.transform.nested import NestedDerivative
 
         if self.how == "tape":
             lowerer.refuse(f"this {self.mode} runs on the tape (mode='tape').")

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.containers import is_numeric_leaf, parts_of, rebuilt
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items
+from s2s_grad.ir.trees import is_numeric_leaf, parts_of, rebuilt
 
 __all__ = ["check_structure", "fitted", "with_arrays"]
 

@@ -7,15 +7,15 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from s2s_grad.callables import call_with, name_of
-from s2s_grad.compiling import Wrt
-from s2s_grad.containers import map_tree
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
+from s2s_grad.ir.trees import map_tree
 from s2s_grad.ir.types import Type
-from s2s_grad.passed import needs_way, way_of_call
-from s2s_grad.structure import check_structure, fitted, with_arrays
-from s2s_grad.transform import Transform
+from s2s_grad.transform.callables import call_with, name_of
+from s2s_grad.transform.compiling import Wrt
+from s2s_grad.transform.derivative import Transform
+from s2s_grad.transform.structure import check_structure, fitted, with_arrays
+from s2s_grad.transform.ways import needs_way, way_of_call
 
 __all__ = ["HvpTransform", "JvpTransform", "VjpTransform"]
 

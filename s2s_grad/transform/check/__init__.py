@@ -1,0 +1,1 @@
+"""The check of a derivative against the function that it belongs to."""

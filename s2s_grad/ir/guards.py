@@ -16,7 +16,10 @@ __all__ = [
     "is_other_array",
     "is_slice",
     "is_tuple",
+    "overlap",
 ]
+
+_MOST_WORK = 10_000
 
 
 def class_of(value: Any) -> type[Any]:
@@ -80,3 +83,14 @@ def is_numeric(value: Any) -> TypeGuard[np.ndarray[Any, Any] | np.generic[Any]]:
     (True, False)
     """
     return issubclass(class_of(value), (np.ndarray, np.generic))
+
+
+def overlap(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
+    """Return whether two arrays have an item in common, or may have one."""
+    if not np.may_share_memory(a, b):
+        return False
+    try:
+        # NumPy takes any int; its stub knows two of them.
+        return np.shares_memory(a, b, max_work=_MOST_WORK)  # pyright: ignore[reportArgumentType]
+    except np.exceptions.TooHardError:
+        return True

@@ -19,6 +19,7 @@ from s2s_grad.errors import (
     ZeroGradientWarning,
     outer_level,
 )
+from s2s_grad.ir.guards import overlap
 from s2s_grad.ir.tensors import reads_tensor
 from s2s_grad.ir.trees import is_container, is_numeric_leaf, leaves, map_tree
 from s2s_grad.tape.core import Tensor, wrap
@@ -204,7 +205,7 @@ def _check_separate(
         if tensor.is_inference() or tensor.version == 0:
             continue
         for i, (other, candidate, _) in enumerate(arrays):
-            if i != place and np.may_share_memory(array, candidate):
+            if i != place and overlap(array, candidate):
                 called = getattr(fn, "__name__", repr(fn))
                 raise ArgumentError(
                     f"`{name}` and `{other}` share memory, and `{called}` writes into `{name}`",

@@ -226,12 +226,14 @@ class Compiling:
         rows = [Row(f"{emitted.name}({shown})", "compiled", place_of(self.primal))]
         rows += [Row.of_callee(callee) for callee in program.callees]
         compiled = load(emitted)
-        if program.writes:
-            compiled = with_separate_arguments(compiled, program, name_of(self.primal))
         own = any(callee.refused is not None for callee in program.callees)
         if own:
             compiled = self._with_calls_on_tape(compiled, program)
-        return Compiled(self._adapt(compiled, types, bound), program.reads, tuple(rows)), own
+        compiled = self._adapt(compiled, types, bound)
+        if program.writes:
+            name = name_of(self.primal)
+            compiled = with_separate_arguments(compiled, program, name, self._names)
+        return Compiled(compiled, program.reads, tuple(rows)), own
 
     def _with_calls_on_tape(
         self, compiled: Callable[..., Any], program: Function

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
 
 from s2s_grad.errors import ArgumentError
-from s2s_grad.ir.guards import is_array
-from s2s_grad.ir.nodes import Function
+from s2s_grad.ir.guards import is_array, overlap
 from s2s_grad.ir.trees import leaves
+
+if TYPE_CHECKING:
+    from s2s_grad.ir.nodes import Function
 
 __all__ = ["with_separate_arguments"]
 
-_MOST_WORK = 10_000
-
 
 def with_separate_arguments(
-    compiled: Callable[..., Any], program: Function, name: str
+    compiled: Callable[..., Any], program: Function, name: str, names: Collection[str]
 ) -> Callable[..., Any]:
     """Return a compiled function that checks its arguments first.
 
     The program was compiled as if each argument had memory of its own. That matters for those that
     the primal writes into: if one overlaps with another, the primal sees the change in both.
+    `names` are the arguments of the primal: it does not see directions.
     """
     signature = inspect.signature(compiled)
 
@@ -35,6 +34,7 @@ def with_separate_arguments(
         arrays = [
             (key, array)
             for key, value in bound.items()
+            if key in names
             for array in leaves(value)
             if is_array(array)
         ]
@@ -42,7 +42,7 @@ def with_separate_arguments(
             if key not in program.writes:
                 continue
             for i, (other, candidate) in enumerate(arrays):
-                if i != place and _overlap(array, candidate):
+                if i != place and overlap(array, candidate):
                     raise ArgumentError(
                         f"`{key}` and `{other}` share memory, and `{name}` writes into `{key}`",
                         "pass a copy of one of them",
@@ -56,13 +56,3 @@ def with_separate_arguments(
         return compiled(*args, **kwargs)
 
     return checked
-
-
-def _overlap(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
-    if not np.may_share_memory(a, b):
-        return False
-    try:
-        # NumPy takes any int; its stub knows two of them.
-        return np.shares_memory(a, b, max_work=_MOST_WORK)  # pyright: ignore[reportArgumentType]
-    except np.exceptions.TooHardError:
-        return True

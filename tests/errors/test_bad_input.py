@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from s2s_grad import ArgumentError, S2SError, grad, jvp, value_and_grad, vjp
+from s2s_grad import ArgumentError, S2SError, grad, hvp, jvp, value_and_grad, vjp
 from s2s_grad.errors import TooDeep
 
 X = np.array([0.5, 1.5, -0.5])
@@ -174,8 +174,28 @@ def test_arguments_that_overlap(mode):
     for b in (X, X[::-1], X[:]):
         with pytest.raises(ArgumentError, match="share memory"):
             grad(mixed, wrt=(0, 1), mode=mode)(X, b)
+    for derived in (
+        lambda: vjp(mixed, mode=mode)(X, X),
+        lambda: jvp(mixed, mode=mode)((X, X), (X, X)),
+        lambda: hvp(mixed, mode=mode)(X, X, X),
+    ):
+        with pytest.raises(ArgumentError, match="share memory"):
+            derived()
     found = grad(mixed, wrt=(0, 1), mode=mode)(X, X.copy())
     np.testing.assert_allclose(found, [[0.0, 1.5, -0.5], [1.5, 2.0, -0.5]])
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_directions_are_no_arguments_and_may_overlap_with_what_is_written(mode):
+    def writes(a):
+        a[0] = a[1] * 2
+        return np.sum(a**3)
+
+    for v in (X, X[::-1], X[:]):
+        found, expected = (jvp(writes, mode=mode)((X,), (d,)) for d in (v, v.copy()))
+        np.testing.assert_array_equal(found, expected)
+        found, expected = (hvp(writes, mode=mode)(X, d) for d in (v, v.copy()))
+        np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("mode", MODES)

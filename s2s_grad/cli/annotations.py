@@ -7,7 +7,6 @@ written.
 from __future__ import annotations
 
 import ast
-import dataclasses
 import inspect
 import sys
 import types
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.errors import ArgumentError
+from s2s_grad.ir.trees import class_fields, is_dataclass, named_fields
 from s2s_grad.ir.types import Array, Dict, Dim, Random, Scalar, Sequence, Size, Type
 
 __all__ = ["types_of_annotations"]
@@ -166,12 +166,13 @@ def _type_of_class(given: type) -> Type | None:
     if typing.is_typeddict(kind):
         keys: dict[str, Any] = kind.__annotations__
         return Dict(tuple(keys), _fields(keys.values(), names))
-    if hasattr(kind, "_fields"):
+    fields = named_fields(kind)
+    if fields is not None:
         written: dict[str, Any] = getattr(kind, "__annotations__", {})
-        listed = [written.get(name) for name in kind._fields]
+        listed = [written.get(name) for name in fields]
         return Sequence(kind, _fields(listed, names))
-    if dataclasses.is_dataclass(kind):
-        pairs = {field.name: field.type for field in dataclasses.fields(kind)}
+    if is_dataclass(kind):
+        pairs = {field.name: field.annotation for field in class_fields(kind)}
         return Dict(tuple(pairs), _fields(pairs.values(), names), given)
     return _shaped_of_class(kind)
 

@@ -15,6 +15,7 @@ import numpy as np
 from s2s_grad.cli.generate import Order, stated_types
 from s2s_grad.cli.target import find_target, load_module
 from s2s_grad.errors import S2SError
+from s2s_grad.ir.trees import sequence_of
 from s2s_grad.ir.types import Array, Dict, Dim, Random, Scalar, Sequence, Static, Type
 from s2s_grad.transform.callables import signature_of
 from s2s_grad.transform.check.translation import prepare, verify
@@ -146,7 +147,7 @@ def _random(t: Type, random: np.random.Generator, sizes: dict[str, int]) -> Any:
             return _array(t, random, sizes)
         case Sequence():
             items = [_random(item, random, sizes) for item in t.items]
-            return t.kind(*items) if hasattr(t.kind, "_fields") else t.kind(items)
+            return sequence_of(t.kind, items)
         case Dict():
             items = [_random(item, random, sizes) for item in t.items]
             return t.kind(**dict(zip(t.keys, items, strict=True)))

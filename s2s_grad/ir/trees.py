@@ -1,27 +1,94 @@
 """Containers of the user's: tuples, lists, dicts, named tuples and dataclasses, nested.
 
-A dataclass may have slots and may be frozen. What is no container is a leaf; a string, None or any
-other leaf that is no number has no derivative, and stands in one as it is.
+What their classes are made of is known here alone. A dataclass may have slots and may be frozen.
+What is no container is a leaf; a string, None or any other leaf that is no number has no
+derivative, and stands in one as it is.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from s2s_grad.ir.guards import class_of, is_dict, is_items
+from s2s_grad.ir.guards import class_of, is_dict, is_items, is_tuple
 
 __all__ = [
+    "NO_DEFAULT",
+    "Field",
+    "class_fields",
     "fields_of",
     "is_container",
+    "is_dataclass",
     "is_dataclass_object",
+    "is_named_tuple",
     "is_numeric_leaf",
     "leaves",
     "map_tree",
+    "named_fields",
     "parts_of",
     "rebuilt",
+    "sequence_of",
 ]
+
+NO_DEFAULT = dataclasses.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a dataclass; `init` says that it is given when an object is made."""
+
+    name: str
+    annotation: Any
+    init: bool
+    keyword: bool  # given by its name only
+    default: Any = NO_DEFAULT
+    factory: Any = NO_DEFAULT
+
+
+def class_fields(kind: type[Any]) -> tuple[Field, ...]:
+    """Return the fields of a dataclass; none of another class.
+
+    Examples
+    --------
+    >>> [field.name for field in class_fields(Field)][:3]
+    ['name', 'annotation', 'init']
+    """
+    if not dataclasses.is_dataclass(kind):
+        return ()
+    return tuple(
+        Field(
+            each.name, each.type, each.init, bool(each.kw_only), each.default, each.default_factory
+        )
+        for each in dataclasses.fields(kind)
+    )
+
+
+def is_dataclass(kind: type[Any]) -> bool:
+    """Return whether a class is a dataclass."""
+    return dataclasses.is_dataclass(kind)
+
+
+def named_fields(kind: Any) -> tuple[str, ...] | None:
+    """Return the names of the items of a class of named tuples; None of another class."""
+    return getattr(kind, "_fields", None) if issubclass(kind, tuple) else None
+
+
+def is_named_tuple(value: Any) -> bool:
+    """Return whether a value is a named tuple."""
+    return is_tuple(value) and hasattr(value, "_fields")
+
+
+def sequence_of(kind: type[Any], items: Iterable[Any]) -> Any:
+    """Return a tuple, list or named tuple of a class with these items.
+
+    Examples
+    --------
+    >>> sequence_of(list, (1, 2))
+    [1, 2]
+    """
+    return kind(*items) if hasattr(kind, "_fields") else kind(items)
 
 
 def is_dataclass_object(value: Any) -> bool:
@@ -70,8 +137,7 @@ def rebuilt(like: Any, parts: Mapping[Any, Any]) -> Any:
     if is_dict(like):
         return dict(parts)
     if is_items(like):
-        kind = class_of(like)
-        return kind(*parts.values()) if hasattr(kind, "_fields") else kind(parts.values())
+        return sequence_of(class_of(like), parts.values())
     return dataclasses.replace(like, **parts)
 
 

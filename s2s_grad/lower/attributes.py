@@ -12,6 +12,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
+from s2s_grad.ir.trees import named_fields
 from s2s_grad.ir.types import Dict, ListOf, Random, Range, Sequence
 from s2s_grad.lower.containers import CONTAINER_METHODS, append
 from s2s_grad.lower.draws import draw_from
@@ -101,14 +102,14 @@ def _of_container(low: Lowerer, base: Operand, name: str) -> Operand:
             "Make a new one, or fill an array.",
         )
     if packed is not None:
-        fields: Any = getattr(packed.kind, "_fields", ())
-        if name in fields:
-            place: int = fields.index(name)
+        fields = named_fields(packed.kind)
+        if fields is not None and name in fields:
+            place = fields.index(name)
             return packed.items[place]
         method = CONTAINER_METHODS.get((_family(packed.kind), name))
         if method is not None:
             return Const(Method(packed, name, method))
-        if hasattr(packed.kind, "_fields"):
+        if fields is not None:
             if name in _NAMED_TUPLE_METHODS:
                 return Const(Method(packed, name, _NAMED_TUPLE_METHODS[name]))
             found = attribute_of(low, packed, name)
@@ -123,15 +124,15 @@ def _replace(
     low: Lowerer, x: Pack, args: tuple[Operand, ...], kwargs: dict[str, Operand], origin: Origin
 ) -> Operand:
     """``x._replace(name=value)`` of a NamedTuple."""
-    names: tuple[str, ...] = x.kind._fields  # pyright: ignore[reportAttributeAccessIssue]
-    return Pack(x.kind, tuple(kwargs.get(n, v) for n, v in zip(names, x.items, strict=True)))
+    pairs = zip(named_fields(x.kind) or (), x.items, strict=True)
+    return Pack(x.kind, tuple(kwargs.get(name, value) for name, value in pairs))
 
 
 def _asdict(
     low: Lowerer, x: Pack, args: tuple[Operand, ...], kwargs: dict[str, Operand], origin: Origin
 ) -> Operand:
     """``x._asdict()`` of a NamedTuple."""
-    return Pack(dict, x.items, x.kind._fields)  # pyright: ignore[reportAttributeAccessIssue]
+    return Pack(dict, x.items, named_fields(x.kind) or ())
 
 
 _NAMED_TUPLE_METHODS: dict[str, Callable[..., Operand]] = {"_asdict": _asdict, "_replace": _replace}

@@ -19,6 +19,7 @@ from s2s_grad.errors import Location, NoSource, S2SError, UnsupportedSyntax
 from s2s_grad.ir.nodes import Callee, Const, Operand, Origin, Pack
 from s2s_grad.ir.operators import INFIX, PREFIX
 from s2s_grad.ir.taped import taped
+from s2s_grad.ir.trees import named_fields
 from s2s_grad.ir.types import UNKNOWN, ListOf, Random, Sequence
 from s2s_grad.lower.array_calls import ARRAY_CALLS
 from s2s_grad.lower.binding import bind
@@ -291,15 +292,14 @@ def _builtin_method(
 def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """Lower the call of a class."""
     make: Any = fn
-    fields: Any = getattr(fn, "_fields", None)
-    if fields is not None and tuple in fn.__mro__:
+    fields = named_fields(fn)
+    if fields is not None:
         defaults: dict[str, Any] = getattr(fn, "_field_defaults", {})
         given = dict(zip(fields, args, strict=False)) | kwargs
         missing = [name for name in fields if name not in given and name not in defaults]
         if missing or len(args) > len(fields) or set(kwargs) - set(fields):
             low.refuse(f"the arguments do not fit the fields of `{make.__name__}`.")
-        field_names: list[str] = list(fields)
-        items = (given[name] if name in given else Const(defaults[name]) for name in field_names)
+        items = (given[name] if name in given else Const(defaults[name]) for name in fields)
         return Pack(make, tuple(items))
     made = construct(low, fn, args, kwargs)
     if made is not None:
@@ -391,7 +391,7 @@ def _items_returned(fn: Any) -> int | None:
 def _is_plain(operand: Operand) -> bool:
     """Return whether an argument can be handed to a function that is not compiled."""
     if isinstance(operand, Pack):
-        builtin = operand.kind in (tuple, list, dict) or hasattr(operand.kind, "_fields")
+        builtin = operand.kind in (tuple, list, dict) or named_fields(operand.kind) is not None
         return builtin and all(map(_is_plain, operand.items))
     return not (isinstance(operand, Const) and isinstance(operand.value, Internal))
 

@@ -15,6 +15,7 @@ from s2s_grad.errors import UnsupportedSyntax
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.operators import fstring
+from s2s_grad.ir.trees import named_fields
 from s2s_grad.ir.types import (
     NEVER,
     Array,
@@ -299,7 +300,7 @@ def _item(low: Lowerer, container: Pack, key: Any) -> Operand:
     kind: Any = container.kind
     sliced: Any = isinstance(key, slice)
     if sliced and kind is not dict:
-        named = hasattr(kind, "_fields")  # a slice of a NamedTuple is a plain tuple
+        named = named_fields(kind) is not None  # a slice of a NamedTuple is a plain tuple
         return Pack(tuple if named else kind, container.items[key])
     try:
         place = container.keys.index(key) if kind is dict else operator.index(key)

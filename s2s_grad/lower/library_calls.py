@@ -20,6 +20,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
+from s2s_grad.ir.trees import class_fields, is_dataclass
 from s2s_grad.ir.types import Array, Dict, ListOf, Range, Scalar, Sequence
 from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
@@ -359,16 +360,16 @@ def _field_values(low: Lowerer, operand: Operand) -> tuple[type[Any], dict[str, 
     """Return the class of an object of a dataclass and the values of its fields."""
     packed = expand(low, operand)
     kind: type[Any] = class_of(static_value(operand)) if packed is None else packed.kind
-    if not dataclasses.is_dataclass(kind):
+    if not is_dataclass(kind):
         low.refuse("this is no object of a dataclass that is known here.")
     node: Any = low.node
-    names = [field.name for field in dataclasses.fields(kind)]
+    names = [field.name for field in class_fields(kind)]
     return kind, {name: attribute(low, packed or operand, name, node) for name in names}
 
 
 def _replace(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     kind, values = _field_values(low, args[0])
-    init = {field.name for field in dataclasses.fields(kind) if field.init}
+    init = {field.name for field in class_fields(kind) if field.init}
     return low.call(kind, (), {**{n: v for n, v in values.items() if n in init}, **kwargs})
 
 
@@ -387,11 +388,11 @@ def _plain(low: Lowerer, operand: Operand, convert: Handler) -> Operand:
     """Return a copy of a field in which objects of dataclasses are converted, too."""
     packed = expand(low, operand)
     if packed is None:
-        known = isinstance(operand, Const) and dataclasses.is_dataclass(class_of(operand.value))
+        known = isinstance(operand, Const) and is_dataclass(class_of(operand.value))
         t = type_of(operand)
         copied = low.apply(np.copy, operand) if isinstance(t, Array) and t.shape else operand
         return convert(low, (operand,), {}, low.builder.origin) if known else copied
-    if dataclasses.is_dataclass(packed.kind):
+    if is_dataclass(packed.kind):
         return convert(low, (packed,), {}, low.builder.origin)
     items = tuple(_plain(low, item, convert) for item in packed.items)
     return Pack(packed.kind, items, packed.keys)

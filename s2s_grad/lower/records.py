@@ -6,7 +6,6 @@ it a new value, as writing to a list does.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import inspect
 import operator
@@ -19,6 +18,7 @@ import numpy as np
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.operators import in_
+from s2s_grad.ir.trees import NO_DEFAULT, class_fields, is_dataclass
 from s2s_grad.lower.outside import is_of_library
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import DictView, Internal, Partial
@@ -100,7 +100,7 @@ def construct(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Oper
         return None
     if kind.__new__ is not object.__new__ or type(kind).__call__ is not type.__call__:
         return None
-    if dataclasses.is_dataclass(kind) and "__init__" in vars(kind):
+    if is_dataclass(kind) and "__init__" in vars(kind):
         return _dataclass(low, kind, args, kwargs)
     made = Pack(kind, ())
     init = _member(low, kind, "__init__")
@@ -115,9 +115,9 @@ def construct(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Oper
 
 
 def _dataclass(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Operand:
-    fields = dataclasses.fields(kind)
+    fields = class_fields(kind)
     taken = [field for field in fields if field.init]
-    by_position = [field.name for field in taken if not field.kw_only]
+    by_position = [field.name for field in taken if not field.keyword]
     values = dict(zip(by_position, args, strict=False)) | kwargs
     wrong = set(kwargs) - {field.name for field in taken}
     if len(args) > len(by_position) or wrong:
@@ -125,10 +125,10 @@ def _dataclass(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Ope
     for field in fields:
         if field.name in values:
             continue
-        if field.default is not dataclasses.MISSING:
+        if field.default is not NO_DEFAULT:
             values[field.name] = Const(field.default)
-        elif field.default_factory is not dataclasses.MISSING:
-            values[field.name] = low.call(field.default_factory)
+        elif field.factory is not NO_DEFAULT:
+            values[field.name] = low.call(field.factory)
         elif field.init:
             low.refuse(
                 f"`{kind.__name__}` was not given a value for `{field.name}`.",
@@ -302,7 +302,7 @@ def equality(base: Pack) -> str:
     if method is object.__eq__:
         return "identity"
     made = isinstance(method, types.FunctionType) and _is_made(method)
-    return "fields" if made and dataclasses.is_dataclass(base.kind) else "itself"
+    return "fields" if made and is_dataclass(base.kind) else "itself"
 
 
 def asked(low: Lowerer, operand: Operand) -> Operand:

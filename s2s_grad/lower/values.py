@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import numpy as np
 
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
+from s2s_grad.ir.trees import class_fields, is_dataclass
 from s2s_grad.ir.walk import same_operand
 
 if TYPE_CHECKING:
@@ -231,10 +231,9 @@ def _can_be_written(pack: Pack) -> bool:
     """Return whether a container can be made by one call of its class with its items."""
     if issubclass(pack.kind, (tuple, list, dict, slice)):
         return True
-    if not dataclasses.is_dataclass(pack.kind):
-        return False
-    fields = dataclasses.fields(pack.kind)
-    return all(field.init for field in fields) and {f.name for f in fields} == set(pack.keys)
+    fields = class_fields(pack.kind)
+    made = all(field.init for field in fields) and {f.name for f in fields} == set(pack.keys)
+    return is_dataclass(pack.kind) and made
 
 
 def is_mutable_pack(operand: Operand) -> bool:

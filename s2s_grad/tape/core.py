@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from s2s_grad.ir.trees import is_named_tuple, sequence_of
 from s2s_grad.tape.errors import GraphError, TapeError
-from s2s_grad.tape.kinds import is_array, is_tuple, kind_of
+from s2s_grad.tape.kinds import is_array, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.places import here
@@ -374,8 +375,8 @@ def plain(value: Any) -> Any:
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, Tensor):
         return value._value
-    if is_tuple(value) and hasattr(value, "_fields"):
-        return kind(*(plain(item) for item in value))
+    if is_named_tuple(value):
+        return sequence_of(kind, (plain(item) for item in value))
     return value
 
 

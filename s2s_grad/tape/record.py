@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.errors import MissingRule, UnsupportedOption
+from s2s_grad.ir.trees import is_named_tuple, sequence_of
 from s2s_grad.rules import COMPLEX_RULES, Rule, find_composition, find_rule
 from s2s_grad.rules.joining import JOINS
 from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
@@ -15,7 +16,7 @@ from s2s_grad.tape.constants import keep
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, save
-from s2s_grad.tape.kinds import is_list, is_numeric, is_sequence, is_tuple, kind_of
+from s2s_grad.tape.kinds import is_list, is_numeric, is_sequence, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
 from s2s_grad.tape.object_arrays import as_objects, has_objects
@@ -191,10 +192,10 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
         (np.shape(item), item.dtype) if hasattr(item, "dtype") else None for item in items
     )
     kind: Any = kind_of(value)
-    node.rebuild_container = tuple if hasattr(kind, "_fields") or kind is tuple else list
+    node.rebuild_container = tuple if is_named_tuple(value) or kind is tuple else list
     results: Any = [pick(node, i, item) for i, item in enumerate(items)]
-    if hasattr(value, "_fields"):
-        return kind_of(value)(*results)
+    if is_named_tuple(value):
+        return sequence_of(kind, results)
     return results if is_list(value) else tuple(results)
 
 
@@ -326,8 +327,8 @@ def wrapped(value: Any) -> Any:
     if kind in (tuple, list):
         items: Any = [wrapped(item) for item in value]
         return items if kind is list else tuple(items)
-    if is_tuple(value) and hasattr(value, "_fields"):
-        return kind(*(wrapped(item) for item in value))
+    if is_named_tuple(value):
+        return sequence_of(kind, (wrapped(item) for item in value))
     return value
 
 

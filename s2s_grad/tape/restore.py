@@ -9,8 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from s2s_grad.ir.trees import is_named_tuple, sequence_of
 from s2s_grad.tape.core import Tensor
-from s2s_grad.tape.kinds import is_array, is_tuple, kind_of
+from s2s_grad.tape.kinds import is_array, kind_of
 from s2s_grad.tape.number import Number
 
 __all__ = ["Reached", "plain_value"]
@@ -75,9 +76,9 @@ class Reached:
 
         if rebuild is not None:
             return rebuild(value, walk)
-        if is_tuple(value) and hasattr(kind, "_fields"):
+        if is_named_tuple(value):
             items = [walk(item) for item in value]
-            return kind(*items) if _differ(items, value) else value
+            return sequence_of(kind, items) if _differ(items, value) else value
         if is_array(value) and value.dtype.kind == "O":
             _items(value.flat, walk)
         elif self.is_users(value if issubclass(kind, type) else kind):

@@ -16,9 +16,8 @@ from s2s_grad.ir.guards import (
     is_array,
     is_numeric,
     is_other_array,
-    is_tuple,
 )
-from s2s_grad.ir.trees import fields_of, is_dataclass_object, leaves
+from s2s_grad.ir.trees import fields_of, is_dataclass_object, is_named_tuple, leaves
 from s2s_grad.ir.types import (
     NOTHING,
     Array,
@@ -32,14 +31,9 @@ from s2s_grad.ir.types import (
     Type,
 )
 
-__all__ = ["Sizes", "exact_key", "is_named_tuple", "type_of_argument", "why_no_derivative"]
+__all__ = ["Sizes", "exact_key", "type_of_argument", "why_no_derivative"]
 
 _GENERATORS = (np.random.Generator, np.random.RandomState)
-
-
-def is_named_tuple(value: Any) -> bool:
-    """Return whether a value is a NamedTuple."""
-    return is_tuple(value) and hasattr(value, "_fields")
 
 
 class Sizes:

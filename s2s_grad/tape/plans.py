@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -184,10 +184,18 @@ def is_simple(rule: Rule) -> bool:
     )
 
 
+# Formulas that read the operands in place of the result, which the user may write, as in PyTorch.
+_BY_OPERANDS: dict[Any, dict[str, Any]] = {
+    np.divide: {"x2": lambda ct, x1, x2: -ct * (x1 / x2) / x2}  # pyright: ignore
+}
+
+
 def make_plan(
     rule: Rule, active: tuple[str, ...], paths: tuple[tuple[tuple[int, ...], ...] | None, ...]
 ) -> Plan:
     """Return the plan of a rule for the operands that require grad."""
+    if rule.primal in _BY_OPERANDS:
+        rule = replace(rule, formulas={**rule.formulas, **_BY_OPERANDS[rule.primal]})
     elementwise = rule.family == "elementwise"
     slots: list[str] = []
     for name in active:

@@ -47,9 +47,9 @@ class Op:
             active = tuple(name for i, name in enumerate(names) if mask >> i & 1)
             for name in active:
                 require_formula(self.rule, name)
-            needed = {n for name in active for n in self.rule.needs(name)}
             plan = make_plan(self.rule, active, (None,) * len(active))
-            found = (plan, names[0] in needed, names[-1] in needed, "result" in needed)
+            needs = plan.needed
+            found = (plan, names[0] in needs, names[-1] in needs, "result" in needs)
             self.plans[mask] = found
         return found
 

@@ -59,7 +59,11 @@ class View:
             return
         self.seen = version[0]
         base = self.base
-        if not base._requires or not self.recorded or (base._node is None and tensor._requires):
+        if not self.recorded or (base._requires and base._node is None and tensor._requires):
+            return
+        if not base._requires:
+            if tensor._requires:  # the base was detached or frozen: what it holds is a constant
+                tensor._node = _node(Node, _CUT, (None,), None, tensor)
             return
         enabled, STATE.enabled = STATE.enabled, True
         try:
@@ -68,7 +72,7 @@ class View:
             STATE.enabled = enabled
         tensor._node = again._node
         tensor._requires = True
-        if tensor._extra and tensor._extra.get("retains") and tensor._node is not None:
+        if tensor.retains_grad and tensor._node is not None:
             tensor._node.retain(tensor)
 
 
@@ -138,6 +142,26 @@ def replay(steps: tuple[Step, ...], base: Any) -> Any:
     return value
 
 
+def _node(kind: Any, plan: Plan, edges: tuple[Any, ...], saved: Any, result: Tensor) -> Any:
+    """Return a new node of which a tensor is the result."""
+    node: Any = kind.__new__(kind)
+    node.plan = plan
+    node.edges = edges
+    node.saved = saved
+    node.guards = ()
+    node.seq = next(SEQUENCE)
+    node.dtype = result._value.dtype
+    node.shape = result._value.shape
+    node.extra = None
+    node.place = here()
+    if STATE.anomaly is not None:
+        STATE.anomaly.remember(node, result._value)
+    return node
+
+
+_CUT = Plan("AsStridedBackward0", (), lambda ct, s: (None,), False, (), ())
+
+
 # ------------------------------------------------------------------------------ writes to a view
 
 
@@ -179,18 +203,10 @@ def _positions(steps: tuple[Step, ...], shape: tuple[int, ...]) -> Any:
 def copy_slices(view: View, written: Any) -> None:
     """Give the base of a view its history after a write to the view."""
     base = view.base
-    node: Any = CopySlices.__new__(CopySlices)
-    node.plan = _COPY_SLICES
     before = (base._node or base) if base._requires else None
-    node.edges = (before, (written._node or written) if written._requires else None)
-    node.saved = view.steps
-    node.guards = ()
-    node.seq = next(SEQUENCE)
-    node.dtype = base._value.dtype
-    node.shape = base._value.shape
-    node.extra = None
-    node.place = here()
-    if STATE.anomaly is not None:
-        STATE.anomaly.remember(node, base._value)
+    edges = (before, (written._node or written) if written._requires else None)
+    node = _node(CopySlices, _COPY_SLICES, edges, view.steps, base)
     base._node = node
     base._requires = True
+    if base.retains_grad:
+        node.retain(base)

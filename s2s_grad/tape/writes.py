@@ -42,7 +42,6 @@ def check_write(tensor: Tensor) -> None:
     """Raise where a write would make the history of a tensor wrong."""
     if STATE.copies is not None:
         protect(tensor._counter)
-    keep_quotient(tensor if tensor._view is None else tensor._view.base)
     if tensor._counter is None and not STATE.inference:
         raise InPlaceError(
             "a tensor made in inference mode was written in place outside of it",
@@ -86,21 +85,6 @@ def check_write(tensor: Tensor) -> None:
         return
 
 
-def keep_quotient(tensor: Tensor) -> None:
-    """Copy a quotient that its own node saved: as in PyTorch, it may be written in place."""
-    node = tensor._node
-    if node is None or node.plan.name != "DivBackward0" or not is_tuple(node.saved):
-        return
-    kept = [guarded for guarded in node.guards if guarded[2] != "result"]
-    own = [g for g in node.guards if g[2] == "result" and g[0] is tensor._counter]
-    if not own or own[0][0][0] != own[0][1]:
-        return
-    at = node.plan.slots.index("result")
-    saved = node.saved
-    node.saved = (*saved[:at], np.array(saved[at]), *saved[at + 1 :])
-    node.guards = tuple(kept)
-
-
 def snapshot(tensor: Tensor, copy: bool) -> Tensor:
     """Return the tensor as it is now, with its own version; with its own memory if asked."""
     if tensor._view is not None:
@@ -122,7 +106,7 @@ def rebase(tensor: Tensor, result: Any) -> None:
         tensor._requires = result._requires
         if result._node is None and result._requires:
             raise AssertionError("the result of a write is no leaf")
-        if tensor._extra and tensor._extra.get("retains") and tensor._node is not None:
+        if tensor.retains_grad and tensor._node is not None:
             tensor._node.retain(tensor)
     elif view.base._requires or result._requires:
         copy_slices(view, result)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from s2s_grad import S2SError, grad, tape
-from s2s_grad.tape import GraphError
+from s2s_grad.tape import GraphError, InPlaceError
 
 
 def leaves():
@@ -45,6 +45,66 @@ def test_a_quotient_may_be_written_through_a_view():
     np.testing.assert_allclose(by_w.detach().numpy(), [-2 / 9, -2 / 16])
     (second,) = tape.grad(by_w.sum(), w)
     np.testing.assert_allclose(second.numpy(), [4 / 27, 4 / 64])
+
+
+def test_a_quotient_may_be_written_through_a_detached_tensor():
+    x, w = leaves()
+    q = x / w
+    q.detach().mul_(2)
+    q.sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), [1 / 3, 1 / 4])
+    np.testing.assert_allclose(w.grad.numpy(), [-1 / 9, -2 / 16])
+
+
+def test_the_dividend_of_a_quotient_is_saved():
+    x, w = leaves()
+    y = x * 1
+    q = y / w
+    y.mul_(2)
+    with pytest.raises(InPlaceError, match="`x1` of DivBackward0"):
+        q.sum().backward()
+
+
+def test_a_view_of_a_detached_base_that_is_written_is_a_constant():
+    x, _ = leaves()
+    base = x * 3
+    view = base[:1]
+    kept = base[1:]
+    assert kept.requires_grad
+    base.detach_()
+    (found,) = tape.grad(view.sum(), x, retain_graph=True)
+    np.testing.assert_array_equal(found.numpy(), [3, 0])
+    base.mul_(2)
+    (found,) = tape.grad(view.sum(), x, allow_unused=True)
+    assert found is None
+    assert view.requires_grad
+    assert not view.is_leaf
+
+
+def test_a_view_of_a_base_that_was_written_and_detached_is_a_constant():
+    x, w = leaves()
+    base = x * 3
+    view = base[:1]
+    base.mul_(w)
+    base.detach_()
+    assert tape.grad(view.sum(), (x, w), allow_unused=True) == (None, None)
+
+
+def test_a_retained_gradient_is_that_of_the_base_after_a_write_to_a_view():
+    x, _ = leaves()
+    base = x * 3
+    base.retain_grad()
+    base[:1].mul_(5)
+    base.sum().backward()
+    np.testing.assert_array_equal(base.grad.numpy(), [1, 1])
+    np.testing.assert_array_equal(x.grad.numpy(), [15, 3])
+
+
+def test_an_infinite_derivative_of_what_is_not_chosen_is_zero():
+    at = np.array([0.0, 2.0])
+    with np.errstate(divide="ignore"):
+        found = grad(lambda x: np.reciprocal(x)[1], mode="tape")(at)
+    np.testing.assert_array_equal(found, [0, -0.25])
 
 
 def test_a_leaf_is_an_operand_of_a_write_to_its_own_memory():

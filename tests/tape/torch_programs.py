@@ -171,14 +171,25 @@ def view(s: State, n: tuple[float, ...]) -> Any:
     return choose(VIEWS, n[0])(s.pick(n[1]))
 
 
+def target(s: State, number: float) -> Any:
+    """Return one of the tensors to be written.
+
+    PyTorch takes a view for a leaf, and refuses the write, if its base came to require grad and
+    the view was not asked for its history since.
+    """
+    x = s.pick(number)
+    _ = x.grad_fn
+    return x
+
+
 @step(4)
 def write(s: State, n: tuple[float, ...]) -> Any:
-    choose(WRITES, n[0])(s.pick(n[1]), s.pick(n[2]))
+    choose(WRITES, n[0])(target(s, n[1]), s.pick(n[2]))
 
 
 @step(1.5)
 def write_items(s: State, n: tuple[float, ...]) -> Any:
-    x = s.pick(n[0])
+    x = target(s, n[0])
     given = choose([s.pick(n[2]).clone(), 0.25], n[3])
     x[choose([slice(1, None), slice(0, 1), Ellipsis], n[1])] = given
 
@@ -220,13 +231,16 @@ def retain(s: State, n: tuple[float, ...]) -> Any:
 def hook(s: State, n: tuple[float, ...]) -> Any:
     factor = choose([None, 2.0, -0.5], n[1])
 
+    mine: list[Any] = []  # leaves get theirs at another time than in PyTorch
+
     def run(gradient: Any) -> Any:
-        s.seen.append(values(gradient))
+        mine.append(values(gradient))
         return None if factor is None else gradient * factor
 
     x = s.pick(n[0])
     if not is_view(x):  # PyTorch 2.13 crashes on some that were written
         x.register_hook(run)
+        s.seen.append(mine)
 
 
 @step(0.4)
@@ -266,7 +280,9 @@ def gradient(s: State, n: tuple[float, ...]) -> Any:
 def gradient_that_is_recorded(s: State, n: tuple[float, ...]) -> Any:
     total = (s.pick(n[0]) ** 2).sum()
     (found,) = s.t.grad(total, s.tensors[int(n[1] * len(SHAPES))], create_graph=True)
-    return found if values(found).any() else found.detach()  # PyTorch does not record zeros
+    # PyTorch does not record zeros, and what it gives may be a view, and repeat one number.
+    found = found + s.t.zeros(found.shape)
+    return found if values(found).any() else found.detach()
 
 
 def program(seed: int) -> list[Step]:

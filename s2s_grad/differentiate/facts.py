@@ -11,6 +11,7 @@ from s2s_grad.analysis.preserved import find_preserved
 from s2s_grad.analysis.shapes import Shapes, find_shapes
 from s2s_grad.analysis.undefined import find_undefined
 from s2s_grad.analysis.versions import find_costly_reads
+from s2s_grad.differentiate.singular import has_pole
 from s2s_grad.differentiate.undo import Undone
 from s2s_grad.ir.nodes import Apply, Block, Loop, Var
 from s2s_grad.ir.walk import statements_of
@@ -25,9 +26,10 @@ class Facts:
     `active` have a cotangent, `costly` are subscripts to keep rather than to read again,
     `preserved` are subscripts that the array behind the loop still answers, `shapes` says whose
     shape may be asked instead, `undefined` have a value on some paths only, `with_complex` says
-    whether there are complex numbers. `outside` are the applications outside of regions; `undone`
-    says what is taken back, None where that has not been decided yet. `again` says that the adjoint
-    is differentiated again, so that what it computes is not all computed in the end.
+    whether there are complex numbers, `poles` whether cotangents may be infinite. `outside` are the
+    applications outside of regions; `undone` says what is taken back, None where that has not been
+    decided yet. `again` says that the adjoint is differentiated again, so that what it computes is
+    not all computed in the end.
     """
 
     active: set[Var]
@@ -38,6 +40,7 @@ class Facts:
     with_complex: bool
     outside: dict[Var, Apply]
     definitions: dict[Var, Apply]
+    poles: bool
     undone: Undone | None = None
     again: bool = False
 
@@ -56,6 +59,7 @@ def find_facts(
     shapes, undefined = find_shapes(block), find_undefined(block)
     costly = find_costly_reads(block)
     with_complex = has_complex(block)
+    inside = {s.result: s for s in statements_of(block) if isinstance(s, Apply)}
     return Facts(
         active,
         costly,
@@ -64,6 +68,7 @@ def find_facts(
         undefined,
         with_complex,
         outside={s.result: s for s in block.body if isinstance(s, Apply)},
-        definitions={s.result: s for s in statements_of(block) if isinstance(s, Apply)},
+        definitions=inside,
+        poles=any(has_pole(s, inside) for s in inside.values()),
         again=again,
     )

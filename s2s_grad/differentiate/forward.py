@@ -11,29 +11,26 @@ from s2s_grad.analysis.complex_values import has_complex
 from s2s_grad.analysis.infer import released, row_type, type_of, widen
 from s2s_grad.analysis.places import located, location_of
 from s2s_grad.analysis.sizes import fresh_dim
-from s2s_grad.differentiate.applications import missing_rule, push_forward
 from s2s_grad.differentiate.conform import conform
-from s2s_grad.differentiate.cotangents import zeros_of
+from s2s_grad.differentiate.singular import has_pole, is_number
+from s2s_grad.differentiate.tangents import Tangents, push_forward
 from s2s_grad.errors import S2SError
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import (
-    UNDEFINED,
     Apply,
     Block,
-    Const,
     Define,
     Effect,
     If,
     Loop,
     Operand,
-    Pack,
     Phase,
     Role,
     Statement,
-    Undefined,
     Var,
 )
 from s2s_grad.ir.types import ListOf, Type, join
+from s2s_grad.ir.walk import statements_of
 
 __all__ = ["forward"]
 
@@ -45,44 +42,23 @@ def forward(
 
     `tangents` gives the tangent of each variable differentiated.
     """
+    definitions = {s.result: s for s in statements_of(block) if isinstance(s, Apply)}
     active = find_active(block, tangents)
-    pusher = _Pusher(builder, active, dict(tangents), has_complex(block))
+    poles = any(has_pole(s, definitions) for s in definitions.values())
+    known = Tangents(builder, active, definitions, has_complex(block), poles, dict(tangents))
     with builder.nested() as statements:
-        pusher.walk(block.body)
-        tangent = pusher.tangent(block.results[0])
+        _Pusher(known).walk(block.body)
+        tangent = known.of(block.results[0])
         return tuple(statements), tangent
 
 
 class _Pusher:
-    """The tangents known so far, in all scopes: names are unique, so one table serves."""
+    """Walks the statements of a program and appends them with their tangents."""
 
-    def __init__(
-        self,
-        builder: Builder,
-        active: set[Var],
-        tangents: dict[Var, Operand],
-        with_complex: bool,
-    ) -> None:
-        self.builder = builder
-        self.with_complex = with_complex
-        self.active = active
+    def __init__(self, tangents: Tangents) -> None:
         self.tangents = tangents
-        self.opaque: dict[Var, Effect] = {}  # results that no rule differentiates
-
-    def tangent(self, operand: Operand) -> Operand:
-        """Return the tangent of an operand, real zeros where it is inactive."""
-        match operand:
-            case Pack():
-                items = tuple(self.tangent(item) for item in operand.items)
-                return Pack(operand.kind, items, operand.keys)
-            case Var() if operand in self.tangents:
-                return self.tangents[operand]
-            case Var() if operand in self.opaque:
-                raise missing_rule(self.opaque[operand])
-            case Const(value=Undefined()):
-                return UNDEFINED
-            case _:
-                return zeros_of(self.builder, operand)
+        self.builder = tangents.builder
+        self.active = tangents.active
 
     def walk(self, statements: tuple[Statement, ...]) -> None:
         for statement in statements:
@@ -95,7 +71,7 @@ class _Pusher:
                     self.loop(statement)
                 case Effect(result=result):
                     if result is not None and result in self.active:
-                        self.opaque[result] = statement
+                        self.tangents.opaque[result] = statement
                     self.builder.append(statement)
                 case Define():
                     raise S2SError(
@@ -111,15 +87,13 @@ class _Pusher:
         origin = replace(statement.origin, phase=Phase.TANGENT, expression=None)
         with builder.at(origin), located(statement.origin):
             before = len(builder.statements)
-            value = push_forward(
-                statement, self.tangents, self.active, builder, self.tangent, self.with_complex
-            )
+            value = push_forward(statement, self.tangents)
             if value is None:
                 return
-            if self.with_complex:
+            if self.tangents.with_complex:
                 value = conform(builder, value, statement.result)
             value = builder.named(value, statement.result, Role.TANGENT, before)
-            self.tangents[statement.result] = value
+            self.tangents.values[statement.result] = value
 
     def branch(self, statement: If) -> None:
         builder = self.builder
@@ -128,7 +102,7 @@ class _Pusher:
         for block in (statement.then, statement.orelse):
             with builder.nested() as body:
                 self.walk(block.body)
-                extra = [self.tangent(block.results[i]) for i in places]
+                extra = [self.tangents.of(block.results[i]) for i in places]
                 blocks.append(Block((), tuple(body), (*block.results, *extra)))
         at = len(statement.results)
         dots: list[Var] = []
@@ -137,7 +111,9 @@ class _Pusher:
                 type_of(blocks[0].results[at + k]), type_of(blocks[1].results[at + k]), fresh_dim
             )
             dots.append(statement.results[i].like(t, Role.TANGENT))
-            self.tangents[statement.results[i]] = dots[-1]
+            self.tangents.values[statement.results[i]] = dots[-1]
+            if any(self.tangents.vanishes(block.results[i]) for block in blocks):
+                self.tangents.zeros.add(statement.results[i])
         then, orelse = blocks
         results = (*statement.results, *dots)
         builder.append(replace(statement, results=results, then=then, orelse=orelse))
@@ -148,15 +124,16 @@ class _Pusher:
         seqs = [i for i, element in enumerate(loop.elements) if element in self.active]
         lists = [k for k, out in enumerate(loop.collected) if out in self.active]
         with builder.at(replace(loop.origin, phase=Phase.TANGENT, expression=None)):
-            seq_dots = [self.tangent(loop.seqs[i]) for i in seqs]
-            starts = [self.tangent(loop.inits[j]) for j in slots]
+            seq_dots = [self.tangents.of(loop.seqs[i]) for i in seqs]
+            starts = [self.tangents.of(loop.inits[j]) for j in slots]
+        self._note_zeros(loop, slots, seqs)
         types = [type_of(start) for start in starts]
         while True:
             body, params = self._body(loop, slots, seqs, lists, seq_dots, types)
             at = len(loop.inits)
             yields = body.results[at : at + len(slots)]
             widened = [widen(t, type_of(y)) for t, y in zip(types, yields, strict=True)]
-            if widened == types:
+            if widened == types and not self._note_zeros_again(loop, slots):
                 break
             types = widened
         results = tuple(
@@ -170,9 +147,11 @@ class _Pusher:
             length = out.type.length if isinstance(out.type, ListOf) else None
             item = type_of(body.results[end + place])
             outs.append(out.like(ListOf(item, length), Role.TANGENT))
-            self.tangents[out] = outs[-1]
+            self.tangents.values[out] = outs[-1]
+            self._hand_on_zeros(loop.appended[k], out)
         for j, result in zip(slots, results, strict=True):
-            self.tangents[loop.results[j]] = result
+            self.tangents.values[loop.results[j]] = result
+            self._hand_on_zeros(loop.carried[j], loop.results[j])
         cond = loop.cond
         if cond is not None:
             unused = tuple(p.like(role=Role.TANGENT) for p in params)
@@ -188,6 +167,25 @@ class _Pusher:
                 cond=cond,
             )
         )
+
+    def _hand_on_zeros(self, value: Operand, name: Var) -> bool:
+        """Note that a name has zeros in its tangent if a value has; return whether that is new."""
+        if name in self.tangents.zeros or not self.tangents.has_zeros(value):
+            return False
+        self.tangents.zeros.add(name)
+        return True
+
+    def _note_zeros(self, loop: Loop, slots: list[int], seqs: list[int]) -> None:
+        """Note where the tangents that a loop starts from are zero by construction."""
+        for i in seqs:
+            self._hand_on_zeros(loop.seqs[i], loop.elements[i])
+        for j in slots:
+            if not is_number(loop.carried[j].type) and self.tangents.vanishes(loop.inits[j]):
+                self.tangents.zeros.add(loop.carried[j])
+
+    def _note_zeros_again(self, loop: Loop, slots: list[int]) -> bool:
+        """Note what the body of a loop hands on to the next step; return whether that is new."""
+        return any(self._hand_on_zeros(loop.yields[j], loop.carried[j]) for j in slots)
 
     def _body(
         self,
@@ -205,13 +203,13 @@ class _Pusher:
         ]
         params = [loop.carried[j].like(t, Role.TANGENT) for j, t in zip(slots, types, strict=True)]
         for i, dot in zip(seqs, elements, strict=True):
-            self.tangents[loop.elements[i]] = dot
+            self.tangents.values[loop.elements[i]] = dot
         for j, dot in zip(slots, params, strict=True):
-            self.tangents[loop.carried[j]] = dot
+            self.tangents.values[loop.carried[j]] = dot
         with builder.nested() as statements:
             self.walk(loop.body.body)
-            yields = [self.tangent(loop.yields[j]) for j in slots]
-            outs = [self.tangent(loop.appended[k]) for k in lists]
+            yields = [self.tangents.of(loop.yields[j]) for j in slots]
+            outs = [self.tangents.of(loop.appended[k]) for k in lists]
         flag = loop.body.results[-1:] if loop.stop else ()
         block = Block(
             (*loop.elements, *elements, *loop.carried, *params),

@@ -13,10 +13,11 @@ from s2s_grad.analysis.complex_values import is_real
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.may_raise import SUBSCRIPTS, raises_again
 from s2s_grad.analysis.places import located, location_of
-from s2s_grad.differentiate.applications import missing_rule, pull_back
+from s2s_grad.differentiate.applications import pull_back
 from s2s_grad.differentiate.conform import conjugate
 from s2s_grad.differentiate.cotangents import Cotangents, Masked
 from s2s_grad.differentiate.facts import Facts, find_facts
+from s2s_grad.differentiate.formulas import missing_rule
 from s2s_grad.differentiate.reverse_branch import reverse_branch
 from s2s_grad.differentiate.reverse_loop import reverse_loop
 from s2s_grad.differentiate.taped import pull_back_call
@@ -114,7 +115,7 @@ def walk_back(
                         if statement.result in facts.active:
                             covered = _raises_again(statement, cotangents, facts)
                             with located(statement.origin):
-                                pull_back(statement, cotangents, facts.active, facts.definitions)
+                                pull_back(statement, cotangents, facts)
                             statement = replace(statement, covered=covered)
                         else:
                             cotangents.take(statement.result)

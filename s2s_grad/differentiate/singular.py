@@ -18,13 +18,22 @@ from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.differentiate.staging import unstage
 from s2s_grad.ir.builder import Builder
-from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
+from s2s_grad.ir.nodes import Apply, Block, Const, If, Operand, Pack, Statement, Var
 from s2s_grad.ir.operators import any_of
 from s2s_grad.ir.types import Array, Scalar, Type
-from s2s_grad.rules import Lookup, Rule, call_formula
+from s2s_grad.rules import Lookup, Rule, call_formula, find_rule
+from s2s_grad.rules.joining import JOINS
 from s2s_grad.runtime import cast_like, set_item
 
-__all__ = ["guard", "is_number", "selects"]
+__all__ = [
+    "guard",
+    "has_pole",
+    "introduces_zeros",
+    "is_number",
+    "mask_of",
+    "selects",
+    "zero_unless",
+]
 
 _SELECTIONS: set[Callable[..., Any]] = {
     np.where, np.take, np.take_along_axis, np.compress, np.extract, np.choose, np.select,
@@ -51,6 +60,41 @@ def selects(statement: Apply, operand: Operand, definitions: Mapping[Var, Apply]
     return statement.fn in _SELECTIONS
 
 
+_WRITTEN: set[Callable[..., Any]] = {
+    np.pad, np.triu, np.tril, np.diag, np.diagflat, np.nan_to_num,
+}  # fmt: skip
+_PUT_TOGETHER: set[Callable[..., Any]] = {
+    np.where, np.choose, np.select, np.maximum, np.minimum, np.fmax, np.fmin, np.clip,
+    set_item, np.array, np.asarray, np.append, np.insert, *JOINS,
+}  # fmt: skip
+
+
+def introduces_zeros(
+    statement: Apply,
+    operands: list[Any],
+    active: set[Var],
+    definitions: Mapping[Var, Apply],
+) -> bool:
+    """Return whether the tangent of a result is zero at places, whatever those of the operands.
+
+    `operands` are those that have a tangent if they move.
+    """
+    if is_number(statement.result.type):
+        return False
+    if statement.fn in _PRODUCTS:
+        return any(_is_mask(arg, definitions, _DEPTH) for arg in statement.args)
+    if statement.fn in _PUT_TOGETHER:
+        return any(_rests(operand, active) for operand in operands)
+    return statement.fn in _WRITTEN
+
+
+def _rests(operand: Any, active: set[Var]) -> bool:
+    """Return whether a value, or an item of it, has no tangent."""
+    if isinstance(operand, Pack):
+        return any(_rests(item, active) for item in operand.items)
+    return operand not in active
+
+
 def _is_whole(item: Operand) -> bool:
     """Return whether one item of a subscript leaves out nothing of its axis."""
     if isinstance(item, Const):
@@ -68,8 +112,7 @@ def _is_mask(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> 
     if isinstance(operand, Const):
         value: Any = operand.value
         return isinstance(value, np.ndarray) and not np.all(value)  # pyright: ignore[reportUnknownArgumentType]
-    t = type_of(operand)
-    if isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "b":
+    if _is_boolean(type_of(operand)):
         return True
     made = definitions.get(operand) if isinstance(operand, Var) else None
     if made is None or depth == 0:
@@ -77,6 +120,12 @@ def _is_mask(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> 
     if made.fn in _MASKS:
         return True
     return made.fn in _MASKED and any(_is_mask(arg, definitions, depth - 1) for arg in made.args)
+
+
+def _is_boolean(t: Type) -> bool:
+    if isinstance(t, Scalar):
+        return t.kind == "bool"
+    return isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "b"
 
 
 def _reads_diagonal(operands: list[Operand]) -> bool:
@@ -117,6 +166,38 @@ def guard(
     return builder.apply(either, moves, unstage(call_formula(rule.regular, lookup)))
 
 
+def zero_unless(test: Operand, body: list[Statement], value: Operand, builder: Builder) -> Operand:
+    """Append the statements that compute a value, to run where it is not zero for sure."""
+    result = Var("", type_of(value))
+    zero = Block((), (), (Const(0.0),))
+    then = Block((), tuple(body), (value,))
+    builder.append(If((result,), test, then, zero, builder.origin))
+    return result
+
+
+def mask_of(
+    statement: Apply, operand: Operand, definitions: Mapping[Var, Apply], builder: Builder
+) -> Operand | None:
+    """Return where the other factor of a product is not zero, if that is a mask by construction.
+
+    Where it is zero, the product does not depend on the operand, whatever follows from it.
+    """
+    if statement.fn is not np.multiply:
+        return None
+    for factor in statement.args:
+        if factor is not operand and _is_mask(factor, definitions, _DEPTH):
+            if _is_boolean(type_of(factor)):
+                return factor
+            return builder.apply(np.not_equal, factor, Const(0))
+    return None
+
+
+def has_pole(statement: Apply, definitions: Mapping[Var, Apply]) -> bool:
+    """Return whether a function has a derivative that may be infinite."""
+    rule = find_rule(statement.fn)
+    return rule is not None and rule.regular is not None and not _is_finite(statement, definitions)
+
+
 def is_number(t: Type) -> bool:
     """Return whether a type is that of one number."""
     return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
@@ -127,6 +208,8 @@ def _is_finite(statement: Apply, definitions: Mapping[Var, Apply]) -> bool:
     if statement.fn is np.power:
         exponent = statement.args[1].value if isinstance(statement.args[1], Const) else None
         return isinstance(exponent, (int, float)) and exponent >= 1 and exponent % 1 == 0
+    if statement.fn is np.multiply:
+        return not any(_may_be_infinite(arg, definitions, _DEPTH) for arg in statement.args)
     if statement.fn is np.divide:
         by = statement.args[1]
         # Python's own division by zero has raised, and loops divide by items of arrays too often.
@@ -135,6 +218,26 @@ def _is_finite(statement: Apply, definitions: Mapping[Var, Apply]) -> bool:
     return False
 
 
+def _may_be_infinite(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> bool:
+    """Return whether a value comes of a function with a pole: arguments are taken for finite."""
+    made = definitions.get(operand) if isinstance(operand, Var) else None
+    if made is None or depth == 0:
+        return False
+    if made.fn in _POLES:
+        return made.fn not in (np.divide, np.power) or not _is_finite(made, definitions)
+    return made.fn in _KEEP_POLES and any(
+        _may_be_infinite(arg, definitions, depth - 1) for arg in made.args
+    )
+
+
+_POLES: set[Callable[..., Any]] = {
+    np.divide, np.reciprocal, np.power, np.float_power, np.log, np.log2, np.log10, np.log1p,
+    np.arctanh,
+}  # fmt: skip
+_KEEP_POLES: set[Callable[..., Any]] = {
+    np.add, np.subtract, np.multiply, np.negative, np.sqrt, np.square, np.absolute,
+    np.expand_dims, np.reshape, np.transpose, np.broadcast_to, np.copy, operator.getitem,
+}  # fmt: skip
 _KEEP_SIGN: set[Callable[..., Any]] = {
     np.sum, np.mean, np.max, np.min, np.prod, np.sqrt, np.expand_dims, np.reshape, np.transpose,
     np.broadcast_to, np.multiply, np.divide, np.copy, np.maximum, operator.getitem,

@@ -11,7 +11,12 @@ from s2s_grad.rules.families import constant, elementwise
 
 elementwise(np.add, x1=1, x2=1)
 elementwise(np.subtract, x1=1, x2=-1)
-elementwise(np.multiply, x1=lambda x2: x2, x2=lambda x1: x1)
+elementwise(
+    np.multiply,
+    x1=lambda x2: x2,
+    x2=lambda x1: x1,
+    regular=lambda x1, x2: np.isfinite(x1) & np.isfinite(x2),
+)
 elementwise(
     np.divide,
     x1=lambda ct, x2: ct / x2,

@@ -11,7 +11,7 @@ from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.errors import GraphError
 from s2s_grad.tape.functions import grad
 from s2s_grad.tape.kinds import is_sequence, is_tuple
-from s2s_grad.tape.modes import enable_grad
+from s2s_grad.tape.modes import enable_grad, selecting
 from s2s_grad.tape.record import is_active
 from s2s_grad.tape.ufuncs import unary
 
@@ -241,7 +241,12 @@ def jvp(
 
 
 def _tangent(
-    output: Tensor, xs: tuple[Tensor, ...], vectors: tuple[Any, ...], create: bool, strict: bool
+    output: Tensor,
+    xs: tuple[Tensor, ...],
+    vectors: tuple[Any, ...],
+    create: bool,
+    strict: bool,
+    selective: bool = False,
 ) -> Any:
     """The pullback is linear in its cotangent: its own pullback is the pushforward."""
     zeros = wrap(np.zeros(output.shape, output.dtype))
@@ -257,7 +262,8 @@ def _tangent(
     if not pairs:
         return zeros
     gs, vs = zip(*pairs, strict=True)
-    (tangent,) = grad(gs, ct, vs, create_graph=create, retain_graph=True, allow_unused=True)
+    with selecting(selective):
+        (tangent,) = grad(gs, ct, vs, create_graph=create, retain_graph=True, allow_unused=True)
     return zeros if tangent is None else tangent
 
 

@@ -206,6 +206,13 @@ class inference_mode(Mode):
         self._settings = {"inference": mode, "enabled": False} if mode else {"inference": False}
 
 
+class selecting(Mode):
+    """Keep a zero cotangent zero where a derivative is infinite."""
+
+    def __init__(self, flag: bool = True) -> None:
+        self._settings = {"selective": flag}
+
+
 class record_places(Mode):
     """Switch on or off that nodes and writes remember the line of code that made them.
 

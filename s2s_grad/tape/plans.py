@@ -208,12 +208,15 @@ def make_plan(
         slots = [*rule.parameters, "result"]
     if several:
         slots += [f"{name}_shape" for name in active if f"{name}_shape" not in slots]
-    helpers = (sum_to, items_at, masked, zero_kept)
+    helpers = (sum_to, items_at, masked, zero_kept, product_kept)
     values: dict[str, Any] = {helper.__name__: helper for helper in helpers}
     parts: list[str] = []
     for i, (name, at) in enumerate(zip(active, paths, strict=True)):
         text = _expression(rule, name, slots, values, i)
-        if rule.regular is not None and is_simple(rule):
+        if rule.primal is np.multiply:
+            (factor,) = rule.needs(name)
+            text = f"product_kept({text}, ct, {_argument(factor, slots)}, {factor not in active})"
+        elif rule.regular is not None and is_simple(rule):
             values["regular"] = rule.regular
             needs = inspect.signature(rule.regular).parameters
             text = (
@@ -285,6 +288,17 @@ def zero_kept(value: Any, ct: Any, is_regular: Callable[..., Any], *operands: An
     if np.all(regular):
         return value
     return np.where(regular | (ct != 0), value, 0.0)
+
+
+def product_kept(value: Any, ct: Any, factor: Any, is_constant: bool) -> Any:
+    """Return a product, zero where a zero cotangent or a constant that is zero meets an infinity.
+
+    What does not depend on an operand does not, whatever is computed of it.
+    """
+    if not STATE.selective or np.all(finite := np.isfinite(value)):
+        return value
+    counts = (ct != 0) & (factor != 0) if is_constant else ct != 0
+    return np.where(finite | counts, value, 0.0)
 
 
 def items_at(value: Any, paths: tuple[tuple[int, ...], ...]) -> list[Any]:

@@ -26,7 +26,7 @@ from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.functional import _tangent
 from s2s_grad.tape.functions import grad
 from s2s_grad.tape.kinds import is_array, is_numeric, is_tuple
-from s2s_grad.tape.modes import STATE, enable_grad
+from s2s_grad.tape.modes import STATE, enable_grad, selecting
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.primal import Rewriter
 from s2s_grad.tape.record import any_active, is_active
@@ -343,7 +343,7 @@ class _Task:
             if not isinstance(item, Tensor) or item.dtype.kind != "f" or not is_active(item):
                 zero = np.zeros(np.shape(item))[()]
                 return float(zero) if type(item) is float else zero
-            found = _tangent(item, tuple(self.leaves), vectors, True, False)
+            found = _tangent(item, tuple(self.leaves), vectors, True, False, selective=True)
             return _like(found, item._value) if not self.nested else _own(found)
 
         return self._out(result), map_tree(tangent, result)
@@ -384,8 +384,7 @@ class _Task:
             return [None] * len(self.leaves)
         outs = [out for out, _ in active]
         cts = [None if ct is None else _as_cotangent(ct, out) for out, ct in active]
-        before, STATE.selective = STATE.selective, True
-        try:
+        with selecting():
             found = grad(
                 outs,
                 self.leaves,
@@ -394,8 +393,6 @@ class _Task:
                 create_graph=create,
                 allow_unused=True,
             )
-        finally:
-            STATE.selective = before
         return list(found)
 
     def _shaped(self, found: list[Any], nested: bool | None = None) -> Any:

@@ -6,15 +6,12 @@ local function captures, refer to buffers that the program does not own.
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass, field
 from typing import assert_never
 
 import numpy as np
 
-from s2s_grad.analysis.indexing import index_kind
-from s2s_grad.analysis.infer import type_of
-from s2s_grad.analysis.views import is_fresh, views_first
+from s2s_grad.analysis.memory import memory_of
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
@@ -28,11 +25,12 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Static
+from s2s_grad.ir.primitives import Memory
+from s2s_grad.ir.types import Array, Range, Scalar, Static
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.runtime import add_at, set_item
 
-__all__ = ["Buffers", "find_buffers", "find_buffers_in", "is_view"]
+__all__ = ["Buffers", "find_buffers", "find_buffers_in"]
 
 _NONE: frozenset[Var] = frozenset()
 
@@ -109,23 +107,6 @@ def _visit(statements: tuple[Statement, ...], buffers: Buffers, marked: set[Var]
                 assert_never(statement)
 
 
-def is_view(statement: Apply) -> bool:
-    """Return whether what a statement computes may share the buffer of its first operand."""
-    if statement.fn is operator.getitem:
-        return index_kind(statement.args[1], type_of).basic
-    return views_first(statement.fn) and not _makes_an_array(statement)
-
-
-def _makes_an_array(statement: Apply) -> bool:
-    """Return whether a function of NumPy is given a list, which it copies to an array."""
-    if not statement.args or not isinstance(type_of(statement.args[0]), ListOf):
-        return False
-    # What is broadcast cannot be written, whatever it is made of.
-    return getattr(statement.fn, "__module__", None) == "numpy" and statement.fn not in (
-        np.broadcast_to, np.broadcast_arrays,
-    )  # fmt: skip
-
-
 def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
     var = statement.result
     if not _has_buffer(var):
@@ -133,13 +114,12 @@ def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
     fn = statement.fn
     if fn in (set_item, add_at) or statement.inplace:
         return buffers.operand(statement.args[0])
-    if is_view(statement):
+    memory = memory_of(fn, statement.args, dict(statement.kwargs))
+    if memory.of_first:
         ids = buffers.operand(statement.args[0])
         # A broadcast view cannot be written; it stands for a buffer that nobody owns.
         return ids | {var} if fn is np.broadcast_to else ids
-    options = [name for name, _ in statement.kwargs]
-    fresh = is_fresh(fn, len(statement.args), options) or _makes_an_array(statement)
-    if fn is operator.getitem or fresh:
+    if memory is Memory.NEW:
         buffers.owned.add(var)
         return frozenset((var,))
     shared = frozenset((var,))

@@ -7,8 +7,7 @@ may be an array of rank 0, and so may what `np.zeros(())` or ``x[...]`` returns.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 
@@ -26,24 +25,11 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Range
 from s2s_grad.ir.walk import statements_of
 
 __all__ = ["find_arrays_of_rank_zero"]
-
-_REDUCTIONS: set[Callable[..., Any]] = {
-    np.sum,
-    np.prod,
-    np.mean,
-    np.max,
-    np.min,
-    np.dot,
-    np.vdot,
-    np.inner,
-    np.trace,
-    np.linalg.norm,
-    np.linalg.det,
-}
 
 
 def find_arrays_of_rank_zero(function: Function) -> set[Var]:
@@ -95,11 +81,9 @@ def _is_in(operand: Operand, found: set[Var]) -> bool:
 
 def _makes_number(s: Apply) -> bool:
     """Return whether a result of rank 0 is a number."""
-    if isinstance(s.fn, np.ufunc):
-        return True
     if s.fn is operator.getitem:
         base = type_of(s.args[0])
         whole = any(isinstance(i, Const) and i.value is Ellipsis for i in index_items(s.args[1]))
         kind = index_kind(s.args[1], type_of)
         return isinstance(base, Array) and base.shape != () and kind.scalar and not whole
-    return s.fn in _REDUCTIONS
+    return primitive(s.fn).gives_numbers

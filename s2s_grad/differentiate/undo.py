@@ -23,9 +23,9 @@ import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from s2s_grad.analysis.buffers import is_view
 from s2s_grad.analysis.chains import Chain, chain_of, is_copy, is_update
 from s2s_grad.analysis.infer import infer
+from s2s_grad.analysis.memory import is_view
 from s2s_grad.analysis.shapes import ASK_FOR_SHAPE
 from s2s_grad.ir.nodes import NOWHERE, Apply, Block, Operand, Phase, Statement, Var
 from s2s_grad.ir.types import Array, Scalar

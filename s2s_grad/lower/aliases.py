@@ -9,26 +9,21 @@ from __future__ import annotations
 import builtins
 import operator
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from s2s_grad.analysis.indexing import index_copies, index_items
+from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.analysis.views import is_fresh
+from s2s_grad.analysis.memory import memory_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
 from s2s_grad.ir.operators import fstring
+from s2s_grad.ir.primitives import Memory, primitive
 from s2s_grad.ir.types import Array, Random, Range, Scalar
 from s2s_grad.lower.values import Internal, LocalFunction, Partial
 
 __all__ = ["CONSTANT", "Aliases"]
-
-# Of these, as of ufuncs, a result without axes is a NumPy scalar, which nothing can change.
-_SCALARS = frozenset[Any]({
-    np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.dot, np.vdot, np.inner, np.trace,
-    np.linalg.norm, np.linalg.det, np.argmax, np.argmin,
-})  # fmt: skip
 
 _IMMUTABLE = (
     bool, int, float, complex, str, bytes, type(None), np.generic, Undefined, types.ModuleType,
@@ -53,7 +48,7 @@ class Aliases:
         result: Var,
         fn: Callable[..., Any],
         operands: tuple[Operand, ...],
-        options: Iterable[str] = (),
+        options: Mapping[str, Operand] | None = None,
         refs: tuple[Operand, ...] = (),
     ) -> None:
         """Record what the result of an application may share.
@@ -63,7 +58,7 @@ class Aliases:
         if fn in _TEXTS or _is_scalar(result, fn, operands):
             self._buffers[result] = frozenset()
             return
-        if is_fresh(fn, len(operands), options) or _is_selection(fn, operands):
+        if memory_of(fn, operands, options) is Memory.NEW:
             return
         arrays = (ref for ref in refs if isinstance(ref, Var) and isinstance(ref.type, Array))
         shared = frozenset[Var]().union(*map(self.of, (*operands, *arrays)))
@@ -166,14 +161,7 @@ def _is_scalar(result: Var, fn: Callable[..., Any], operands: tuple[Operand, ...
         return from_array and not any(
             isinstance(item, Const) and item.value is Ellipsis for item in index_items(operands[1])
         )
-    return isinstance(fn, np.ufunc) or fn in _SCALARS
-
-
-def _is_selection(fn: Callable[..., Any], operands: tuple[Operand, ...]) -> bool:
-    """Return whether an application reads an array by a mask or a list, which makes a copy."""
-    if fn is not operator.getitem or not isinstance(type_of(operands[0]), Array):
-        return False
-    return index_copies(operands[1], type_of)
+    return primitive(fn).gives_numbers
 
 
 def _has_no_axes(var: Var) -> bool:

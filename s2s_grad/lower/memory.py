@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.memory import View, layout_sources, view_kind
 from s2s_grad.ir.nodes import Block, Const, If, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.frames import OBJECT
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.values import Collecting, Conflict, is_mutable_pack
-from s2s_grad.lower.view_kinds import View, layout_sources, view_kind
 from s2s_grad.lower.write_views import write_through
 from s2s_grad.runtime import add_at, set_item
 

@@ -61,6 +61,13 @@ def _flatten(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origi
     return low.call(np.copy, (low.call(np.ravel, (x, *args), kwargs, origin),))
 
 
+def _conjugate(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    t = type_of(x)
+    if isinstance(t, Array) and t.dtype is not None and t.dtype.kind in "biuf":
+        return x  # the conjugate of a real array is the array itself
+    return low.call(np.conjugate, (x, *args), kwargs, origin)
+
+
 def _compress(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     condition, *axis = args
     return low.call(np.compress, (condition, x, *axis), kwargs, origin)
@@ -93,16 +100,18 @@ def _astype(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin
 ARRAY_METHODS: dict[str, MethodLowering] = {
     name: _same(getattr(np, name))
     for name in (
-        "all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "clip", "conj",
-        "conjugate", "copy", "cumprod", "cumsum", "diagonal", "dot", "max", "mean", "min",
-        "nonzero", "prod", "ravel", "repeat", "round", "searchsorted", "squeeze", "std", "sum",
-        "swapaxes", "take", "trace", "var",
+        "all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "clip", "copy",
+        "cumprod", "cumsum", "diagonal", "dot", "max", "mean", "min", "nonzero", "prod", "ravel",
+        "repeat", "round", "searchsorted", "squeeze", "std", "sum", "swapaxes", "take", "trace",
+        "var",
     )
 } | {
     "reshape": _packed(np.reshape),
     "transpose": _packed(np.transpose),
     "flatten": _flatten,
     "compress": _compress,
+    "conj": _conjugate,
+    "conjugate": _conjugate,
     "item": _item,
     "astype": _astype,
     **WRITING_METHODS,

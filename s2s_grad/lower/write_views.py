@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.memory import View
 from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.primitives import Memory, primitive
 from s2s_grad.ir.types import Array
 from s2s_grad.lower.paths import compose, is_none
 from s2s_grad.lower.values import MISSING, NONE, static_value
-from s2s_grad.lower.view_kinds import PARTS, RESHAPES, SAME_ELEMENTS, View
 from s2s_grad.runtime import add_at
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def write_through(
     fn: Callable[..., Any],
 ) -> None:
     """Lower ``target[index] = value`` where `target` is a view; without an index all of it."""
-    if view.fn in PARTS:
+    record = primitive(view.fn)
+    if record.memory is Memory.PART:
         _write_part(low, view, index, value, fn)
         return
     if view.fn is operator.getitem and not isinstance(type_of(view.base), Array):
@@ -55,10 +57,9 @@ def write_through(
         value = low.apply(fn, target, index, value, type=type_of(target))
     if view.fn is operator.getitem:
         write(view.base, view.args[0], value)
-    elif view.fn in SAME_ELEMENTS:
-        back = _undo(low, view)
-        write(view.base, None, low.apply(SAME_ELEMENTS[view.fn], value, *back))
-    elif view.fn in RESHAPES:
+    elif record.undone_by is not None:
+        write(view.base, None, low.apply(record.undone_by, value, *_undo(low, view)))
+    elif record.memory in (Memory.RESHAPED, Memory.RESHAPED_IF_CONTIGUOUS):
         shape = low.call(np.shape, (view.base,))
         write(view.base, None, low.apply(np.reshape, value, shape))
     else:
@@ -120,6 +121,9 @@ def _write_part(
 def _undo(low: Lowerer, view: View) -> tuple[Operand, ...]:
     """Return the options with which the same function undoes a view."""
     options: tuple[Any, ...] = (*view.args, *view.kwargs.values())
+    if view.fn is np.moveaxis:
+        named = dict(zip(("source", "destination"), view.args, strict=False)) | view.kwargs
+        return named["destination"], named["source"]
     if view.fn is not np.transpose or not options or is_none(options[0]):
         return options
     return (low.apply(np.argsort, options[0]),)

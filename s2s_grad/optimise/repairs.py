@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from s2s_grad.analysis.buffers import is_view
 from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.memory import is_view
 from s2s_grad.ir.nodes import (
     Apply,
     Block,

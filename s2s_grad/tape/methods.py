@@ -106,14 +106,12 @@ _UFUNCS = [
     "isnan",
     "isinf",
     "isfinite",
-    "conjugate",
 ]
 for _name in _UFUNCS:
     attach(_name)(_unary(getattr(np, _name)))
 for _name, _fn in {
     "abs": np.absolute,
     "neg": np.negative,
-    "conj": np.conjugate,
     "asin": np.arcsin,
     "acos": np.arccos,
     "atan": np.arctan,
@@ -122,6 +120,15 @@ for _name, _fn in {
     "atanh": np.arctanh,
 }.items():
     attach(_name)(_unary(_fn))
+
+
+@attach("conj")
+@attach("conjugate")
+def conjugate(tensor: Tensor) -> Tensor:
+    """Return the complex conjugate; that of a real tensor is the tensor itself."""
+    return unary(np.conjugate, tensor) if np.iscomplexobj(tensor._value) else tensor
+
+
 for _name, _fn in {
     "add": np.add,
     "sub": np.subtract,

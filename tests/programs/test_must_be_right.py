@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from judge import CASES, MODES, at_most, judge
-from must_be_right import arrays, features, iteration, joins, language, matrices, selections
+from must_be_right import arrays, features, iteration, joins, language, matrices, selections, views
 
 assert arrays
 assert features
@@ -13,6 +13,7 @@ assert joins
 assert language
 assert matrices
 assert selections
+assert views
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -44,7 +44,6 @@ def written_in_a_loop_below_a_view(x, k):
 
 
 REFUSED = [
-    view_of_an_item_that_was_replaced,
     written_in_a_loop_below_a_view,
 ]
 

@@ -1,0 +1,69 @@
+"""Python's own functions and operators."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from dataclasses import replace
+from typing import Any
+
+from s2s_grad.ir.operators import all_of, any_of, fstring, in_, is_, is_not_, not_in
+from s2s_grad.ir.primitives.record import Cost, Memory, Primitive, Raises, Sign, describe
+
+_builtins: Any = builtins  # typed by hand: overloaded functions are no values in the stubs
+_NEW = Primitive(memory=Memory.NEW)
+_SAFE = Primitive(raises=Raises.NEVER)
+
+# ------------------------------------------------------------------ operators
+
+describe(
+    Primitive(memory=Memory.SELECTION, raises=Raises.SUBSCRIPT, raises_again=True, sign=Sign.KEPT),
+    operator.getitem,
+)
+describe(replace(_NEW, raises=Raises.NEVER), is_, is_not_, in_, not_in)
+describe(Primitive(raises=Raises.TRUTH, cost=Cost.CHEAP), all_of, any_of)
+describe(replace(_NEW, raises=Raises.TRUTH, cost=Cost.CHEAP), operator.not_)
+describe(_SAFE, operator.concat, operator.mul)  # of lists, whose items are shared
+
+# ------------------------------------------------------------------ conversions
+
+describe(replace(_NEW, raises=Raises.FLOAT, folds=True, sign=Sign.KEPT), builtins.float)
+describe(replace(_NEW, raises=Raises.FLOAT, folds=True), builtins.complex)
+describe(replace(_NEW, raises=Raises.INTEGER, folds=True), builtins.int, _builtins.round)
+describe(replace(_NEW, raises=Raises.TRUTH, folds=True), builtins.bool)
+describe(replace(_NEW, raises=Raises.NEVER, folds=True), builtins.str)
+describe(Primitive(raises=Raises.NEVER, folds=True), _builtins.repr, fstring)
+describe(Primitive(memory=Memory.PASSED, raises=Raises.NEVER), builtins.list, builtins.tuple)
+describe(_SAFE, builtins.dict, builtins.slice)
+
+# ------------------------------------------------------------------ the rest
+
+describe(
+    replace(_NEW, raises=Raises.NEVER, folds=True, sign=Sign.NOT_NEGATIVE),
+    _builtins.abs,
+)
+describe(
+    replace(
+        _NEW,
+        raises=Raises.NEVER,
+        folds=True,
+        sign=Sign.NOT_NEGATIVE,
+        only_shape=True,
+        fact="length",
+        cost=Cost.FREE,
+    ),
+    _builtins.len,
+)
+describe(replace(_NEW, raises=Raises.NEVER, cost=Cost.FREE), builtins.range)
+describe(_SAFE, _builtins.isinstance, builtins.type, _builtins.callable, _builtins.id)
+describe(_SAFE, _builtins.hash)
+describe(Primitive(raises=Raises.ITEMS, folds=True), _builtins.max, _builtins.min)
+describe(Primitive(folds=True, sign=Sign.KEPT), _builtins.sum)
+describe(
+    Primitive(folds=True),
+    _builtins.divmod,
+    _builtins.pow,
+    _builtins.sorted,
+    _builtins.ord,
+    _builtins.chr,
+)

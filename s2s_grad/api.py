@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from s2s_grad.errors import ArgumentError
-from s2s_grad.transform import HvpTransform, JvpTransform, Transform, VjpTransform, Wrt
+from s2s_grad.transform import GRAD, HVP, JVP, VALUE_AND_GRAD, VJP, Kind, Transform, Wrt
 
 __all__ = ["grad", "hvp", "jvp", "value_and_grad", "vjp"]
 
@@ -15,10 +15,9 @@ _MODES = ("auto", "static", "tape")
 
 
 def _make(
-    kind: type[Transform],
-    name: str,
+    kind: Kind,
     f: Function | None,
-    wrt: Any,
+    wrt: Wrt | None,
     mode: str,
     has_aux: bool,
     check: str | None,
@@ -28,10 +27,10 @@ def _make(
     if f is None:
 
         def decorate(fn: Function) -> Transform:
-            return kind(fn, name, wrt, has_aux, mode, check)
+            return Transform(fn, kind, wrt, has_aux, mode, check)
 
         return decorate
-    return kind(f, name, wrt, has_aux, mode, check)
+    return Transform(f, kind, wrt, has_aux, mode, check)
 
 
 def grad(
@@ -82,7 +81,7 @@ def grad(
     >>> grad(np.sin)(0.0)
     np.float64(1.0)
     """
-    return _make(Transform, "grad", f, wrt, mode, has_aux, check)
+    return _make(GRAD, f, wrt, mode, has_aux, check)
 
 
 def value_and_grad(
@@ -104,7 +103,7 @@ def value_and_grad(
     >>> value_and_grad(math.exp)(0.0)
     (1.0, 1.0)
     """
-    return _make(Transform, "value_and_grad", f, wrt, mode, has_aux, check)
+    return _make(VALUE_AND_GRAD, f, wrt, mode, has_aux, check)
 
 
 def vjp(
@@ -123,7 +122,7 @@ def vjp(
     >>> pullback(np.array([1.0, 0.0, 0.0]))
     array([1., 0., 0.])
     """
-    return _make(VjpTransform, "vjp", f, wrt, mode, False, check)
+    return _make(VJP, f, wrt, mode, False, check)
 
 
 def jvp(
@@ -145,7 +144,7 @@ def jvp(
     >>> jvp(math.exp)((0.0,), (2.0,))
     (1.0, 2.0)
     """
-    return _make(JvpTransform, "jvp", f, wrt, mode, False, check)
+    return _make(JVP, f, wrt, mode, False, check)
 
 
 def hvp(
@@ -162,7 +161,7 @@ def hvp(
     >>> hvp(lambda x: x**3)(2.0, 1.0)
     12.0
     """
-    return _make(HvpTransform, "hvp", f, wrt, mode, False, check)
+    return _make(HVP, f, wrt, mode, False, check)
 
 
 def _lower_as(name: str) -> Any:

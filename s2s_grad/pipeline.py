@@ -6,7 +6,6 @@ import itertools
 import linecache
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from s2s_grad.analysis.places import located
@@ -19,6 +18,7 @@ from s2s_grad.differentiate import (
 )
 from s2s_grad.emit import Emitted, emit
 from s2s_grad.ir.nodes import Function
+from s2s_grad.ir.request import Request
 from s2s_grad.ir.types import Type
 from s2s_grad.lower import lower
 from s2s_grad.optimise import CLEANUPS, Pass, finish, simplify
@@ -26,20 +26,6 @@ from s2s_grad.optimise import CLEANUPS, Pass, finish, simplify
 __all__ = ["Request", "compile_source", "derive", "load", "lower_primal", "print_program"]
 
 _NUMBERS = itertools.count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Which derivative of a function is wanted.
-
-    `wrt` names the parameters; `single` says that one parameter was asked for by itself, so that
-    the derivative is no tuple.
-    """
-
-    mode: str
-    wrt: tuple[str, ...]
-    single: bool
-    has_aux: bool = False
 
 
 def lower_primal(
@@ -65,9 +51,9 @@ def _differentiate(primal: Function, request: Request, passes: tuple[Pass, ...])
     names = [param.name for param in primal.params]
     wrt = [names.index(name) for name in request.wrt]
     single = request.single
-    match request.mode:
+    match request.kind:
         case "grad" | "value_and_grad":
-            with_value = request.mode == "value_and_grad"
+            with_value = request.kind == "value_and_grad"
             return gradient(
                 primal, wrt, single=single, with_value=with_value, has_aux=request.has_aux
             )
@@ -80,13 +66,13 @@ def _differentiate(primal: Function, request: Request, passes: tuple[Pass, ...])
             grad = label_temporaries(simplify(grad, passes))
             return hessian_vector_product(primal, grad, wrt, single=single)
         case _:
-            raise ValueError(f"unknown mode {request.mode!r}")
+            raise ValueError(f"unknown kind {request.kind!r}")
 
 
 def print_program(program: Function, request: Request) -> Emitted:
     """Return the Python module of a derivative."""
     # The results of a pullback are made later; where it is called, its value is copied.
-    return emit(finish(program, () if request.mode == "vjp" else None))
+    return emit(finish(program, () if request.kind == "vjp" else None))
 
 
 def load(emitted: Emitted) -> Callable[..., Any]:
@@ -105,7 +91,7 @@ def compile_source(
     fn: Callable[..., Any],
     types: Mapping[str, Type] | None,
     wrt: Sequence[str],
-    mode: str,
+    kind: str,
     *,
     single: bool | None = None,
 ) -> str:
@@ -119,12 +105,12 @@ def compile_source(
         What is known of its parameters; a parameter without an entry is of unknown type.
     wrt : sequence of str
         The parameters to differentiate with respect to.
-    mode : str
+    kind : str
         One of grad, value_and_grad, vjp, jvp and hvp.
     single : bool, optional
         Whether the derivative is no tuple; by default where one parameter is named.
     """
     only = len(wrt) == 1 if single is None else single
-    request = Request(mode, tuple(wrt), only)
+    request = Request(kind, tuple(wrt), only)
     program = derive(lower_primal(fn, types or {}), request)
     return print_program(program, request).source

@@ -24,10 +24,12 @@ from s2s_grad.errors import S2SError
 from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items, is_numeric
 from s2s_grad.ir.nodes import Function
 from s2s_grad.ir.outside import Read
+from s2s_grad.ir.request import Request
 from s2s_grad.ir.types import Array, Dict, Dim, Scalar, Sequence, Static, Type
 from s2s_grad.transform.callables import name_of, signature_of
 from s2s_grad.transform.derivative import Transform
 from s2s_grad.transform.fallback import internal_error
+from s2s_grad.transform.kinds import KINDS
 
 __all__ = ["Order", "generate"]
 
@@ -39,7 +41,7 @@ class Order:
     """What is asked for on the command line."""
 
     target: str
-    mode: str
+    kind: str
     wrt: str
     arguments: str | None
 
@@ -60,12 +62,12 @@ def generate(order: Order) -> str:
     """
     target = find_target(order.target)
     fn = target.function
-    transform = Transform(fn, order.mode, order.parameters, check="off")
+    transform = Transform(fn, KINDS[order.kind], order.parameters, check="off")
     stated = stated_types(fn, transform, order.arguments)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            made = _make(fn, transform, order.mode, _with_defaults(transform, stated))
+            made = _make(fn, transform, _with_defaults(transform, stated))
             body = _body(made, target, transform)
         except S2SError:
             raise
@@ -73,7 +75,7 @@ def generate(order: Order) -> str:
             raise S2SError(
                 internal_error(error), "state the types of all arguments with --args"
             ) from error
-    command = ["s2s-grad", "dump", order.target, "--mode", order.mode]
+    command = ["s2s-grad", "dump", order.target, "--kind", order.kind]
     command += ["--wrt", ",".join(transform.names_of_wrt)]
     if order.arguments:
         command += ["--args", order.arguments]  # the annotations are read again
@@ -129,13 +131,13 @@ class _Made:
     single: bool
 
 
-def _make(fn: Callable[..., Any], transform: Transform, mode: str, types: dict[str, Type]) -> _Made:
+def _make(fn: Callable[..., Any], transform: Transform, types: dict[str, Type]) -> _Made:
     """Compile; an int that decides the shape of the program is taken as its default says."""
     from s2s_grad.lower import NeedsStatic
-    from s2s_grad.pipeline import Request, derive, lower_primal, print_program
+    from s2s_grad.pipeline import derive, lower_primal, print_program
 
     single = len(transform.names_of_wrt) == 1
-    request = Request(mode, transform.names_of_wrt, single)
+    request = Request(transform.kind.name, transform.names_of_wrt, single)
     while True:
         active = {
             name: Scalar("float") if name in request.wrt and t == Scalar("int") else t
@@ -247,10 +249,10 @@ def _sizes_not_one(made: _Made, transform: Transform) -> list[str]:
 
 def _code_for_one(made: _Made, transform: Transform, symbol: str) -> str | None:
     """Return the code for arrays in which a size is 1, under the same description."""
-    from s2s_grad.pipeline import Request, derive, lower_primal, print_program
+    from s2s_grad.pipeline import derive, lower_primal, print_program
 
     types = {name: _with_one(t, symbol) for name, t in made.types.items()}
-    request = Request(transform.mode, transform.names_of_wrt, made.single)
+    request = Request(transform.kind.name, transform.names_of_wrt, made.single)
     try:
         program = derive(lower_primal(transform.primal, types), request)
         text = _filled(described(made.types))

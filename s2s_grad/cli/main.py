@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_MODES = ("grad", "value_and_grad", "vjp", "jvp", "hvp")
+_KINDS = ("grad", "value_and_grad", "vjp", "jvp", "hvp")
 _WRONG, _UNUSABLE = 1, 2
 
 
@@ -37,7 +37,15 @@ def _of_derivative(command: Any) -> Any:
         click.option(
             "--wrt", default="0", help="Parameters, by name or position: w,b  [default: 0]"
         ),
-        click.option("--mode", type=click.Choice(_MODES), default="grad", show_default=True),
+        click.option(
+            "--kind",
+            "--mode",  # as it was called before
+            "kind",
+            type=click.Choice(_KINDS),
+            default="grad",
+            show_default=True,
+            help="Which derivative.",
+        ),
         click.option("--args", "arguments", help='Types: "x: f8[m,n], k: float, n: int"'),
     ]
     for option in reversed(options):
@@ -53,7 +61,7 @@ def _of_derivative(command: Any) -> Any:
 def dump(
     target: str,
     wrt: str,
-    mode: str,
+    kind: str,
     arguments: str | None,
     output: Path | None,
     force: bool,
@@ -67,13 +75,13 @@ def dump(
 
     \b
     s2s-grad dump model.py:loss --wrt w,b --args "w: f8[n], b: f8, x: f8[m,n], y: f8[m]"
-    s2s-grad dump model.py:loss --mode hvp -o loss_hvp.py
+    s2s-grad dump model.py:loss --kind hvp -o loss_hvp.py
     s2s-grad dump --check loss_hvp.py
     """
     try:
         from s2s_grad.cli.generate import Order, generate
 
-        order = Order(target, mode, wrt, arguments)
+        order = Order(target, kind, wrt, arguments)
         if check:
             file, order = (
                 (Path(target), _order_of(Path(target))) if output is None else (output, order)
@@ -94,7 +102,7 @@ def dump(
 @_of_derivative
 @click.option("--points", type=click.IntRange(1), default=3, show_default=True, help="How many.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random points.")
-def check(target: str, wrt: str, mode: str, arguments: str | None, points: int, seed: int) -> None:
+def check(target: str, wrt: str, kind: str, arguments: str | None, points: int, seed: int) -> None:
     """Compare a derivative of TARGET with the function itself at random arguments.
 
     TARGET is a function, as for dump, or a file that dump wrote: then the code in the file is
@@ -112,7 +120,7 @@ def check(target: str, wrt: str, mode: str, arguments: str | None, points: int, 
         if target.endswith(".py"):
             notes = verify_file(Path(target), _order_of(Path(target)), points, seed)
         else:
-            notes = verify_function(Order(target, mode, wrt, arguments), points, seed)
+            notes = verify_function(Order(target, kind, wrt, arguments), points, seed)
     except S2SError as error:
         _fail(error)
     for place, note in enumerate(notes, 1):
@@ -135,7 +143,8 @@ def _order_of(path: Path) -> Order:
         )
     _, _, target, *options = shlex.split(written.command)
     given = dict(zip(options[::2], options[1::2], strict=True))
-    return Order(_near(target, path), given["--mode"], given["--wrt"], given.get("--args"))
+    kind = given["--kind"] if "--kind" in given else given["--mode"]
+    return Order(_near(target, path), kind, given["--wrt"], given.get("--args"))
 
 
 def _near(target: str, path: Path) -> str:

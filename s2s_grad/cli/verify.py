@@ -20,15 +20,9 @@ from s2s_grad.ir.types import Array, Dict, Dim, Random, Scalar, Sequence, Static
 from s2s_grad.transform.callables import signature_of
 from s2s_grad.transform.check.translation import prepare, verify
 from s2s_grad.transform.derivative import Transform
-from s2s_grad.transform.kinds import HvpTransform, JvpTransform, VjpTransform
+from s2s_grad.transform.kinds import JVP, KINDS, VALUE_AND_GRAD, Given
 
 __all__ = ["verify_file", "verify_function"]
-
-_KINDS: dict[str, type[Transform]] = {
-    "vjp": VjpTransform,
-    "jvp": JvpTransform,
-    "hvp": HvpTransform,
-}
 
 
 def verify_function(order: Order, points: int, seed: int) -> list[str]:
@@ -40,7 +34,7 @@ def verify_function(order: Order, points: int, seed: int) -> list[str]:
         Where it does not.
     """
     transform, types = _read(order)
-    other = Transform(transform.primal, "value_and_grad", transform.wrt, check="off")
+    other = Transform(transform.primal, VALUE_AND_GRAD, transform.wrt, check="off")
 
     def run(given: dict[str, Any], vectors: tuple[Any, ...]) -> Any:
         return _called(transform, given, vectors)
@@ -48,8 +42,8 @@ def verify_function(order: Order, points: int, seed: int) -> list[str]:
     def value(given: dict[str, Any]) -> Any:
         return other(**given)[0]
 
-    hidden = value if order.mode in ("grad", "hvp") else None
-    return _at_points(order, transform, types, (points, seed), run, hidden)
+    hidden = None if transform.kind.valued else value
+    return _at_points(transform, types, (points, seed), run, hidden)
 
 
 def verify_file(path: Path, order: Order, points: int, seed: int) -> list[str]:
@@ -57,9 +51,9 @@ def verify_file(path: Path, order: Order, points: int, seed: int) -> list[str]:
     transform, types = _read(order)
     module = load_module(str(path))
     members: dict[str, Any] = module.__dict__
-    found = [n for n in members if n.endswith(f"_{order.mode}") and not n.startswith("_")]
+    found = [n for n in members if n.endswith(f"_{order.kind}") and not n.startswith("_")]
     if not found:
-        raise S2SError(f"{path} has no {order.mode}", "write it again with s2s-grad dump")
+        raise S2SError(f"{path} has no {order.kind}", "write it again with s2s-grad dump")
     code = members[found[-1]]
     names = list(inspect.signature(code).parameters)
 
@@ -69,15 +63,14 @@ def verify_file(path: Path, order: Order, points: int, seed: int) -> list[str]:
             vectors = (vectors,)
         return code(**given, **dict(zip(extra, vectors, strict=True)))
 
-    return _at_points(order, transform, types, (points, seed), run, None)
+    return _at_points(transform, types, (points, seed), run, None)
 
 
 def _read(order: Order) -> tuple[Transform, dict[str, Type]]:
     fn = find_target(order.target).function
     wrt: Any = order.parameters
     single = wrt[0] if len(wrt) == 1 else wrt
-    kind = _KINDS.get(order.mode, Transform)
-    transform = kind(fn, order.mode, single, check="off")
+    transform = Transform(fn, KINDS[order.kind], single, check="off")
     types = stated_types(fn, transform, order.arguments)
     parameters = signature_of(fn).parameters
     for name, parameter in parameters.items():
@@ -88,7 +81,6 @@ def _read(order: Order) -> tuple[Transform, dict[str, Type]]:
 
 
 def _at_points(
-    order: Order,
     transform: Transform,
     types: dict[str, Type],
     drawn: tuple[int, int],
@@ -97,17 +89,15 @@ def _at_points(
 ) -> list[str]:
     points, seed = drawn
     notes: list[str] = []
-    request = (order.mode, transform.names_of_wrt, len(transform.names_of_wrt) == 1, False)
     for place in range(points):
         random = np.random.default_rng((seed, place))
         sizes: dict[str, int] = {}
         given = {name: _random(t, random, sizes) for name, t in types.items()}
         again = np.random.default_rng((seed, place, 1))
-        with_vectors = order.mode in ("jvp", "hvp")
+        with_vectors = not transform.kind.is_called_as_primal
         asked = transform.names_of_wrt if with_vectors else ()
         vectors = tuple(_random(types[name], again, sizes) for name in asked)
-        signature = signature_of(transform.primal)
-        prepared = prepare(transform.primal, signature, request, given, vectors)
+        prepared = prepare(transform.asked, given, vectors)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             result = run(given, vectors)
@@ -120,12 +110,12 @@ def _at_points(
 
 
 def _called(transform: Transform, given: dict[str, Any], vectors: tuple[Any, ...]) -> Any:
-    if isinstance(transform, JvpTransform):
-        return transform(tuple(given.values()), vectors)
-    if isinstance(transform, HvpTransform):
-        single = len(transform.names_of_wrt) == 1
-        return transform(*given.values(), vectors[0] if single else vectors)
-    return transform(**given)
+    if not vectors:
+        return transform(**given)
+    if transform.kind is not JVP:
+        vectors = vectors if len(vectors) == 1 else (vectors,)  # one for all
+    args, kwargs = transform.kind.join(Given(tuple(given.values()), {}, vectors))
+    return transform(*args, **kwargs)
 
 
 def _random(t: Type, random: np.random.Generator, sizes: dict[str, int]) -> Any:

@@ -72,7 +72,8 @@ def is_dataclass(kind: type[Any]) -> bool:
 
 def named_fields(kind: Any) -> tuple[str, ...] | None:
     """Return the names of the items of a class of named tuples; None of another class."""
-    return getattr(kind, "_fields", None) if issubclass(kind, tuple) else None
+    fields: Any = getattr(kind, "_fields", None)
+    return fields if issubclass(kind, tuple) else None
 
 
 def is_named_tuple(value: Any) -> bool:

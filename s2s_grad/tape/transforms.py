@@ -6,7 +6,6 @@ import inspect
 import operator
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from s2s_grad.errors import (
     outer_level,
 )
 from s2s_grad.ir.guards import overlap
+from s2s_grad.ir.request import Request
 from s2s_grad.ir.tensors import reads_tensor
 from s2s_grad.ir.trees import is_container, is_numeric_leaf, leaves, map_tree
 from s2s_grad.tape.core import Tensor, wrap
@@ -33,16 +33,6 @@ from s2s_grad.tape.record import any_active, is_active
 from s2s_grad.tape.ufuncs import unary
 
 __all__ = ["Request", "run", "vjp"]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Which derivative is wanted; see `s2s_grad.pipeline.Request`."""
-
-    mode: str
-    wrt: tuple[str, ...]
-    single: bool
-    has_aux: bool = False
 
 
 def run(
@@ -100,7 +90,7 @@ def run(
                 check(kept, result)
             _check_separate(fn, bound, passed)
             task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
-            match request.mode:
+            match request.kind:
                 case "grad" | "value_and_grad":
                     return task.gradient(result)
                 case "vjp":
@@ -305,7 +295,7 @@ class _Task:
         if self.request.has_aux:
             if not is_tuple(result) or len(result) != 2:
                 raise OutputError(
-                    f"`{self.request.mode}` with has_aux=True needs a function that returns two, "
+                    f"`{self.request.kind}` with has_aux=True needs a function that returns two, "
                     f"but `{self.name}` returned {type(result).__name__}",
                     "return (value, aux)",
                 )
@@ -313,7 +303,7 @@ class _Task:
         self._check_scalar(result)
         found = self._pull([(result, None)], create=self.nested, retain=False)
         gradient = self._shaped(found)
-        if self.request.mode == "value_and_grad":
+        if self.request.kind == "value_and_grad":
             value = self._out(result)
             return (
                 ((value, self._out(aux)), gradient) if self.request.has_aux else (value, gradient)
@@ -365,7 +355,7 @@ class _Task:
         """Return the tangents of the leaves."""
         if any(leaf.dtype.kind == "c" for leaf in self.leaves):
             raise ArgumentError(
-                f"`{self.request.mode}` is for real arguments, and one of `{self.name}` is complex",
+                f"`{self.request.kind}` is for real arguments, and one of `{self.name}` is complex",
                 "use grad or vjp, or write it with the real and the imaginary part",
             )
         vectors: list[Tensor] = []
@@ -421,23 +411,23 @@ class _Task:
 
     def _check_scalar(self, result: Any) -> None:
         """Raise unless the result is a real scalar; warn where it is constant."""
-        mode, name = self.request.mode, self.name
+        kind, name = self.request.kind, self.name
         if is_container(result):
             raise OutputError(
-                f"`{mode}` needs a function with a scalar result, but the result of `{name}` is a "
+                f"`{kind}` needs a function with a scalar result, but the result of `{name}` is a "
                 f"{type(result).__name__}",
                 "use `vjp` or `tape.functional.jacobian` for outputs that are no scalar",
             )
         if np.ndim(getattr(result, "_value", result)) != 0:
             raise OutputError(
-                f"`{mode}` needs a function with a scalar result, but the result of `{name}` is an "
+                f"`{kind}` needs a function with a scalar result, but the result of `{name}` is an "
                 f"array of shape {np.shape(result)}",
                 "use `vjp` or `tape.functional.jacobian` for outputs that are no scalar",
             )
         dtype = np.asarray(getattr(result, "_value", result)).dtype
         if dtype.kind not in "f" and (isinstance(result, Tensor) or dtype.kind not in "iu"):
             raise OutputError(
-                f"`{mode}` needs a function with a real result, but the result of `{name}` is "
+                f"`{kind}` needs a function with a real result, but the result of `{name}` is "
                 f"{dtype}",
                 "return a float",
             )

@@ -2,228 +2,257 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import functools
 import importlib
 import inspect
 import operator
-import sys
-import warnings
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from s2s_grad.errors import (
     ArgumentError,
-    FallbackWarning,
     MissingRule,
     NotSeparable,
-    S2SError,
-    TooDeep,
     UnsupportedOption,
     UnsupportedSyntax,
-    outer_level,
 )
-from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.outside import unchanged
 from s2s_grad.ir.tensors import holds_tensor, reads_tensor
-from s2s_grad.ir.types import Static, Type, is_complex
-from s2s_grad.transform.argument_types import Sizes, exact_key, type_of_argument
-from s2s_grad.transform.callables import call_with, name_of, source_of, unwrapped
+from s2s_grad.ir.types import Type
+from s2s_grad.transform.argument_types import exact_key
+from s2s_grad.transform.asked import Asked, Wrt, asked_of, items_of
+from s2s_grad.transform.callables import name_of, source_of, unwrapped
 from s2s_grad.transform.check.when import checked_when
-from s2s_grad.transform.compiling import Compiling, Wrt
+from s2s_grad.transform.compiling import Compiling
 from s2s_grad.transform.emitted_errors import add_place
-from s2s_grad.transform.fallback import internal_error, is_refusal
-from s2s_grad.transform.report import Row, place_of, reason_of, table
-from s2s_grad.transform.ways import Way, needs_way, way_of_call
+from s2s_grad.transform.fallback import (
+    is_refusal,
+    reason_text,
+    run_on_tape,
+    warn_of_call,
+    warn_of_function,
+)
+from s2s_grad.transform.kinds import KINDS, Given, Kind
+from s2s_grad.transform.report import History, Row, place_of, reason_of
+from s2s_grad.transform.ways import needs_way, way_of_call
 
 if TYPE_CHECKING:
     from s2s_grad.ir.nodes import Function
 
 __all__ = ["Transform"]
 
+Run = Callable[..., Any]
 
-class Transform(Compiling):
-    """The derivative of a function, as a function."""
+
+class Transform:
+    """The derivative of a function, as a function.
+
+    Attributes
+    ----------
+    primal : callable
+        The function that was given.
+    kind : Kind
+        Which derivative.
+    wrt : int, str, tuple of them or None
+        As it was given.
+    has_aux : bool
+        Whether the function returns a value and something else.
+    mode : str
+        "auto": compiled, and on the tape what the compiler refuses; "static": compiled; "tape".
+    check : str or None
+        When a result is checked against the function.
+    """
 
     def __init__(
         self,
-        fn: Callable[..., Any],
-        mode: str,
-        wrt: Wrt,
+        fn: Run,
+        kind: Kind,
+        wrt: Wrt | None = 0,
         has_aux: bool = False,
-        how: str = "auto",
+        mode: str = "auto",
         check: str | None = None,
+        *,
+        shares: bool = True,
+        history: History | None = None,
     ) -> None:
-        super().__init__(fn, mode, wrt, has_aux, how)
+        self.primal = fn
+        self.kind = kind
+        self.wrt = wrt
+        self.has_aux = has_aux
+        self.mode = mode
+        self._asked = asked_of(fn, kind.name, kind.wrt(wrt, None), has_aux, valued=kind.valued)
         self.check = checked_when(check)
-        self._found: dict[Any, str] = {}  # what the check had to say, by types
-        self._refused: dict[Any, Exception] = {}  # why the tape is used, by types
-        self._ways: dict[Any, Any] = {}  # the derivatives of ways of calling
+        self._history = history or History()
+        self._compiling = Compiling(self._asked, kind, mode, self._history, shares=shares)
+        self._last = self._compiling  # which compiled code ran last
+        self._others: dict[Any, Transform] = {}  # for other ways of calling the function
+        self._is_plain = kind.is_called_as_primal and self.check is None
         functools.update_wrapper(self, unwrapped(fn), updated=())
+
+    @property
+    def asked(self) -> Asked:
+        """Which derivative of which function it is."""
+        return self._asked
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return self._asked.names
+
+    @property
+    def names_of_wrt(self) -> tuple[str, ...]:
+        """The names of the parameters differentiated."""
+        return self._asked.request.wrt
 
     # ------------------------------------------------------------------------------- calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the derivative at the arguments of the primal."""
-        if not kwargs and self.check is None:
-            compiled = self._recent.find(tuple([exact_key(arg) for arg in args]))
+        """Return the derivative at the arguments of the primal, and vectors where it takes them."""
+        if self._is_plain and not kwargs:
+            compiled = self._compiling.find_recent(tuple([exact_key(arg) for arg in args]))
             if compiled is not None:
                 try:
                     return compiled.run(*args)
                 except Exception as error:
-                    add_place(error, self.primal, f"{self.mode} of `{name_of(self.primal)}`")
+                    add_place(error, self.primal, self._asked.title)
                     raise
-        if self._variable or needs_way(self.primal, args, kwargs):
-            way = way_of_call(self.primal, self._asked(), args, kwargs)
-            with self._of_way(way) as derivative:
-                return derivative(*way.positional, **way.named)
-        bound = self._bind(args, kwargs)
+        given = self.kind.separate(*args, **kwargs)
+        wrt = self.kind.wrt(self.wrt, given)
+        if self._asked.variable or needs_way(self.primal, given.args, given.kwargs):
+            way = way_of_call(self.primal, items_of(wrt), given.args, given.kwargs)
+            single = self._asked.request.single and len(way.wrt) == 1
+            given = Given(way.positional, way.named, given.vectors)
+            return self._by_other(way.key, way.function, way.wrt[0] if single else way.wrt, given)
+        if self.wrt is None and items_of(wrt) != (0,):
+            return self._by_other(wrt, self.primal, wrt, given)
+        bound = self._asked.bind(given.args, given.kwargs)
+        vectors = self.kind.fit(self._asked, bound, given.vectors)
+        return self._checked(given, bound, vectors)
 
-        def call(compiled: Callable[..., Any]) -> Any:
-            if len(bound) > len(args) + len(kwargs):  # a default is differentiated
-                return call_with(compiled, bound)
-            return compiled(*args, **kwargs)
-
-        return self._run(args, kwargs, bound, (), call)
-
-    def _asked(self) -> tuple[Any, ...]:
-        return tuple(self.wrt) if is_items(self.wrt) else (self.wrt,)
-
-    @contextlib.contextmanager
-    def _of_way(self, way: Way) -> Generator[Any]:
-        """Give the derivative of the function in the way that it is called."""
-        if way.key not in self._ways:
-            wrt = way.wrt[0] if self._single and len(way.wrt) == 1 else way.wrt
-            made = type(self)(way.function, self.mode, wrt, self.has_aux, self.how, self.check)
-            made._log, made._refused, made._found = self._log, self._refused, self._found
-            self._ways[way.key] = made
+    def _by_other(self, key: Any, function: Run, wrt: Wrt, given: Given) -> Any:
+        """Return what the derivative of the function in another way of calling it gives."""
+        if key not in self._others:
+            self._others[key] = Transform(
+                function,
+                self.kind,
+                wrt,
+                self.has_aux,
+                self.mode,
+                self.check,
+                history=self._history,
+            )
+        other = self._others[key]
+        args, kwargs = self.kind.join(given)
         try:
-            yield self._ways[way.key]
+            return other(*args, **kwargs)
         finally:
-            self._last = self._ways[way.key]._last
+            self._last = other._last
 
-    def _run(
-        self,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        bound: dict[str, Any],
-        vectors: tuple[Any, ...],
-        call: Callable[[Callable[..., Any]], Any],
-    ) -> Any:
+    def _checked(self, given: Given, bound: dict[str, Any], vectors: tuple[Any, ...]) -> Any:
         """Run for the arguments, and check what comes of it where that is asked for."""
-        if self.check is None or not self._has_to_check((args, kwargs, vectors), bound):
-            return self._result(args, kwargs, bound, vectors, call)
+        if self.check is None or not self._has_to_check(given, bound):
+            return self._result(given, bound, vectors)
         from s2s_grad.transform.check.translation import prepare, verify
 
-        request = (self.mode, self._wrt, self._single, self.has_aux)
-        prepared = prepare(self.primal, self._signature, request, bound, vectors)
-        key = self._key_of(bound)
-        result = self._result(args, kwargs, bound, vectors, call)
+        prepared = prepare(self._asked, bound, vectors)
+        key = self._compiling.key_of(bound)
+        result = self._result(given, bound, vectors)
         if isinstance(prepared, str):
-            self._found[key] = prepared
+            self._history.found[key] = prepared
             return result
-        value = self._value_of(prepared.given) if self.mode in ("grad", "hvp") else None
-        self._found[key] = verify(prepared, result, value)
+        value = None if self.kind.valued else self._value_of(prepared.given)
+        self._history.found[key] = verify(prepared, result, value)
         return result
 
-    def _has_to_check(self, given: Any, bound: dict[str, Any]) -> bool:
+    def _has_to_check(self, given: Given, bound: dict[str, Any]) -> bool:
         from s2s_grad.transform.check.translation import is_checking
 
-        if is_checking() or holds_tensor(given) or reads_tensor(self.primal):
+        if is_checking() or self._meets_tensor(given):
             return False
-        return self.check == "always" or self._key_of(bound) not in self._found
+        return self.check == "always" or self._compiling.key_of(bound) not in self._history.found
+
+    def _meets_tensor(self, given: Given) -> bool:
+        passed = (given.args, given.kwargs, given.vectors)
+        return holds_tensor(passed) or reads_tensor(self.primal)
 
     def _value_of(self, bound: dict[str, Any]) -> Callable[[], Any]:
         """Return what gives the value that this derivative computes with, but does not return."""
-        other = _Alone(self.primal, "value_and_grad", self.wrt, self.has_aux, self.how)
-        call = inspect.BoundArguments(self._signature, copy.deepcopy(bound))  # pyright: ignore[reportArgumentType]
+        valued = KINDS["value_and_grad"]
+        other = Transform(self.primal, valued, self.wrt, self.has_aux, self.mode, shares=False)
+        call = inspect.BoundArguments(self._asked.signature, copy.deepcopy(bound))  # pyright: ignore[reportArgumentType]
         return lambda: other(*call.args, **call.kwargs)[0]
 
-    def _result(
-        self,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        bound: dict[str, Any],
-        vectors: tuple[Any, ...],
-        call: Callable[[Callable[..., Any]], Any],
-    ) -> Any:
-        """Compile for the arguments and `call` what comes of it, or run on the tape."""
-        if self._is_on_tape((args, kwargs, vectors), bound):
-            return self._record(bound, vectors)
+    def _result(self, given: Given, bound: dict[str, Any], vectors: tuple[Any, ...]) -> Any:
+        """Compile for the arguments and call what comes of it, or run on the tape."""
+        if self._is_on_tape(given, bound):
+            return self._on_tape(bound, vectors)
         try:
-            compiled = self._compile(args, kwargs, bound)
+            run = self._compiled(given.args, given.kwargs, bound)
         except Exception as error:
-            if self.how == "static" or not is_refusal(error):
+            if self.mode == "static" or not is_refusal(error):
                 raise
             refusal = error
         else:
             try:
-                return call(compiled)
+                return self.kind.run(self._asked, run, given, bound, vectors)
             except Exception as error:
-                add_place(error, self.primal, f"{self.mode} of `{name_of(self.primal)}`")
+                add_place(error, self.primal, self._asked.title)
                 raise
         return self._instead(refusal, bound, vectors)
 
-    def _is_on_tape(self, given: Any, bound: dict[str, Any]) -> bool:
-        if self.how == "tape" or holds_tensor(given) or reads_tensor(self.primal):
+    def _compiled(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], bound: dict[str, Any]
+    ) -> Run:
+        run = self._compiling.function_for(args, kwargs, bound, self._with_calls_on_tape)
+        self._last = self._compiling
+        return run
+
+    def _is_on_tape(self, given: Given, bound: dict[str, Any]) -> bool:
+        if self.mode == "tape" or self._meets_tensor(given):
             return True
-        return bool(self._refused) and self._key_of(bound) in self._refused
+        refused = self._history.refused
+        return bool(refused) and self._compiling.key_of(bound) in refused
+
+    def _on_tape(self, bound: dict[str, Any], vectors: tuple[Any, ...]) -> Any:
+        self._last, self._compiling.last = self._compiling, None
+        return run_on_tape(self._asked, self.kind, bound, vectors)
 
     def _instead(self, error: Exception, bound: dict[str, Any], vectors: tuple[Any, ...]) -> Any:
         """Run on the tape what the compiler refused, with a warning that says why.
 
         The tape has the same rules: where one is missing there too, the compiler's error is raised.
         """
-        key = self._key_of(bound)
+        key = self._compiling.key_of(bound)
         if not isinstance(error, (MissingRule, UnsupportedOption)):
-            self._warn(error, key)
-            return self._record(bound, vectors)
+            self._note_refusal(error, key)
+            return self._on_tape(bound, vectors)
         try:
-            result = self._record(bound, vectors)
+            result = self._on_tape(bound, vectors)
         except (MissingRule, UnsupportedOption):
             raise error from None
-        self._warn(error, key)
+        self._note_refusal(error, key)
         return result
 
-    def _key_of(self, bound: dict[str, Any]) -> Any:
-        return tuple(self._types(bound).items())
+    def _note_refusal(self, error: Exception, key: Any) -> None:
+        warn_of_function(self._asked, error)  # if that is an error, the next call raises it again
+        self._history.refused[key] = error
+        reason = reason_of(error, reason_text(error))
+        row = Row(name_of(self.primal), "on the tape", place_of(self.primal), reason)
+        self._history.rows.append(row)
 
-    def _warn(self, error: Exception, key: Any) -> None:
-        reason = str(error) if isinstance(error, S2SError) else internal_error(error)
-        place = place_of(self.primal)
-        warnings.warn(
-            f"{self.mode} of `{name_of(self.primal)}` runs on the tape, because the compiler "
-            f"refused it\n{reason}",
-            FallbackWarning,
-            stacklevel=outer_level(),
-        )
-        # Where the warning is an error, the next call has to raise it again.
-        self._refused[key] = error
-        self._log.append(Row(name_of(self.primal), "on the tape", place, reason_of(error, reason)))
-
-    def _warn_of_call(self, reason: str) -> None:
-        warnings.warn(
-            f"a call in `{name_of(self.primal)}` runs on the tape, because the compiler refused "
-            f"the function\n{reason}",
-            FallbackWarning,
-            stacklevel=outer_level(),
-        )
-
-    def _with_calls_on_tape(
-        self, compiled: Callable[..., Any], program: Function
-    ) -> Callable[..., Any]:
+    def _with_calls_on_tape(self, compiled: Run, program: Function) -> Run:
         """Return a function that runs on the tape as a whole if a call turns out to need that."""
-        refused = [str(callee.refused) for callee in program.callees if callee.refused is not None]
-        for reason in dict.fromkeys(refused):
-            self._warn_of_call(reason)
+        refused = [callee.refused for callee in program.callees if callee.refused is not None]
+        for error in {str(error): error for error in refused}.values():
+            warn_of_call(self._asked, error)
 
         @functools.wraps(compiled)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             try:
                 result = compiled(*args, **kwargs)
             except NotSeparable as error:
-                return self._instead(error, self._bind(args, kwargs), ())
+                return self._instead(error, self._asked.bind(args, kwargs), ())
             if not unchanged(program.reads):
                 raise UnsupportedSyntax(
                     f"a call in `{name_of(self.primal)}`, which ran on the tape, changed what the "
@@ -234,43 +263,17 @@ class Transform(Compiling):
 
         return guarded
 
-    def _record(self, bound: dict[str, Any], vectors: tuple[Any, ...]) -> Any:
-        """Run the derivative on the tape."""
-        from s2s_grad.tape.transforms import Request, run
-
-        self._last = None
-        self._check_values(bound)
-        request = Request(self.mode, self._wrt, self._single, self.has_aux)
-        try:
-            return run(self.primal, self._signature, bound, request, vectors)
-        except RecursionError as error:
-            if isinstance(error, S2SError):
-                raise
-            raise TooDeep(
-                f"`{name_of(self.primal)}`, or a function that it calls, calls itself deeper than "
-                f"Python's stack ({sys.getrecursionlimit()} calls)",
-                "let the recursion end earlier, write it as a loop, or raise the limit with "
-                "sys.setrecursionlimit",
-            ) from None
-
-    def _check_values(self, bound: dict[str, Any]) -> None:
-        """Refuse to differentiate with respect to what has no derivative."""
-        types = {name: type_of_argument(value, Sizes(), name) for name, value in bound.items()}
-        for name in self._wrt:
-            value = bound.get(name)
-            t = types.get(name, Static(None))
-            if is_complex(t) and self.mode not in ("grad", "value_and_grad", "vjp"):
-                raise ArgumentError(
-                    f"`{name}` of `{name_of(self.primal)}` is complex, and the tape has "
-                    f"no {self.mode} with respect to complex values",
-                    "write it by its real and imaginary part",
-                )
-            if not holds_tensor(value):
-                self._check(name, t)
-            if type(value) is int:
-                bound[name] = float(value)
-
     # ----------------------------------------------------------------------- as an object
+
+    def specialize(self, *args: Any, **kwargs: Any) -> Run:
+        """Return the compiled function for arguments of these types, without dispatch."""
+        if self._asked.variable:
+            raise ArgumentError(
+                f"`{name_of(self.primal)}` takes any number of arguments, and wrt={self.wrt!r} is "
+                "one of them",
+                "specialize a function with parameters that calls it",
+            )
+        return self._compiled(args, kwargs, self._asked.bind(args, kwargs))
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """Bind to an instance, as a method does."""
@@ -282,67 +285,56 @@ class Transform(Compiling):
 
         Of a function that runs on the tape it is a comment that says why.
         """
-        if self.how == "tape":
-            return f"# {self.mode} of `{name_of(self.primal)}` runs on the tape (mode='tape').\n"
-        if self._last is None and self._refused:
-            reason = str(list(self._refused.values())[-1]).replace("\n", "\n#     ")
-            return f"# {self.mode} of `{name_of(self.primal)}` runs on the tape:\n#     {reason}\n"
-        if self._last is None:
-            from s2s_grad.pipeline import print_program
+        title, last, refused = self._asked.title, self._last.last, self._history.refused
+        if self.mode == "tape":
+            return f"# {title} runs on the tape (mode='tape').\n"
+        if last is not None:
+            return source_of(last)
+        if refused:
+            reason = str(list(refused.values())[-1]).replace("\n", "\n#     ")
+            return f"# {title} runs on the tape:\n#     {reason}\n"
+        from s2s_grad.pipeline import print_program
 
-            request = self._request()
-            return print_program(self._derive({}), request).source
-        return source_of(self._last)
+        return print_program(self._compiling.program_for({}), self._asked.request).source
 
     def explain(self) -> str:
         """Return what was compiled for which types of arguments, and what runs on the tape and why.
 
         It is a table with a line for each program, and below it the functions that it contains.
         """
-        head = f"{self.mode} of `{name_of(self.primal)}` with respect to {self._shown()}"
-        if self.how == "tape":
-            return f"{head}: runs on the tape (mode='tape'){self._found_by_check()}"
-        if self._refused:
-            return f"{head}: refused by the compiler\n{table(self._log)}{self._found_by_check()}"
-        if not self._log:
-            return f"{head}: not compiled yet"
-        return f"{head}: compiled statically\n{table(self._log)}{self._found_by_check()}"
+        head = f"{self._asked.title} with respect to {self._shown()}"
+        if self.mode == "tape":
+            return f"{head}: runs on the tape (mode='tape'){self._history.notes()}"
+        return f"{head}: {self._history.explanation()}"
 
-    def _found_by_check(self) -> str:
-        """Return what the check of the translation found, where it was asked for."""
-        found = dict.fromkeys(
-            note or "checked against the function" for note in self._found.values()
-        )
-        return "".join(f"\n  {note}" for note in found)
+    def _shown(self) -> str:
+        return ", ".join(self.names_of_wrt) or repr(self.wrt)
 
     # ----------------------------------------------------------------------- composition
 
     def __s2s_program__(self, types: Mapping[str, Type]) -> Function:
         """Return the derivative as a program, to be differentiated again."""
-        if self._variable:
+        if self._asked.variable:
             raise UnsupportedSyntax(
-                f"{self.mode} of `{name_of(self.primal)}` is by what `*` or `**` takes.",
+                f"{self._asked.title} is by what `*` or `**` takes.",
                 "Differentiate a function with parameters that calls it.",
             )
-        if self.how == "tape":
+        if self.mode == "tape":
             raise UnsupportedSyntax(
-                f"{self.mode} of `{name_of(self.primal)}` was asked to run on the tape "
-                "(mode='tape'), so it has no program.",
+                f"{self._asked.title} was asked to run on the tape (mode='tape'), so it has no "
+                "program.",
                 "Leave mode='tape' out.",
             )
-        return self._derive(types)
+        return self._compiling.program_for(types)
 
     def __s2s_lower__(self, lowerer: Any, args: Any, kwargs: Any) -> Any:
         """Compile a call of the derivative inside a function that is being compiled."""
         from s2s_grad.transform.nested import NestedDerivative
 
-        if self.how == "tape":
-            lowerer.refuse(f"this {self.mode} runs on the tape (mode='tape').")
-        nested = NestedDerivative(self.primal, self.mode, self._given_wrt(), self.has_aux)
+        if self.mode == "tape":
+            lowerer.refuse(f"this {self.kind.name} runs on the tape (mode='tape').")
+        nested = NestedDerivative(self.primal, self.kind.name, self.wrt, self.has_aux)
         return nested.__s2s_lower__(lowerer, args, kwargs)
-
-    def _given_wrt(self) -> Wrt | None:
-        return self.wrt
 
     def __reduce__(self) -> Any:
         module = getattr(self.primal, "__module__", None)
@@ -354,13 +346,12 @@ class Transform(Compiling):
                 found = None
             if found is self:
                 return name
-        return (type(self), (self.primal, self.mode, self.wrt, self.has_aux, self.how, self.check))
+        asked = (self.primal, self.kind.name, self.wrt, self.has_aux, self.mode, self.check)
+        return _of_kind, asked
 
     def __repr__(self) -> str:
-        return f"<{self.mode} of {name_of(self.primal)} with respect to {self._shown()}>"
+        return f"<{self.kind.name} of {name_of(self.primal)} with respect to {self._shown()}>"
 
 
-class _Alone(Transform):
-    """A derivative for one check, whose programs are not kept."""
-
-    shares = False
+def _of_kind(fn: Run, kind: str, *options: Any) -> Transform:
+    return Transform(fn, KINDS[kind], *options)

@@ -1,186 +1,322 @@
-"""The transforms of a derivative with vectors: `vjp`, `jvp` and `hvp`."""
+"""The kinds of derivatives: `grad`, `value_and_grad`, `vjp`, `jvp` and `hvp`, a record for each.
+
+A kind says how its derivative is called, and what is done before and after compiled code runs.
+"""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
 from s2s_grad.ir.trees import map_tree
-from s2s_grad.ir.types import Type
+from s2s_grad.ir.types import Scalar, Type
+from s2s_grad.transform.asked import Asked, Wrt
 from s2s_grad.transform.callables import call_with, name_of
-from s2s_grad.transform.compiling import Wrt
-from s2s_grad.transform.derivative import Transform
 from s2s_grad.transform.structure import check_structure, fitted, with_arrays
-from s2s_grad.transform.ways import needs_way, way_of_call
 
-__all__ = ["HvpTransform", "JvpTransform", "VjpTransform"]
+__all__ = ["GRAD", "HVP", "JVP", "KINDS", "VALUE_AND_GRAD", "VJP", "Given", "Kind"]
+
+Bound = Mapping[str, Any]
+Types = Mapping[str, Type]
+Run = Callable[..., Any]
 
 
-class VjpTransform(Transform):
-    """`vjp`: the pullback checks its cotangent."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The arguments of one call: those of the function, and the vectors that come with them."""
 
-    def _record(self, bound: dict[str, Any], vectors: tuple[Any, ...]) -> Any:
-        value, pullback = super()._record(bound, vectors)
-        return value, self._checked(value, pullback, [])
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    vectors: tuple[Any, ...] = ()
 
-    def _adapt(
-        self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
-    ) -> Callable[..., Any]:
-        run = super()._adapt(compiled, types, bound)
-        points = self._points(bound)
 
-        @functools.wraps(compiled)
-        def checked(*args: Any, **kwargs: Any) -> Any:
-            # The pullback reads arguments and results later: they may be written to until then.
-            own, options = map_tree(_copied, args), map_tree(_copied, kwargs)
-            value, pullback = run(*own, **options)
-            return map_tree(_copied, value), self._checked(value, pullback, points)
+def _plainly(*args: Any, **kwargs: Any) -> Given:
+    return Given(args, kwargs)
 
-        return checked
 
-    def _checked(
-        self, value: Any, pullback: Callable[[Any], Any], points: list[bool]
-    ) -> Callable[[Any], Any]:
-        """Return a pullback that checks its cotangent against the value."""
+def _as_given(given: Given) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return given.args, given.kwargs
 
-        def pull(*cotangents: Any) -> Any:
-            if len(cotangents) != 1:
-                raise ArgumentError(
-                    f"the pullback of `{name_of(self.primal)}` takes one cotangent, "
-                    f"not {len(cotangents)}",
-                    "give a tuple of cotangents where the result is a tuple",
-                )
-            check_structure(value, cotangents[0], "cotangent", "result")
-            cotangent = fitted(value, cotangents[0])
-            return with_arrays(pullback(cotangent), points, self._single)
 
-        pull.__doc__ = f"Return the gradient of `{name_of(self.primal)}` for a cotangent."
-        return pull
+def _as_asked(wrt: Any, given: Given | None) -> Wrt:
+    return wrt
+
+
+def _no_vectors(asked: Asked, bound: Bound, vectors: tuple[Any, ...]) -> tuple[Any, ...]:
+    return ()
+
+
+def _run_plainly(
+    asked: Asked, run: Run, given: Given, bound: Bound, vectors: tuple[Any, ...]
+) -> Any:
+    if len(bound) > len(given.args) + len(given.kwargs):  # a default is differentiated
+        return call_with(run, dict(bound))
+    return run(*given.args, **given.kwargs)
+
+
+def _unchanged(asked: Asked, run: Run, types: Types, bound: Bound) -> Run:
+    return run
+
+
+def _as_it_is(asked: Asked, result: Any) -> Any:
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of derivative.
+
+    Attributes
+    ----------
+    name : str
+        The transform.
+    valued : bool
+        Whether its result has the value of the function.
+    reverse : bool
+        Whether it is by reverse mode alone: then calls in the function may run on the tape.
+    separate : callable
+        Takes the arguments of a call of the derivative apart.
+    join : callable
+        Puts them together again.
+    wrt : callable
+        By what a call differentiates, if nothing was asked for; without a call, what it may be.
+    fit : callable
+        Checks the vectors of a call, and gives one for each parameter in `wrt`.
+    run : callable
+        Calls a compiled function.
+    adapt : callable
+        Does around a compiled function what is not compiled.
+    recorded : callable
+        Adapts what the tape returned.
+    """
+
+    name: str
+    valued: bool = True
+    reverse: bool = True
+    separate: Callable[..., Given] = _plainly
+    join: Callable[[Given], tuple[tuple[Any, ...], dict[str, Any]]] = _as_given
+    wrt: Callable[[Wrt | None, Given | None], Wrt] = _as_asked
+    fit: Callable[[Asked, Bound, tuple[Any, ...]], tuple[Any, ...]] = _no_vectors
+    run: Callable[[Asked, Run, Given, Bound, tuple[Any, ...]], Any] = _run_plainly
+    adapt: Callable[[Asked, Run, Types, Bound], Run] = _unchanged
+    recorded: Callable[[Asked, Any], Any] = _as_it_is
+
+    @property
+    def is_called_as_primal(self) -> bool:
+        """Whether the arguments of the derivative are those of the function."""
+        return self.separate is _plainly
+
+
+# ---------------------------------------------------------------------------------- gradients
+
+
+def _adapted(asked: Asked, run: Run, types: Types, bound: Bound) -> Run:
+    """Convert what compiled code leaves open: ints as reals, and 0-d arrays as results."""
+    run = _with_reals(asked, run, types, bound)
+    points = _points(asked, bound)
+    if not any(points):
+        return run
+    single, kind, has_aux = asked.request.single, asked.request.kind, asked.request.has_aux
+
+    @functools.wraps(run)
+    def adapted(*args: Any, **kwargs: Any) -> Any:
+        result = run(*args, **kwargs)
+        if kind == "value_and_grad":
+            return result[0], with_arrays(result[1], points, single)
+        if has_aux:
+            return with_arrays(result[0], points, single), result[1]
+        return with_arrays(result, points, single)
+
+    return adapted
+
+
+def _with_reals(asked: Asked, run: Run, types: Types, bound: Bound) -> Run:
+    """Give ints that are differentiated as the reals that they count as."""
+    ints = [
+        name
+        for name in asked.request.wrt
+        if isinstance(types.get(name), Scalar) and isinstance(bound[name], int)
+    ]
+    if not ints:
+        return run
+    signature = asked.signature
+
+    @functools.wraps(run)
+    def with_reals(*args: Any, **kwargs: Any) -> Any:
+        call = signature.bind(*args, **kwargs)
+        for name in ints:
+            call.arguments[name] = float(call.arguments[name])
+        return run(*call.args, **call.kwargs)
+
+    return with_reals
+
+
+def _points(asked: Asked, bound: Bound) -> list[bool]:
+    """Return, for each argument differentiated, whether it is a 0-d array."""
+    return [is_array(bound.get(name)) and bound[name].ndim == 0 for name in asked.request.wrt]
+
+
+GRAD = Kind("grad", valued=False, adapt=_adapted)
+VALUE_AND_GRAD = Kind("value_and_grad", adapt=_adapted)
+
+
+# ---------------------------------------------------------------------------------- pullbacks
+
+
+def _pulling(asked: Asked, run: Run, types: Types, bound: Bound) -> Run:
+    """Let the pullback check its cotangent."""
+    run = _with_reals(asked, run, types, bound)
+    points = _points(asked, bound)
+
+    @functools.wraps(run)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        # The pullback reads arguments and results later: they may be written to until then.
+        own, options = map_tree(_copied, args), map_tree(_copied, kwargs)
+        value, pullback = run(*own, **options)
+        return map_tree(_copied, value), _checked(asked, value, pullback, points)
+
+    return checked
+
+
+def _recorded_pullback(asked: Asked, result: Any) -> Any:
+    value, pullback = result
+    return value, _checked(asked, value, pullback, [])
+
+
+def _checked(
+    asked: Asked, value: Any, pullback: Callable[[Any], Any], points: list[bool]
+) -> Callable[[Any], Any]:
+    """Return a pullback that checks its cotangent against the value."""
+    name = name_of(asked.primal)
+
+    def pull(*cotangents: Any) -> Any:
+        if len(cotangents) != 1:
+            raise ArgumentError(
+                f"the pullback of `{name}` takes one cotangent, not {len(cotangents)}",
+                "give a tuple of cotangents where the result is a tuple",
+            )
+        check_structure(value, cotangents[0], "cotangent", "result")
+        cotangent = fitted(value, cotangents[0])
+        return with_arrays(pullback(cotangent), points, asked.request.single)
+
+    pull.__doc__ = f"Return the gradient of `{name}` for a cotangent."
+    return pull
 
 
 def _copied(leaf: Any) -> Any:
     return leaf.copy(order="K") if is_array(leaf) else leaf
 
 
-class JvpTransform(Transform):
-    """`jvp`: called with the tuple of arguments and the tuple of tangents."""
+VJP = Kind("vjp", adapt=_pulling, recorded=_recorded_pullback)
 
-    def __init__(
-        self,
-        fn: Callable[..., Any],
-        mode: str,
-        wrt: Wrt | None,
-        has_aux: bool = False,
-        how: str = "auto",
-        check: str | None = None,
-    ) -> None:
-        self.given = wrt
-        self._all: dict[int, JvpTransform] = {}  # by how many arguments are differentiated
-        super().__init__(fn, mode, 0 if wrt is None else wrt, has_aux, how, check)
 
-    def __call__(self, primals: Any = None, tangents: Any = None) -> Any:
-        """Return the value and its tangent."""
-        if is_items(primals) and is_items(tangents):
-            given = tuple(primals)
-            if self._variable or needs_way(self.primal, given, {}):
-                every = self.given is None and len(tangents) == len(given) > 1
-                asked = tuple(range(len(given))) if every else self._asked()
-                way = way_of_call(self.primal, asked, given, {})
-                with self._of_way(way) as derivative:
-                    return derivative(way.positional, tangents)
-        chosen, bound, dots = self._arguments(primals, tangents)
-        return chosen._run(
-            tuple(primals),
-            {},
-            bound,
-            tuple(dots.values()),
-            lambda compiled: call_with(compiled, bound | dots),
+# ----------------------------------------------------------------------------------- tangents
+
+
+def _with_tangents(primals: Any = None, tangents: Any = None, *more: Any, **others: Any) -> Given:
+    if not is_items(primals) or not is_items(tangents) or more or others:
+        raise ArgumentError(
+            "jvp(f) is called with a tuple of arguments and a tuple of tangents",
+            "write jvp(f)((x,), (x_dot,))",
         )
-
-    def _given_wrt(self) -> Wrt | None:
-        return self.given
-
-    def _arguments(
-        self, primals: Any, tangents: Any
-    ) -> tuple[JvpTransform, dict[str, Any], dict[str, Any]]:
-        """Return the transform for as many tangents, the arguments and the tangents by name."""
-        if not is_items(primals) or not is_items(tangents):
-            raise ArgumentError(
-                "jvp(f) is called with a tuple of arguments and a tuple of tangents",
-                "write jvp(f)((x,), (x_dot,))",
-            )
-        chosen: JvpTransform = self
-        if self.given is None and len(tangents) == len(primals) > 1:
-            chosen = self._for_all(len(primals))
-        names = chosen._wrt
-        if len(tangents) != len(names):
-            raise ArgumentError(
-                f"jvp of `{name_of(self.primal)}` got {len(tangents)} tangents for "
-                f"{len(names)} differentiated arguments ({', '.join(names)})",
-                "give one tangent per argument in wrt",
-            )
-        bound = chosen._bind(tuple(primals), {})
-        dots: dict[str, Any] = {}
-        for name, dot in zip(names, tangents, strict=True):
-            check_structure(bound[name], dot, "tangent", f"argument `{name}`")
-            dots[f"{name}_dot"] = fitted(bound[name], dot)
-        return chosen, bound, dots
-
-    def _for_all(self, count: int) -> JvpTransform:
-        if count not in self._all:
-            wrt = tuple(range(count))
-            self._all[count] = JvpTransform(
-                self.primal, self.mode, wrt, self.has_aux, self.how, self.check
-            )
-        return self._all[count]
-
-    def _adapt(
-        self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
-    ) -> Callable[..., Any]:
-        return compiled
+    return Given(tuple(primals), {}, tuple(tangents))
 
 
-class HvpTransform(Transform):
-    """`hvp`: called with the arguments and the vector."""
+def _beside_tangents(given: Given) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return (given.args, given.vectors), {}
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the Hessian times the last argument."""
-        if not args:
-            raise ArgumentError(
-                "hvp(f) needs the arguments of f and a vector", "write hvp(f)(x, v)"
-            )
-        *primals, v = args
-        if self._variable or needs_way(self.primal, tuple(primals), kwargs):
-            way = way_of_call(self.primal, self._asked(), tuple(primals), kwargs)
-            with self._of_way(way) as derivative:
-                return derivative(*way.positional, v, **way.named)
-        bound = self._bind(tuple(primals), kwargs)
-        if not self._single and (not is_items(v) or len(v) != len(self._wrt)):
-            raise ArgumentError(
-                f"the vector of the hvp of `{name_of(self.primal)}` has to be a tuple of "
-                f"{len(self._wrt)} items, one for each of {', '.join(self._wrt)}",
-                "give one vector per argument in wrt",
-            )
-        vectors: tuple[Any, ...] = (v,) if self._single else tuple(v)
-        for name, vector in zip(self._wrt, vectors, strict=True):
-            check_structure(bound[name], vector, "vector", f"argument `{name}`")
-        pairs = zip(self._wrt, vectors, strict=True)
-        vectors = tuple(fitted(bound[name], vector) for name, vector in pairs)
-        v = vectors[0] if self._single else vectors
 
-        def call(compiled: Callable[..., Any]) -> Any:
-            parameters = inspect.signature(compiled).parameters
-            name = next(name for name in parameters if name not in self._names)
-            ints = {n: float(bound[n]) for n in self._wrt if type(bound.get(n)) is int}
-            return call_with(compiled, {**bound, **ints, name: v})
+def _all_with_tangents(wrt: Wrt | None, given: Given | None) -> Wrt:
+    """Every argument is differentiated where there is a tangent for each of them."""
+    if wrt is not None:
+        return wrt
+    every = given is not None and len(given.vectors) == len(given.args) > 1
+    return tuple(range(len(given.args))) if given is not None and every else 0
 
-        return self._run(tuple(primals), kwargs, bound, vectors, call)
 
-    def _adapt(
-        self, compiled: Callable[..., Any], types: dict[str, Type], bound: dict[str, Any]
-    ) -> Callable[..., Any]:
-        return compiled
+def _fit_tangents(asked: Asked, bound: Bound, vectors: tuple[Any, ...]) -> tuple[Any, ...]:
+    names = asked.request.wrt
+    if len(vectors) != len(names):
+        raise ArgumentError(
+            f"{asked.title} got {len(vectors)} tangents for "
+            f"{len(names)} differentiated arguments ({', '.join(names)})",
+            "give one tangent per argument in wrt",
+        )
+    return _fit(asked, bound, vectors, "tangent")
+
+
+def _fit(asked: Asked, bound: Bound, vectors: Any, what: str) -> tuple[Any, ...]:
+    """Return vectors as what they belong to: of its structure and shape, of floats."""
+    pairs = list(zip(asked.request.wrt, vectors, strict=True))
+    for name, vector in pairs:
+        check_structure(bound[name], vector, what, f"argument `{name}`")
+    return tuple(fitted(bound[name], vector) for name, vector in pairs)
+
+
+def _run_with_tangents(
+    asked: Asked, run: Run, given: Given, bound: Bound, vectors: tuple[Any, ...]
+) -> Any:
+    dots = {f"{name}_dot": v for name, v in zip(asked.request.wrt, vectors, strict=True)}
+    return call_with(run, {**bound, **dots})
+
+
+JVP = Kind(
+    "jvp",
+    reverse=False,
+    separate=_with_tangents,
+    join=_beside_tangents,
+    wrt=_all_with_tangents,
+    fit=_fit_tangents,
+    run=_run_with_tangents,
+)
+
+
+# ----------------------------------------------------------------------------------- Hessians
+
+
+def _with_vector(*args: Any, **kwargs: Any) -> Given:
+    if not args:
+        raise ArgumentError("hvp(f) needs the arguments of f and a vector", "write hvp(f)(x, v)")
+    return Given(args[:-1], kwargs, args[-1:])
+
+
+def _before_vector(given: Given) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return (*given.args, *given.vectors), given.kwargs
+
+
+def _fit_vector(asked: Asked, bound: Bound, vectors: tuple[Any, ...]) -> tuple[Any, ...]:
+    names, v = asked.request.wrt, vectors[0]
+    if not asked.request.single and (not is_items(v) or len(v) != len(names)):
+        raise ArgumentError(
+            f"the vector of the {asked.title} has to be a tuple of {len(names)} items, one for "
+            f"each of {', '.join(names)}",
+            "give one vector per argument in wrt",
+        )
+    return _fit(asked, bound, (v,) if asked.request.single else v, "vector")
+
+
+def _run_with_vector(
+    asked: Asked, run: Run, given: Given, bound: Bound, vectors: tuple[Any, ...]
+) -> Any:
+    name = next(name for name in inspect.signature(run).parameters if name not in asked.names)
+    reals = {n: float(bound[n]) for n in asked.request.wrt if type(bound.get(n)) is int}
+    vector = vectors[0] if asked.request.single else vectors
+    return call_with(run, {**bound, **reals, name: vector})
+
+
+HVP = Kind(
+    "hvp",
+    valued=False,
+    reverse=False,
+    separate=_with_vector,
+    join=_before_vector,
+    fit=_fit_vector,
+    run=_run_with_vector,
+)
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (GRAD, VALUE_AND_GRAD, VJP, JVP, HVP)}

@@ -22,6 +22,7 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
+from s2s_grad.ir.request import Request
 from s2s_grad.ir.types import Array, Scalar, Static, Type, is_complex
 from s2s_grad.ir.walk import (
     blocks_of,
@@ -36,7 +37,7 @@ from s2s_grad.ir.walk import (
 from s2s_grad.lower import Lowerer, Parameters, lower_apart, opened, parameters_of
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import Internal
-from s2s_grad.pipeline import Request, derive
+from s2s_grad.pipeline import derive
 from s2s_grad.runtime import check_vector
 from s2s_grad.transform.argument_types import why_no_derivative
 
@@ -46,20 +47,20 @@ Args = tuple[Operand, ...]
 Kwargs = dict[str, Operand]
 
 
-def make_nested(mode: str) -> Callable[[Lowerer, Args, Kwargs], Operand]:
+def make_nested(kind: str) -> Callable[[Lowerer, Args, Kwargs], Operand]:
     """Return what a call of a transform, such as ``grad(f, wrt=1)``, means while lowering."""
 
     def lower(low: Lowerer, args: Args, kwargs: Kwargs) -> Operand:
         options = dict(zip(("f", "wrt"), args, strict=False)) | kwargs
         f = options.get("f")
         if not isinstance(f, Const):
-            low.refuse(f"`{mode}` needs a function that is known when it is compiled.")
-        how = _static(low, options.get("mode", Const("auto")))
-        if how == "tape":
-            low.refuse(f"this {mode} runs on the tape (mode='tape').", "Leave mode='tape' out.")
+            low.refuse(f"`{kind}` needs a function that is known when it is compiled.")
+        mode = _static(low, options.get("mode", Const("auto")))
+        if mode == "tape":
+            low.refuse(f"this {kind} runs on the tape (mode='tape').", "Leave mode='tape' out.")
         wrt = _static(low, options["wrt"]) if "wrt" in options else None
         has_aux = bool(_static(low, options.get("has_aux", Const(False))))
-        return Const(NestedDerivative(f.value, mode, wrt, has_aux))
+        return Const(NestedDerivative(f.value, kind, wrt, has_aux))
 
     return lower
 
@@ -78,13 +79,13 @@ class NestedDerivative(Internal):
     """The derivative of a function of the program under construction."""
 
     primal: Any
-    mode: str
+    kind: str
     wrt: Any
     has_aux: bool
 
     @property
     def __name__(self) -> str:
-        return f"{self.mode} of {getattr(self.primal, '__name__', type(self.primal).__name__)}"
+        return f"{self.kind} of {getattr(self.primal, '__name__', type(self.primal).__name__)}"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("this derivative exists in a compiled program only")
@@ -99,7 +100,7 @@ class NestedDerivative(Internal):
         if len(positional) < len(args):
             low.refuse(f"{self.__name__} is given too many arguments.")
         wrt = self.wrt
-        if self.mode == "jvp" and wrt is None and len(vectors) == len(args):
+        if self.kind == "jvp" and wrt is None and len(vectors) == len(args):
             wrt = tuple(range(len(args)))
         chosen = _chosen(low, self, wrt, parameters, (*positional, *named))
         for name in chosen:
@@ -111,7 +112,7 @@ class NestedDerivative(Internal):
         vectors = _vectors_for(low, self, wrt, vectors, [given[name] for name in chosen])
         primal = lower_apart(low, self.primal, positional, named, self.__name__, chosen)
         single = not is_items(wrt)
-        program = derive(primal, Request(self.mode, chosen, single, self.has_aux))
+        program = derive(primal, Request(self.kind, chosen, single, self.has_aux))
         everything = {**positional, **named}
         known = len(primal.params)
         values = {p.var: everything[p.name] for p in program.params[:known]}
@@ -120,11 +121,11 @@ class NestedDerivative(Internal):
 
     def _vectors(self, low: Lowerer, args: Args) -> tuple[Args, Args]:
         """Return the arguments of the primal, and the tangents that come with them."""
-        if self.mode == "hvp":
+        if self.kind == "hvp":
             if not args:
                 low.refuse("`hvp(f)` needs the arguments of f and a vector.")
             return args[:-1], args[-1:]
-        if self.mode != "jvp":
+        if self.kind != "jvp":
             return args, ()
         packs = [expand(low, arg) for arg in args]
         if len(packs) != 2 or any(
@@ -140,7 +141,7 @@ class NestedDerivative(Internal):
         result = copied.results[0]
         inside = _append(low, copied.body)
         own = _Own(low, inside)
-        if self.mode != "vjp":
+        if self.kind != "vjp":
             return own(result)
         assert isinstance(result, Pack)
         local = next(s for s in copied.body if isinstance(s, Define))
@@ -197,9 +198,9 @@ def _vectors_for(
     low: Lowerer, nested: NestedDerivative, wrt: Any, vectors: Args, like: list[Operand]
 ) -> Args:
     """Return tangents with the structure of the arguments that they belong to."""
-    if nested.mode == "hvp" and is_items(wrt):
+    if nested.kind == "hvp" and is_items(wrt):
         return (_fitted(low, Pack(tuple, tuple(like)), opened(low, vectors[0]), "vector"),)
-    if nested.mode in ("jvp", "hvp"):
+    if nested.kind in ("jvp", "hvp"):
         if len(vectors) != len(like):
             low.refuse(f"{nested.__name__} needs one tangent for each differentiated argument.")
         pairs = zip(like, vectors, strict=True)

@@ -1,16 +1,16 @@
-"""The table of what was compiled and what runs on the tape, with places and reasons."""
+"""What was compiled and what runs on the tape, with places and reasons, and as a table."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from s2s_grad.errors import Location, S2SError
 from s2s_grad.ir.nodes import Callee
 
-__all__ = ["Row", "place_of", "reason_of", "table"]
+__all__ = ["History", "Row", "place_of", "reason_of", "table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +70,36 @@ def table(rows: Iterable[Row]) -> str:
         for line in lines
     )
     return "\n".join(f"  {line}".rstrip() for line in padded)
+
+
+@dataclass(slots=True)
+class History:
+    """What became of the calls of a derivative.
+
+    Attributes
+    ----------
+    rows : list of Row
+        What was compiled, or runs on the tape.
+    refused : dict
+        The error of the compiler, by the types of the arguments for which the tape is used.
+    found : dict
+        What a check had to say, by types: "" where the derivative agrees with the function.
+    """
+
+    rows: list[Row] = field(default_factory=list[Row])
+    refused: dict[Any, Exception] = field(default_factory=dict[Any, Exception])
+    found: dict[Any, str] = field(default_factory=dict[Any, str])
+
+    def notes(self) -> str:
+        """Return what checks found, a line for each."""
+        found = dict.fromkeys(
+            note or "checked against the function" for note in self.found.values()
+        )
+        return "".join(f"\n  {note}" for note in found)
+
+    def explanation(self) -> str:
+        """Return all of it."""
+        if not self.rows and not self.refused:
+            return "not compiled yet"
+        how = "refused by the compiler" if self.refused else "compiled statically"
+        return f"{how}\n{table(self.rows)}{self.notes()}"

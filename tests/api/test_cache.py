@@ -28,7 +28,7 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     build = compiling.Compiling._build
 
     def counted(self: Any, *args: Any) -> Any:
-        made.append(self.mode)
+        made.append(self.kind.name)
         return build(self, *args)
 
     monkeypatch.setenv("S2S_GRAD_CHECK", "off")

@@ -306,7 +306,7 @@ def test_a_header_repeats_its_command(model: Path) -> None:
     line = text.splitlines()[0]
     assert line.startswith("# Written by s2s-grad ")
     assert line.endswith(
-        "s2s-grad dump the_model.py:product --mode grad --wrt x --args 'x: f8[n], y: f8[n]'"
+        "s2s-grad dump the_model.py:product --kind grad --wrt x --args 'x: f8[n], y: f8[n]'"
     )
     assert "For x: f8[n], y: f8[n]." in text
 
@@ -348,7 +348,7 @@ def test_edited_files_are_kept(model: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["grad", "value_and_grad", "vjp", "jvp", "hvp"])
 def test_checking_functions_and_files(model: Path, mode: str) -> None:
-    words = (f"{model.name}:pair", "--mode", mode, "--wrt", "p,x")
+    words = (f"{model.name}:pair", "--kind", mode, "--wrt", "p,x")
     assert run("check", *words).stdout.splitlines() == [f"point {n}: agrees" for n in (1, 2, 3)]
     output = model.parent / "pair_code.py"
     assert run("dump", *words, "-o", output, "--force").exit_code == 0

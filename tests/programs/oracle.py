@@ -13,9 +13,10 @@ import numpy as np
 import s2s_grad
 from s2s_grad import ZeroGradientWarning
 from s2s_grad.ir.evaluate import evaluate
+from s2s_grad.ir.request import Request
 from s2s_grad.ir.verify import verify
 from s2s_grad.lower import NeedsStatic
-from s2s_grad.pipeline import Request, derive, lower_primal
+from s2s_grad.pipeline import derive, lower_primal
 from s2s_grad.transform.argument_types import Sizes, type_of_argument
 
 STEP = 1e-6

@@ -12,7 +12,8 @@ from programs import program_of
 from test_second_order import CASES
 
 from s2s_grad import grad
-from s2s_grad.pipeline import Request, derive, load, lower_primal, print_program
+from s2s_grad.ir.request import Request
+from s2s_grad.pipeline import derive, load, lower_primal, print_program
 from s2s_grad.rules import Case, Rule
 
 # Results of unlike shapes, which nothing tells from one array where no type is known: an error.

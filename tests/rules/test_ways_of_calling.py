@@ -13,7 +13,8 @@ import pytest
 from checker import difference, dot, like, moved
 
 from s2s_grad import jvp, vjp
-from s2s_grad.pipeline import Request, derive, load, lower_primal, print_program
+from s2s_grad.ir.request import Request
+from s2s_grad.pipeline import derive, load, lower_primal, print_program
 
 X = np.array([[0.7, -1.3, 0.4], [2.0, 0.1, -0.6], [-0.2, 1.1, 0.9]])
 V = np.array([0.7, 1.3, 0.4])

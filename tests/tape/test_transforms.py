@@ -311,7 +311,7 @@ def test_views_of_arguments_are_as_in_numpy():
 
 def test_pickling_keeps_the_mode():
     g = pickle.loads(pickle.dumps(grad(cubes, mode="tape")))
-    assert g.how == "tape"
+    assert g.mode == "tape"
     assert "tape" in g.explain()
     assert g.source.startswith("#")
 

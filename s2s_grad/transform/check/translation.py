@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.errors import S2SError, TranslationError
+from s2s_grad.ir.request import Request
 from s2s_grad.ir.trees import is_container, leaves
-from s2s_grad.transform.callables import name_of
+from s2s_grad.transform.asked import Asked
 from s2s_grad.transform.check.directions import (
     Point,
     Skipped,
@@ -44,57 +45,32 @@ def is_checking() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a derivative.
+    """One call of a derivative, with copies of its arguments by name and of its vectors."""
 
-    Attributes
-    ----------
-    primal : callable
-        The function.
-    signature : inspect.Signature
-        By which it is called.
-    mode : str
-        Which transform.
-    wrt : tuple of str
-        The parameters differentiated.
-    single : bool
-        Whether the derivative is no tuple.
-    has_aux : bool
-        Whether the function returns a value and something else.
-    given : dict
-        The arguments by name: copies.
-    vectors : tuple
-        Tangents, or the vectors of `hvp`.
-    """
-
-    primal: Callable[..., Any]
-    signature: inspect.Signature
-    mode: str
-    wrt: tuple[str, ...]
-    single: bool
-    has_aux: bool
+    asked: Asked
     given: dict[str, Any]
     vectors: tuple[Any, ...] = ()
     seed: int = 0
 
+    @property
+    def request(self) -> Request:
+        """Which derivative it is."""
+        return self.asked.request
+
     def run(self, given: Mapping[str, Any]) -> Any:
         """Return what the function itself returns, run on copies."""
-        arguments = inspect.BoundArguments(self.signature, copy.deepcopy(dict(given)))  # pyright: ignore[reportArgumentType]
-        return self.primal(*arguments.args, **arguments.kwargs)
+        copied = copy.deepcopy(dict(given))
+        arguments = inspect.BoundArguments(self.asked.signature, copied)  # pyright: ignore[reportArgumentType]
+        return self.asked.primal(*arguments.args, **arguments.kwargs)
 
 
-def prepare(
-    primal: Callable[..., Any],
-    signature: inspect.Signature,
-    request: tuple[str, tuple[str, ...], bool, bool],
-    bound: Mapping[str, Any],
-    vectors: tuple[Any, ...],
-) -> Call | str:
+def prepare(asked: Asked, bound: Mapping[str, Any], vectors: tuple[Any, ...]) -> Call | str:
     """Return a call with copies of its arguments, to be verified later, or why there is none."""
     try:
         given = copy.deepcopy(dict(bound))
     except Exception as error:
         return f"not checked: an argument cannot be copied ({type(error).__name__})"
-    return Call(primal, signature, *request, given, vectors)
+    return Call(asked, given, vectors)
 
 
 def verify(call: Call, result: Any, value: Callable[[], Any] | None = None) -> str:
@@ -114,7 +90,7 @@ def verify(call: Call, result: Any, value: Callable[[], Any] | None = None) -> s
     TranslationError
         Where the value or the derivative is another one than that of the function itself.
     """
-    surroundings = Surroundings(call.primal)
+    surroundings = Surroundings(call.asked.primal)
     token = _checking.set(True)
     try:
         with _quiet():
@@ -142,16 +118,16 @@ def _verify(
     if value is not None:
         with silent():
             found = value()
-    if value is not None or call.mode not in _WITHOUT_VALUE:
+    if value is not None or call.request.kind not in _WITHOUT_VALUE:
         _compare_values(call, own, found)
     random = np.random.default_rng(call.seed)
     point = _point_of(call, random)
-    main = own[0] if call.has_aux else own
+    main = own[0] if call.request.has_aux else own
     if any(type(value) is int for value in call.given.values()):
         main = _value_at(call, point, 0.0 * point.direction)  # of reals, where ints count as such
         if main is None:
             raise Skipped("the function raises where an int is a float")
-    if call.mode == "hvp":
+    if call.request.kind == "hvp":
         _compare_curvature(call, point, derivative)
     else:
         _compare_slopes(call, point, random, main, derivative)
@@ -170,7 +146,7 @@ def _own_value(call: Call, surroundings: Surroundings) -> Any:
         raise _mismatch(
             call,
             f"the function itself raises {type(error).__name__} here ({error}), and its "
-            f"{call.mode} does not",
+            f"{call.request.kind} does not",
         ) from None
     if printed.getvalue():
         raise Skipped("the function prints")
@@ -191,9 +167,9 @@ def _identical(a: Any, b: Any) -> bool:
 
 def _parts(call: Call, result: Any) -> tuple[Any, Any]:
     """Return the value and the derivative in a result."""
-    match call.mode:
+    match call.request.kind:
         case "grad":
-            return (None, result[0]) if call.has_aux else (None, result)
+            return (None, result[0]) if call.request.has_aux else (None, result)
         case "hvp":
             return None, result
         case _:
@@ -279,7 +255,7 @@ def _rounding(call: Call, own: Any) -> float:
 
 
 def _point_of(call: Call, random: np.random.Generator | None = None) -> Point:
-    given = {name: call.given[name] for name in call.wrt if name in call.given}
+    given = {name: call.given[name] for name in call.request.wrt if name in call.given}
     return Point(given, random or np.random.default_rng(call.seed))
 
 
@@ -290,7 +266,7 @@ def _value_at(call: Call, point: Point, shift: Vector) -> Any:
             found = call.run({**call.given, **point.moved(shift)})
     except Exception:
         return None
-    return found[0] if call.has_aux else found
+    return found[0] if call.request.has_aux else found
 
 
 def _flat(call: Call, point: Point, tree: Any) -> Vector:
@@ -307,8 +283,8 @@ def _compare_slopes(
 ) -> None:
     """Compare a first derivative with differences."""
     weights = _weights(call, random, value)
-    if call.mode == "jvp":
-        dots = dict(zip(call.wrt, call.vectors, strict=True))
+    if call.request.kind == "jvp":
+        dots = dict(zip(call.request.wrt, call.vectors, strict=True))
         direction, size = _unit(point, _flat(call, point, {n: dots[n] for n in point.given}))
         tangent = numbers_of(derivative)
         if tangent.shape != weights.shape:
@@ -316,10 +292,10 @@ def _compare_slopes(
         terms = weights * tangent / size
     else:
         direction = point.direction
-        if call.mode == "vjp":
+        if call.request.kind == "vjp":
             derivative = derivative(as_cotangent(value, weights))
-        pairs: Any = (derivative,) if call.single else derivative
-        terms = _flat(call, point, dict(zip(call.wrt, pairs, strict=True))) * direction
+        pairs: Any = (derivative,) if call.request.single else derivative
+        terms = _flat(call, point, dict(zip(call.request.wrt, pairs, strict=True))) * direction
 
     def at(h: float) -> float | None:
         found = _value_at(call, point, h * direction)
@@ -335,9 +311,9 @@ def _compare_slopes(
 
 def _compare_curvature(call: Call, point: Point, product: Any) -> None:
     """Compare a Hessian times a vector with second differences."""
-    names = call.wrt
+    names = call.request.wrt
     vector, size = _unit(point, _flat(call, point, dict(zip(names, call.vectors, strict=True))))
-    found: Any = (product,) if call.single else product
+    found: Any = (product,) if call.request.single else product
     terms = _flat(call, point, dict(zip(names, found, strict=True))) * point.direction / size
 
     def at(a: float, b: float) -> float | None:
@@ -375,7 +351,7 @@ def _weights(call: Call, random: np.random.Generator, value: Any) -> Vector:
     numbers = numbers_of(value)
     if not np.isfinite(numbers).all():
         raise Skipped("the value is not finite")
-    if call.mode in ("grad", "value_and_grad"):
+    if call.request.kind in ("grad", "value_and_grad"):
         return np.ones(1)
     return random.uniform(0.5, 1.5, numbers.size) * random.choice((-1.0, 1.0), numbers.size)
 
@@ -387,7 +363,7 @@ def _shown(value: Any) -> str:
 
 def _mismatch(call: Call, reason: str) -> TranslationError:
     return TranslationError(
-        f"{call.mode} of `{name_of(call.primal)}`: {reason}",
+        f"{call.asked.title}: {reason}",
         "please report it with the function and its arguments; mode='tape' works without the "
         "compiler",
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 import operator
 from collections.abc import Callable, Iterable
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never
 
 from s2s_grad.analysis.complex_values import has_complex, rule_of
 from s2s_grad.analysis.places import location_of
@@ -36,7 +36,7 @@ from s2s_grad.ir.types import (
     Static,
     Type,
 )
-from s2s_grad.ir.walk import vars_of
+from s2s_grad.ir.walk import operands_of, vars_of
 from s2s_grad.rules import Rule
 
 __all__ = ["active_operands", "can_be_active", "dependencies", "find_active"]
@@ -124,62 +124,78 @@ _NEVER_ACTIVE: set[Callable[..., Any]] = {builtins.len, builtins.range, builtins
 
 def find_active(block: Block, seeds: Iterable[Var]) -> set[Var]:
     """Return the variables of a block, and of those inside it, that depend on `seeds`."""
-    active = set(seeds)
-    _visit(block.body, active, has_complex(block))
-    return active
+    finder = _Activity(set(seeds), has_complex(block))
+    settle(finder, block)
+    return finder.active
 
 
-def _visit(statements: tuple[Statement, ...], active: set[Var], with_complex: bool) -> None:
-    for statement in statements:
-        match statement:
-            case Apply():
-                if _reads_active(statement, active, with_complex):
-                    active.add(statement.result)
-            case If():
-                _visit(statement.then.body, active, with_complex)
-                _visit(statement.orelse.body, active, with_complex)
-                both = zip(
-                    statement.results,
-                    statement.then.results,
-                    statement.orelse.results,
-                    strict=True,
-                )
-                for result, a, b in both:
-                    if (_holds(a, active) or _holds(b, active)) and can_be_active(result.type):
-                        active.add(result)
-            case Loop():
-                _visit_loop(statement, active, with_complex)
-            case Effect(result=result):
-                given = (*statement.args, *(value for _, value in statement.kwargs))
-                if result is not None and can_be_active(result.type) and _holds(given, active):
-                    active.add(result)
-            case Define():
-                pass
-            case _:
-                assert_never(statement)
+class _Settling(Protocol):
+    """A search through a block in which iterations hand on what the one before them found."""
+
+    again: bool
+
+    def visit(self, statements: tuple[Statement, ...]) -> None: ...
 
 
-def _visit_loop(loop: Loop, active: set[Var], with_complex: bool) -> None:
-    for seq, element in zip(loop.seqs, loop.elements, strict=True):
-        if _holds(seq, active) and can_be_active(element.type):
-            active.add(element)
-    for init, param in zip(loop.inits, loop.carried, strict=True):
-        if _holds(init, active) and can_be_active(param.type):
-            active.add(param)
-    while True:
-        before = len(active)
-        _visit(loop.body.body, active, with_complex)
-        for param, value in zip(loop.carried, loop.yields, strict=True):
-            if _holds(value, active) and can_be_active(param.type):
-                active.add(param)
-        if len(active) == before:
-            break
-    for param, result in zip(loop.carried, loop.results, strict=True):
-        if param in active:
-            active.add(result)
-    for item, result in zip(loop.appended, loop.collected, strict=True):
-        if _holds(item, active):
-            active.add(result)
+def settle(search: _Settling, block: Block) -> None:
+    """Go through a block until its loops hand on nothing new.
+
+    All of them together, not each for itself: that would take a time exponential in their depth.
+    """
+    search.again = True
+    while search.again:
+        search.again = False
+        search.visit(block.body)
+
+
+class _Activity:
+    def __init__(self, active: set[Var], with_complex: bool) -> None:
+        self.active = active
+        self.with_complex = with_complex
+        self.again = False
+
+    def visit(self, statements: tuple[Statement, ...]) -> None:
+        """Add what depends on active variables, in order."""
+        for statement in statements:
+            match statement:
+                case Apply(result=result):
+                    if result not in self.active and _reads_active(
+                        statement, self.active, self.with_complex
+                    ):
+                        self.active.add(result)
+                case If():
+                    self.visit(statement.then.body)
+                    self.visit(statement.orelse.body)
+                    results = statement.results
+                    self.spread(results, statement.then.results)
+                    self.spread(results, statement.orelse.results)
+                case Loop():
+                    self.visit_loop(statement)
+                case Effect(result=result):
+                    given = operands_of(statement)
+                    if result is not None:
+                        self.spread((result,), (Pack(tuple, given),))
+                case Define():
+                    pass
+                case _:
+                    assert_never(statement)
+
+    def visit_loop(self, loop: Loop) -> None:
+        self.spread(loop.elements, loop.seqs)
+        self.spread(loop.carried, loop.inits)
+        self.visit(loop.body.body)
+        before = len(self.active)
+        self.spread(loop.carried, loop.yields)
+        self.again |= len(self.active) > before
+        self.spread(loop.results, loop.carried)
+        self.spread(loop.collected, loop.appended)
+
+    def spread(self, variables: Iterable[Var], operands: Iterable[Operand]) -> None:
+        """Add the variables that stand for an operand which holds an active one."""
+        for var, operand in zip(variables, operands, strict=True):
+            if var not in self.active and _holds(operand, self.active):
+                if can_be_active(var.type):
+                    self.active.add(var)
 
 
 def dependencies(block: Block, active: set[Var]) -> list[set[Var]]:
@@ -188,7 +204,7 @@ def dependencies(block: Block, active: set[Var]) -> list[set[Var]]:
     The relation is conservative: all active operands of a statement count.
     """
     found = _Dependencies(active)
-    found.visit(block.body)
+    settle(found, block)
     return [found.of(result) for result in block.results]
 
 
@@ -197,6 +213,7 @@ class _Dependencies:
 
     def __init__(self, active: set[Var]) -> None:
         self.active = active
+        self.again = False
         self.sources: dict[Var, set[Var]] = {}
 
     def of(self, operand: Operand) -> set[Var]:
@@ -233,14 +250,12 @@ class _Dependencies:
         for seq, element in zip(loop.seqs, loop.elements, strict=True):
             sources[element] = self.of(seq)
         for init, param in zip(loop.inits, loop.carried, strict=True):
-            sources[param] = self.of(init)
-        while True:
-            before = [len(sources[param]) for param in loop.carried]
-            self.visit(loop.body.body)
-            for param, value in zip(loop.carried, loop.yields, strict=True):
-                sources[param] = sources[param] | self.of(value)
-            if before == [len(sources[param]) for param in loop.carried]:
-                break
+            sources[param] = self.of(init) | sources.get(param, set())
+        self.visit(loop.body.body)
+        for param, value in zip(loop.carried, loop.yields, strict=True):
+            found = sources[param] | self.of(value)
+            self.again |= len(found) > len(sources[param])
+            sources[param] = found
         for param, result in zip(loop.carried, loop.results, strict=True):
             sources[result] = sources[param]
         for item, result in zip(loop.appended, loop.collected, strict=True):

@@ -137,12 +137,9 @@ def _visit_loop(loop: Loop, buffers: Buffers, marked: set[Var]) -> None:
         for param in loop.cond.params:
             buffers.of[param] = _NONE
         _visit(loop.cond.body, buffers, marked)
-    # Twice: what is owned inside depends on which parameters are mutated.
-    mutated: set[int] = set()
-    for _ in range(2):
-        _visit(loop.body.body, buffers, marked)
-        mutated = _mutated_slots(loop, buffers, marked)
-        buffers.owned.update(loop.carried[j] for j in mutated)
+    _visit(loop.body.body, buffers, marked)
+    mutated = _mutated_slots(loop, buffers, marked)
+    buffers.owned.update(loop.carried[j] for j in mutated)
     buffers.mutated[loop] = mutated
     for j, result in enumerate(loop.results):
         if not _has_buffer(result):

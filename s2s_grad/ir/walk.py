@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from s2s_grad.ir.nodes import (
     Apply,
@@ -34,12 +35,15 @@ __all__ = [
     "operands_of",
     "rename",
     "results_of",
+    "same_items",
     "same_operand",
     "statements_of",
     "substitute",
     "substitute_block",
     "vars_of",
 ]
+
+S = TypeVar("S", bound=Statement)
 
 
 def vars_of(operand: Operand) -> Iterator[Var]:
@@ -66,6 +70,11 @@ def same_operand(a: Operand, b: Operand) -> bool:
         alike = a.kind is b.kind and a.keys == b.keys and len(a.items) == len(b.items)
         return alike and all(same_operand(x, y) for x, y in zip(a.items, b.items, strict=True))
     return False
+
+
+def same_items(a: Sequence[object], b: Sequence[object]) -> bool:
+    """Return whether two sequences hold the same objects."""
+    return len(a) == len(b) and all(map(operator.is_, a, b))
 
 
 def item_at(pack: Pack, key: object) -> Operand:
@@ -212,7 +221,7 @@ def map_operands(statement: Statement, f: Callable[[Var], Operand]) -> Statement
             assert_never(statement)
 
 
-def map_blocks(statement: Statement, f: Callable[[Block], Block]) -> Statement:
+def map_blocks(statement: S, f: Callable[[Block], Block]) -> S:
     """Return the statement with `f` applied to each block directly inside it."""
     old = blocks_of(statement)
     new = tuple(f(block) for block in old)

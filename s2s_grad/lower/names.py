@@ -89,6 +89,7 @@ class Names:
         self._rebound: dict[cst.CSTNode, frozenset[str]] = {}
         self._captured: dict[cst.CSTNode, frozenset[str]] = {}
         self._assigned: dict[cst.CSTNode, tuple[str, ...]] = {}
+        self._augmented: dict[cst.CSTNode, tuple[frozenset[str], frozenset[str]]] = {}
 
     def reads(self, node: cst.CSTNode) -> Counter[str]:
         """Return how often each name is read in a node, also in functions inside it."""
@@ -158,15 +159,24 @@ class Names:
 
     def augmented(self, *nodes: cst.CSTNode) -> frozenset[str]:
         """Return the names that augmented assignments alone bind in nodes of one function."""
-        found: set[str] = set()
-        bound: set[str] = set()
         for node in nodes:
-            for inner in _walk_scope(node):
-                if isinstance(inner, cst.AugAssign):
-                    found.update(target_names(inner.target))
-                else:
-                    bound.update(_bound_by(inner))
-        return frozenset(found - bound)
+            if node not in self._augmented:
+                self._augmented[node] = _augmented_in(node)
+        ways = [self._augmented[node] for node in nodes]
+        found = frozenset[str]().union(*(found for found, _ in ways))
+        return found.difference(*(bound for _, bound in ways))
+
+
+def _augmented_in(node: cst.CSTNode) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that augmented assignments bind, and those that others do."""
+    found: set[str] = set()
+    bound: set[str] = set()
+    for inner in _walk_scope(node):
+        if isinstance(inner, cst.AugAssign):
+            found.update(target_names(inner.target))
+        else:
+            bound.update(_bound_by(inner))
+    return frozenset(found), frozenset(bound)
 
 
 @functools.lru_cache(maxsize=512)

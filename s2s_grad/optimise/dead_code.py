@@ -10,6 +10,7 @@ from typing import assert_never
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.liveness import has_effect
+from s2s_grad.analysis.marking import Marking
 from s2s_grad.analysis.may_raise import Raising, has_one_truth
 from s2s_grad.ir.nodes import (
     NOWHERE,
@@ -27,12 +28,11 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.walk import (
     blocks_of,
-    free_vars,
+    map_blocks,
+    map_operand,
+    map_operands,
     operands_of,
-    results_of,
-    statements_of,
-    substitute_block,
-    vars_of,
+    same_items,
 )
 
 __all__ = ["remove_dead_code"]
@@ -40,76 +40,108 @@ __all__ = ["remove_dead_code"]
 
 def remove_dead_code(function: Function) -> Function:
     """Return the program without what its result and its effects do not need."""
-    block = _Remover(Raising(function.block)).block(function.block)
+    block = _skip_invariant_carries(function.block, {})
+    remover = _Remover(Raising(function.block), Marking(block))
+    remover.marking.mark(block.results)
+    remover.observe(block)
+    remover.marking.count_rounds()
+    block = remover.block(block)
     return function if block is function.block else replace(function, block=block)
 
 
 class _Remover:
-    def __init__(self, raising: Raising) -> None:
+    def __init__(self, raising: Raising, marking: Marking) -> None:
         self.raising = raising
+        self.marking = marking
+        self.live = marking.live
+        self.checks: dict[Statement, tuple[Statement, ...]] = {}
 
-    def block(self, block: Block) -> Block:
-        live: set[Var] = {var for operand in block.results for var in vars_of(operand)}
-        kept: list[Statement] = []
-        for statement in reversed(block.body):
-            needed = has_effect(statement) or any(v in live for v in results_of(statement))
-            slim = (self.statement(statement, live),) if needed else self.check(statement)
-            kept.extend(reversed(slim))
-            for part in slim:
-                live.update(var for operand in operands_of(part) for var in vars_of(operand))
-                for inner in blocks_of(part):
-                    live.update(free_vars(inner))
-        body = tuple(reversed(kept))
-        same = len(body) == len(block.body) and all(
-            a is b for a, b in zip(body, block.body, strict=True)
-        )
-        return block if same else replace(block, body=body)
+    # -------------------------------------------------------------------------- what is observed
 
-    def check(self, statement: Statement) -> tuple[Statement, ...]:
-        """Return what is left of a statement whose results nobody reads: where it may raise."""
+    def observe(self, block: Block) -> bool:
+        """Mark what effects and errors need; return whether there are any in a block."""
+        found = [self.is_observed(statement) for statement in reversed(block.body)]
+        return True in found
+
+    def is_observed(self, statement: Statement) -> bool:
         match statement:
-            case Apply():
-                return self.raising.as_check(statement) if self.may_raise(statement) else ()
+            case Apply() | Effect():
+                return self.is_call_observed(statement)
             case If() | Loop():
-                slim = self.statement(statement, set())
-                # What one round of a loop hands to the next is read, and yet by nobody.
-                inner = (s for block in blocks_of(slim) for s in statements_of(block))
-                if has_effect(slim) or any(self.may_raise(s) for s in inner):
-                    return (slim,)
-                if isinstance(slim, If) and not has_one_truth(type_of(slim.cond)):
-                    if slim.origin.phase is Phase.PRIMAL:
-                        return (Effect(None, bool, (slim.cond,), (), slim.origin),)
-                return ()
+                found = True in [self.observe(b) for b in reversed(blocks_of(statement))]
+                if found:
+                    self.marking.keep(statement)
+                elif isinstance(statement, If) and not self.marking.is_kept(statement):
+                    found = self.is_truth_asked(statement)
+                return found
+            case Define():
+                if statement.result in self.live:
+                    self.observe(statement.block)
+                return False
             case _:
-                return ()
+                assert_never(statement)
 
-    def may_raise(self, statement: Statement) -> bool:
+    def is_call_observed(self, statement: Apply | Effect) -> bool:
+        if isinstance(statement, Effect) or has_effect(statement):
+            self.marking.mark(operands_of(statement))
+            return True
+        # What is read stays as it is, and so does the region that it is in.
+        if statement.result in self.live or not self.may_raise(statement):
+            return False
+        self.check(statement, self.raising.as_check(statement))
+        return True
+
+    def is_truth_asked(self, branch: If) -> bool:
+        """Return whether an `If` that does nothing may raise where it asks for a truth."""
+        primal = branch.origin.phase is Phase.PRIMAL
+        if not primal or has_one_truth(type_of(branch.cond)):
+            return False
+        self.check(branch, (Effect(None, bool, (branch.cond,), (), branch.origin),))
+        return True
+
+    def check(self, statement: Statement, parts: tuple[Statement, ...]) -> None:
+        """Note what is left of a statement if nobody reads its results: where it may raise."""
+        self.checks[statement] = parts
+        for part in parts:
+            self.marking.mark(operands_of(part))
+
+    def may_raise(self, statement: Apply) -> bool:
         """Return whether the user's statement may raise where its derivative does not."""
-        if not isinstance(statement, Apply) or statement.covered:
+        if statement.covered:
             return False
         made = statement.origin
         own = made.phase is Phase.PRIMAL and made is not NOWHERE
         return own and self.raising.may_raise(statement)
 
-    def statement(self, statement: Statement, live: set[Var]) -> Statement:
+    # ------------------------------------------------------------------------------ what is left
+
+    def block(self, block: Block) -> Block:
+        body = tuple(part for statement in block.body for part in self.left_of(statement))
+        return block if same_items(body, block.body) else replace(block, body=body)
+
+    def left_of(self, statement: Statement) -> tuple[Statement, ...]:
         match statement:
-            case Apply():
-                return statement
             case Effect(result=result):
-                unused = result is not None and result not in live
-                return replace(statement, result=None) if unused else statement
+                unused = result is not None and result not in self.live
+                return (replace(statement, result=None) if unused else statement,)
+            case Apply():
+                if statement.result in self.live or has_effect(statement):
+                    return (statement,)
             case Define():
-                block = self.block(statement.block)
-                return statement if block is statement.block else replace(statement, block=block)
+                if statement.result in self.live:
+                    return (map_blocks(statement, self.block),)
             case If():
-                return self.branch(statement, live)
+                if self.marking.is_kept(statement):
+                    return (self.branch(statement),)
             case Loop():
-                return self.loop(statement, live)
+                if self.marking.is_kept(statement):
+                    return (self.loop(statement),)
             case _:
                 assert_never(statement)
+        return self.checks.get(statement, ())
 
-    def branch(self, statement: If, live: set[Var]) -> If:
-        places = [i for i, result in enumerate(statement.results) if result in live]
+    def branch(self, statement: If) -> If:
+        places = [i for i, result in enumerate(statement.results) if result in self.live]
         then, orelse = (
             self.block(
                 block
@@ -123,85 +155,68 @@ class _Remover:
         results = tuple(statement.results[i] for i in places)
         return replace(statement, results=results, then=then, orelse=orelse)
 
-    def loop(self, loop: Loop, live: set[Var]) -> Loop:
-        loop = _invariant_carries(loop)
+    def loop(self, loop: Loop) -> Loop:
+        live = self.live
         lists = [k for k, out in enumerate(loop.collected) if out in live]
-        slots = self.needed_slots(loop, live, lists)
-        count = len(loop.inits)
-        if len(slots) < count or len(lists) < len(loop.collected):
+        slots = [j for j, param in enumerate(loop.carried) if param in live]
+        seqs = [i for i, element in enumerate(loop.elements) if element in live]
+        seqs = seqs or list(range(len(loop.seqs)))[:1]
+        slim = [len(seqs), len(slots), len(lists)]
+        if slim != [len(loop.seqs), len(loop.inits), len(loop.collected)]:
             flag = loop.body.results[-1:] if loop.stop else ()
             results = (
                 *(loop.yields[j] for j in slots),
                 *(loop.appended[k] for k in lists),
                 *flag,
             )
-            params = (*loop.elements, *(loop.carried[j] for j in slots))
+            params = (*(loop.elements[i] for i in seqs), *(loop.carried[j] for j in slots))
             cond = loop.cond
             if cond is not None:
                 cond = replace(cond, params=tuple(cond.params[j] for j in slots))
             loop = replace(
                 loop,
+                seqs=tuple(loop.seqs[i] for i in seqs),
                 inits=tuple(loop.inits[j] for j in slots),
                 results=tuple(loop.results[j] for j in slots),
                 collected=tuple(loop.collected[k] for k in lists),
                 body=replace(loop.body, params=params, results=results),
                 cond=cond,
             )
-        body = self.block(loop.body)
-        cond = None if loop.cond is None else self.block(loop.cond)
-        if body is not loop.body or cond is not loop.cond:
-            loop = replace(loop, body=body, cond=cond)
-        return _needed_seqs(loop)
-
-    def needed_slots(self, loop: Loop, live: set[Var], lists: list[int]) -> list[int]:
-        """Return the carried values that the results, lists, condition or effects depend on."""
-        params = {param: j for j, param in enumerate(loop.carried)}
-        needed = {j for j, result in enumerate(loop.results) if result in live}
-        roots: list[Operand] = [loop.appended[k] for k in lists]
-        if loop.stop:
-            roots.append(loop.body.results[-1])
-        if loop.cond is not None:
-            read = free_vars(replace(loop.cond, params=()))
-            needed |= {j for j, param in enumerate(loop.cond.params) if param in read}
-        while True:
-            results = (*roots, *(loop.yields[j] for j in sorted(needed)))
-            slim = self.block(replace(loop.body, params=(), results=results))
-            found = needed | {params[var] for var in free_vars(slim) if var in params}
-            if found == needed:
-                return sorted(needed)
-            needed = found
+        return map_blocks(loop, self.block)
 
 
-def _invariant_carries(loop: Loop) -> Loop:
-    """Replace a carried value that every iteration passes on unchanged by its initial value."""
-    values: dict[Var, Operand] = {}
-    for init, param, value in zip(loop.inits, loop.carried, loop.yields, strict=True):
-        if value is param:
-            values[param] = init
-    if not values:
-        return loop
-    if loop.cond is not None:
-        pairs = zip(loop.cond.params, loop.carried, strict=True)
-        cond_values = {c: values[p] for c, p in pairs if p in values}
-        loop = replace(loop, cond=substitute_block(loop.cond, cond_values))
-    # The slot itself stays for its result and goes when nobody reads that.
-    body = substitute_block(loop.body, values)
-    keep = tuple(
-        param if param in values else result
-        for param, result in zip(loop.carried, body.results, strict=False)
-    )
-    return replace(loop, body=replace(body, results=(*keep, *body.results[len(keep) :])))
+def _skip_invariant_carries(block: Block, values: dict[Var, Operand]) -> Block:
+    """Replace carried values that every iteration passes on unchanged by their initial value.
 
+    The slots themselves stay for their results, and go where nobody reads those.
+    """
 
-def _needed_seqs(loop: Loop) -> Loop:
-    """Drop sequences whose elements are not read; one stays to count the iterations."""
-    if len(loop.seqs) <= 1:
-        return loop
-    read = free_vars(replace(loop.body, params=()))
-    places = [i for i, element in enumerate(loop.elements) if element in read]
-    places = places or [0]
-    if len(places) == len(loop.seqs):
-        return loop
-    params = (*(loop.elements[i] for i in places), *loop.carried)
-    seqs = tuple(loop.seqs[i] for i in places)
-    return replace(loop, seqs=seqs, body=replace(loop.body, params=params))
+    def now(var: Var) -> Operand:
+        return values.get(var, var)
+
+    def statement(old: Statement) -> Statement:
+        new = map_operands(old, now)
+        passed: dict[Var, Operand] = {}
+        if isinstance(new, Loop):
+            slots = zip(new.inits, new.carried, new.yields, strict=True)
+            passed = {param: init for init, param, value in slots if value is param}
+            values.update(passed)
+            if new.cond is not None:
+                pairs = zip(new.cond.params, new.carried, strict=True)
+                values.update({c: values[p] for c, p in pairs if p in passed})
+        new = map_blocks(new, lambda inner: _skip_invariant_carries(inner, values))
+        if passed and isinstance(new, Loop):
+            keep = (
+                param if param in passed else result
+                for param, result in zip(new.carried, new.yields, strict=True)
+            )
+            results = (*keep, *new.body.results[len(new.inits) :])
+            if not same_items(results, new.body.results):
+                new = replace(new, body=replace(new.body, results=results))
+        return new
+
+    body = tuple(statement(old) for old in block.body)
+    results = tuple(map_operand(result, now) for result in block.results)
+    if same_items(body, block.body) and same_items(results, block.results):
+        return block
+    return replace(block, body=body, results=results)

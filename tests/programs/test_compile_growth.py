@@ -11,6 +11,7 @@ from s2s_grad import grad, hvp
 
 X = np.array([0.3, -1.2, 2.1, 0.7])
 _SIZE = 6
+_DEPTH = 3  # of loops, as Python has no more than twenty inside of each other
 _STEEPEST = 4.0  # of the work from n to 2n: quadratic growth is the limit, for nested conditions
 
 _G = "def g(t):\n    return np.sin(t) * t + t\n"
@@ -80,6 +81,16 @@ def one_loop_after_another(n):
     return f"k = 2\ndef f(x):\n    s = x\n{loops}    return s\n"
 
 
+def nested_loops(n):
+    loops = "".join(
+        f"def h{i}(s, x):\n    for _ in range(k):\n        s = h{i - 1}(s, x)\n    return s\n"
+        for i in range(1, n + 1)
+    )
+    return (
+        f"k = 1\ndef h0(s, x):\n    return np.sin(s) * x\n{loops}def f(x):\n    return h{n}(x, x)\n"
+    )
+
+
 def nested_choices(n):
     return f"def f(x):\n    return np.sum({'np.where(x > 0, x * x, ' * n}x{')' * n})\n"
 
@@ -98,15 +109,16 @@ FAMILIES = [
     nested_calls, functions_of_functions, reduced_layers, chains_of_views, views_read_again,
     helpers_below_helpers,
     closures, deep_expression, long_product, branches, nested_branches, one_loop_after_another,
-    nested_choices, tuples_of_tuples, written_copies,
+    nested_loops, nested_choices, tuples_of_tuples, written_copies,
 ]  # fmt: skip
 
 
 @pytest.fixture(params=FAMILIES, ids=lambda family: family.__name__)
 def work(request, tmp_path):
-    """Return how many calls it takes to derive the member of a family of size `n`."""
+    """Return how many calls it takes to derive the member of a family of so many times a size."""
 
-    def count(transform, n):
+    def count(transform, times):
+        n = times * (_DEPTH if request.param is nested_loops else _SIZE)
         path = tmp_path / f"{request.param.__name__}_{n}.py"
         path.write_text("from functools import reduce\nimport numpy as np\n" + request.param(n))
         spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -121,12 +133,12 @@ def work(request, tmp_path):
             profile.disable()
         return pstats.Stats(profile).total_calls
 
-    count(grad, 2)  # what is done once in a process is done now
+    count(grad, 1)  # what is done once in a process is done now
     return count
 
 
 @pytest.mark.parametrize("transform", [grad, hvp])
 def test_work_grows_with_the_program(work, transform):
-    few, some, many = (work(transform, n) for n in (_SIZE, 2 * _SIZE, 4 * _SIZE))
+    few, some, many = (work(transform, times) for times in (1, 2, 4))
     assert some < _STEEPEST * few
     assert many < _STEEPEST * some

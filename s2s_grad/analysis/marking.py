@@ -1,0 +1,99 @@
+"""Which variables are needed: one fixed point over what each variable is computed from.
+
+A region is a variable here, too: it is needed where one of its results is, and needs what decides
+whether and how often it runs. So no block is visited more than once, however deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from s2s_grad.ir.nodes import Block, Define, If, Loop, Operand, Statement, Var
+from s2s_grad.ir.walk import operands_of, results_of, statements_of, vars_of
+
+__all__ = ["Marking"]
+
+
+class Marking:
+    """The variables of a block that are known to be needed."""
+
+    def __init__(self, block: Block) -> None:
+        self.live: set[Var] = set()
+        self._needs: dict[Var, list[Var]] = {}
+        self._regions: dict[Statement, Var] = {}
+        self._loops: list[Loop] = []
+        for statement in statements_of(block):
+            self._learn(statement)
+
+    def mark(self, operands: Iterable[Operand]) -> None:
+        """Note that operands are needed, and all that they are computed from."""
+        todo = [var for operand in operands for var in vars_of(operand)]
+        while todo:
+            var = todo.pop()
+            if var not in self.live:
+                self.live.add(var)
+                todo += self._needs.get(var, ())
+
+    def keep(self, region: If | Loop) -> None:
+        """Note that a region runs, whoever reads its results."""
+        self.mark((self._regions[region],))
+
+    def is_kept(self, region: If | Loop) -> bool:
+        """Return whether a region runs."""
+        return self._regions[region] in self.live
+
+    def count_rounds(self) -> None:
+        """Note that a loop that reads no element of its sequences needs one, to count by."""
+        waiting = [loop for loop in reversed(self._loops) if loop.seqs]
+        before = -1
+        while before != len(self.live):
+            before = len(self.live)
+            for loop in waiting:
+                if self.is_kept(loop) and self.live.isdisjoint(loop.elements):
+                    self.mark(loop.seqs[:1])
+
+    def _need(self, var: Var, *operands: Operand) -> None:
+        found = self._needs.setdefault(var, [])
+        for operand in operands:
+            found.extend(vars_of(operand))
+
+    def _learn(self, statement: Statement) -> None:
+        match statement:
+            case If():
+                self._learn_branch(statement)
+            case Loop():
+                self._learn_loop(statement)
+            case Define():
+                self._need(statement.result, *statement.block.results)
+            case _:
+                for result in results_of(statement):
+                    self._need(result, *operands_of(statement))
+
+    def _learn_branch(self, branch: If) -> None:
+        region = self._region(branch)
+        self._need(region, branch.cond)
+        ways = zip(branch.results, branch.then.results, branch.orelse.results, strict=True)
+        for result, a, b in ways:
+            self._need(result, region, a, b)
+
+    def _learn_loop(self, loop: Loop) -> None:
+        region = self._region(loop)
+        self._loops.append(loop)
+        if loop.stop:
+            self._need(region, loop.body.results[-1])
+        if loop.cond is not None:
+            self._need(region, *loop.cond.results)
+            for cond_param, param in zip(loop.cond.params, loop.carried, strict=True):
+                self._need(cond_param, param)
+        for seq, element in zip(loop.seqs, loop.elements, strict=True):
+            self._need(element, seq)
+        slots = zip(loop.carried, loop.inits, loop.yields, loop.results, strict=True)
+        for param, init, following, result in slots:
+            self._need(param, init, following)
+            self._need(result, param, region)
+        for item, result in zip(loop.appended, loop.collected, strict=True):
+            self._need(result, item, region)
+
+    def _region(self, region: If | Loop) -> Var:
+        """Return what stands for a region. What is needed inside of it needs it, too."""
+        return self._regions.setdefault(region, Var("region"))

@@ -17,6 +17,7 @@ from s2s_grad.analysis.by_value import infer_by_value
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.guards import is_items, is_numeric
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import (
     UNKNOWN,
     Array,
@@ -40,24 +41,6 @@ _SIZES = (
 )
 _MOST_ELEMENTS = 200_000
 
-# Functions whose result has a size that depends on values.
-_BY_VALUE = {
-    np.nonzero,
-    np.flatnonzero,
-    np.argwhere,
-    np.compress,
-    np.extract,
-    np.unique,
-    np.trim_zeros,
-    np.union1d,
-    np.intersect1d,
-    np.setdiff1d,
-    np.arange,
-    np.bincount,
-    np.histogram,
-    np.delete,
-    np.array_split,
-}
 _RANDOM = np.random.default_rng(0).uniform(0.5, 1.5, 4096)
 
 
@@ -86,7 +69,7 @@ def infer_by_running(
     """Return the type of the result, or None where the function cannot be tried."""
     module = (getattr(fn, "__module__", None) or "").partition(".")[0]
     safe = isinstance(fn, np.ufunc) or module in ("numpy", "math")
-    if not safe or fn in _BY_VALUE or (fn is np.where and len(args) == 1):
+    if not safe or primitive(fn).by_value or (fn is np.where and len(args) == 1):
         return infer_by_value(fn, args, kwargs, type_of)
     if isinstance(fn, types.BuiltinMethodType) and isinstance(fn.__self__, np.random.Generator):
         return None
@@ -109,7 +92,9 @@ def runs_on_examples(
 
     Integers that are no sizes may be anything, so that they prove nothing.
     """
-    if (getattr(fn, "__module__", None) or "").partition(".")[0] != "numpy" or fn in _BY_VALUE:
+    if (getattr(fn, "__module__", None) or "").partition(".")[0] != "numpy" or primitive(
+        fn
+    ).by_value:
         return False
     types = [type_of(operand) for operand in (*args, *kwargs.values())]
     if any(t == Scalar("int") for t in types):

@@ -10,19 +10,12 @@ import numpy as np
 from s2s_grad.analysis.operand_types import type_of
 from s2s_grad.analysis.sizes import broadcast_shapes, shift
 from s2s_grad.ir.nodes import Const, Operand
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import UNKNOWN, Array, Kind, Scalar, Sequence, Size, Type, join
 
 __all__ = ["as_array", "elementwise", "power", "python_operator"]
 
 _BOOL = Scalar("bool")
-_COMPARISONS = {
-    np.less,
-    np.less_equal,
-    np.greater,
-    np.greater_equal,
-    np.equal,
-    np.not_equal,
-}
 _RANK_KINDS: tuple[Kind, ...] = ("bool", "int", "float", "complex")
 
 
@@ -31,7 +24,7 @@ def python_operator(fn: Any, args: tuple[Operand, ...], types: tuple[Type, ...])
     if not all(isinstance(t, Scalar) for t in types):
         return None
     scalars = [t for t in types if isinstance(t, Scalar)]
-    if fn in _COMPARISONS:
+    if primitive(fn).compares:
         return _BOOL
     kind = _RANK_KINDS[max(_RANK_KINDS.index(t.kind) for t in scalars)]
     if fn in (np.bitwise_and, np.bitwise_or, np.bitwise_xor) and kind == "bool":
@@ -84,7 +77,7 @@ def elementwise(fn: np.ufunc, types: tuple[Type, ...]) -> Type:
                     return Array() if isinstance(t, (type(UNKNOWN), Sequence)) else UNKNOWN
                 shapes.append(array.shape)
                 dtypes.append(array.dtype)
-    if fn in _COMPARISONS:
+    if primitive(fn).compares:
         return Array(np.dtype(bool), broadcast_shapes(*shapes))
     dtype = None if any(d is None for d in dtypes) else _result_dtype(fn, tuple(dtypes))
     return Array(dtype, broadcast_shapes(*shapes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 import numpy as np
@@ -11,16 +11,14 @@ import numpy as np
 from s2s_grad.analysis.indexing import index_items, index_kind
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Dim, Scalar
-from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["extents_of", "index_key", "same_extents"]
 
 Definitions = Mapping[Var, Apply]
 _Key = object
 _DEPTH = 12
-_SAME: set[Callable[..., Any]] = {set_item, add_at, np.copy, np.zeros_like, np.ones_like}
-_ARITHMETIC: set[Callable[..., Any]] = {np.add, np.subtract, np.multiply, np.floor_divide}
 
 
 def same_extents(a: Operand, b: Operand, definitions: Definitions) -> bool:
@@ -45,7 +43,7 @@ def extents_of(
     if made is None or not depth or all(_is_known(size) for size in t.shape):
         return known
     found: tuple[_Key, ...] | None = None
-    if made.fn in _SAME and not made.kwargs:
+    if primitive(made.fn).keeps_shape and not made.kwargs:
         found = extents_of(made.args[0], definitions, depth - 1)
     elif made.fn is np.broadcast_to and isinstance(made.args[1], Var):
         asked = definitions.get(made.args[1])
@@ -107,7 +105,7 @@ def index_key(operand: Operand, definitions: Definitions, depth: int = _DEPTH) -
     match operand:
         case Var():
             made = definitions.get(operand)
-            if made is None or not depth or made.fn not in _ARITHMETIC or made.kwargs:
+            if made is None or not depth or not primitive(made.fn).arithmetic or made.kwargs:
                 return operand
             return (made.fn, *(index_key(arg, definitions, depth - 1) for arg in made.args))
         case Const(value=value) if isinstance(value, slice):

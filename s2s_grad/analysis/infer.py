@@ -34,6 +34,7 @@ from s2s_grad.ir.operators import (
     is_not_,
     not_in,
 )
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import (
     NEVER,
     UNKNOWN,
@@ -73,16 +74,14 @@ def infer(fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, O
         result = several_results(fn, args, kwargs)
     if result is not None:
         return result
-    if fn in _TO_SCALAR and "axis" not in kwargs and "keepdims" not in kwargs and len(args) == 1:
+    alone = "axis" not in kwargs and "keepdims" not in kwargs and len(args) == 1
+    if alone and primitive(fn).reduces:
         first = types[0]
         dtype = first.dtype if isinstance(first, Array) else None
         keeps = dtype is not None and dtype.kind in "fc"
         return Array(dtype if keeps else None, ())
     from_numpy = (getattr(fn, "__module__", None) or "").partition(".")[0] == "numpy"
     return Array() if from_numpy or isinstance(fn, np.ufunc) else UNKNOWN
-
-
-_TO_SCALAR = {np.sum, np.mean, np.prod, np.max, np.min, np.std, np.var, np.linalg.norm, np.vdot}
 
 
 # ------------------------------------------------------------------ functions with their own rule

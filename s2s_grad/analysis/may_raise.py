@@ -6,8 +6,6 @@ raise.
 
 from __future__ import annotations
 
-import builtins
-import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -20,7 +18,7 @@ from s2s_grad.analysis.dummies import runs_on_examples
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.ir.nodes import Apply, Block, Const, Effect, Operand, Pack, Statement, Var
-from s2s_grad.ir.operators import all_of, any_of, fstring, in_, is_, is_not_, not_in
+from s2s_grad.ir.primitives import Raises, primitive
 from s2s_grad.ir.types import (
     Array,
     Dict,
@@ -33,7 +31,7 @@ from s2s_grad.ir.types import (
     Type,
     is_empty,
 )
-from s2s_grad.runtime import add_at, cast_like, match_kind, set_item, sum_to
+from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["SUBSCRIPTS", "Raising", "broadcasts", "has_one_truth", "raises_again"]
 
@@ -55,26 +53,23 @@ class Raising:
     def may_raise(self, statement: Apply) -> bool:
         """Return whether running a statement may raise."""
         fn, args = statement.fn, statement.args
-        if fn in _SAFE:
-            return False
-        if fn is operator.getitem:
-            return not self._is_inside(type_of(args[0]), args[1])
-        if fn in (set_item, add_at):
-            return not self._is_stored(*args)
-        own = _OWN.get(fn)
-        if own is not None:
-            return own(args)
-        operands = (*args, *(operand for _, operand in statement.kwargs))
-        if _is_elementwise(fn):
-            return not broadcasts(operands)
-        module = (getattr(fn, "__module__", None) or "").partition(".")
-        if module[0] == "math":
-            return fn not in _TOTAL
-        if module[2].startswith("linalg") and fn not in _REGULAR:
-            return True
-        if fn in _OF_SOME and not all(_has_items(type_of(arg)) for arg in args[:1]):
-            return True
-        return not runs_on_examples(fn, args, dict(statement.kwargs), type_of)
+        match primitive(fn).raises:
+            case Raises.NEVER:
+                return False
+            case Raises.VALUES:
+                return True
+            case Raises.SUBSCRIPT:
+                return not self._is_inside(type_of(args[0]), args[1])
+            case Raises.STORE:
+                return not self._is_stored(*args)
+            case Raises.SHAPES:
+                return not broadcasts((*args, *(operand for _, operand in statement.kwargs)))
+            case Raises.EMPTY if not all(_has_items(type_of(arg)) for arg in args[:1]):
+                return True
+            case Raises.EMPTY | Raises.EXAMPLES:
+                return not runs_on_examples(fn, args, dict(statement.kwargs), type_of)
+            case of_numbers:
+                return _OF_NUMBERS[of_numbers](args)
 
     def as_check(self, statement: Apply) -> tuple[Statement, ...]:
         """Return what raises where a statement does, and costs less where that is possible."""
@@ -84,7 +79,7 @@ class Raising:
             return (Effect(None, operator.getitem, args[:2], (), bare),)
         arrays = [arg for arg in args if not _is_number(type_of(arg))]
         known = all(isinstance(type_of(arg), Array) for arg in arrays)
-        if arrays and known and _is_elementwise(fn) and not statement.kwargs:
+        if arrays and known and primitive(fn).elementwise and not statement.kwargs:
             shapes = tuple(Var("shape", infer(np.shape, (arg,), {})) for arg in arrays)
             asked = (
                 Apply(shape, np.shape, (arg,), (), bare)
@@ -151,10 +146,6 @@ class Raising:
 
 def _is_number(t: Type) -> bool:
     return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
-
-
-def _is_elementwise(fn: Callable[..., Any]) -> bool:
-    return fn in _BROADCAST or (isinstance(fn, np.ufunc) and fn.signature is None)
 
 
 def _at_most(a: Size, b: Size) -> bool:
@@ -263,53 +254,17 @@ def _plain(types: tuple[Type, ...]) -> bool:
     return all(has_one_truth(t) and isinstance(t, (Scalar, Array)) for t in types)
 
 
-_SAFE: set[Callable[..., Any]] = {
-    np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.copy, np.real,
-    np.imag, np.real_if_close, np.isscalar, np.transpose, np.asarray, np.array, np.astype,
-    builtins.len, builtins.abs, builtins.isinstance, builtins.tuple, builtins.list, builtins.type,
-    builtins.range, builtins.dict, builtins.slice, builtins.callable, builtins.id, builtins.hash,
-    builtins.str, builtins.repr, is_, is_not_, in_, not_in, fstring, cast_like, match_kind, sum_to,
-    operator.concat,
-}  # fmt: skip
-# Of Python's mathematics, what has a value for every number.
-_TOTAL: set[Callable[..., Any]] = {
-    math.atan, math.atan2, math.tanh, math.asinh, math.erf, math.erfc, math.copysign, math.fabs,
-    math.hypot, math.degrees, math.radians, math.isnan, math.isinf, math.isfinite, math.isclose,
-}  # fmt: skip
-# Of linear algebra, what raises for shapes alone.
-_REGULAR: set[Callable[..., Any]] = {
-    np.linalg.norm, np.linalg.det, np.linalg.slogdet, np.linalg.multi_dot,
-}  # fmt: skip
-_OF_SOME: set[Callable[..., Any]] = {
-    np.max, np.min, np.argmax, np.argmin, np.nanmax, np.nanmin, np.nanargmax, np.nanargmin, np.ptp,
-}  # fmt: skip
-_BROADCAST: set[Callable[..., Any]] = {np.where, np.clip}
-_OWN: dict[Callable[..., Any], Callable[[_Args], bool]] = {
-    np.divide: _divides,
-    np.floor_divide: _divides,
-    np.remainder: _divides,
-    np.power: _power,
-    builtins.float: _to_float,
-    builtins.complex: _to_float,
-    builtins.int: _to_int,
-    builtins.round: _to_int,
-    builtins.bool: _to_bool,
-    operator.not_: _to_bool,
-    all_of: _to_bool,
-    any_of: _to_bool,
-    builtins.max: _of_items,
-    builtins.min: _of_items,
-    operator.mul: lambda args: False,
+_OF_NUMBERS: dict[Raises, Callable[[_Args], bool]] = {
+    Raises.DIVISION: _divides,
+    Raises.POWER: _power,
+    Raises.FLOAT: _to_float,
+    Raises.INTEGER: _to_int,
+    Raises.TRUTH: _to_bool,
+    Raises.ITEMS: _of_items,
 }
 
 
 # ---------------------------------------------------------------------- what derivatives compute
-
-# Whose derivatives are of the same operands, and raise where they do.
-_BY_DERIVATIVE: set[Callable[..., Any]] = {
-    math.sin, math.cos, math.tan, math.sinh, math.cosh, operator.getitem, set_item,
-}  # fmt: skip
-_SUMS: set[Callable[..., Any]] = {np.add, np.subtract}
 
 
 def raises_again(statement: Apply, cotangent: Type | None, active: set[Var]) -> bool:
@@ -317,7 +272,8 @@ def raises_again(statement: Apply, cotangent: Type | None, active: set[Var]) -> 
     fn, args = statement.fn, statement.args
     if any(is_empty(type_of(arg)) for arg in args):
         return False  # such gradients are not computed
-    if fn in _BY_DERIVATIVE:
+    record = primitive(fn)
+    if record.raises_again:
         return True
     if fn is add_at:  # the cotangent of the array itself is handed on as it is
         return isinstance(args[2], Var) and args[2] in active
@@ -326,9 +282,9 @@ def raises_again(statement: Apply, cotangent: Type | None, active: set[Var]) -> 
         negative = isinstance(args[-1], Const) and args[-1].value < 0
         divides = fn is np.divide or (fn is np.power and negative)
         return divides and (cotangent is None or isinstance(cotangent, Scalar))
-    if _is_elementwise(fn):
+    if record.elementwise:
         arrays = [arg for arg, t in zip(args, types, strict=True) if not isinstance(t, Scalar)]
         every = all(isinstance(arg, Var) and arg in active for arg in arrays)
-        return every or (fn not in _SUMS and fn is not np.where)
+        return every or (not record.sums and fn is not np.where)
     module = (getattr(fn, "__module__", None) or "").partition(".")
     return module[0] == "numpy" and module[2].startswith("linalg")

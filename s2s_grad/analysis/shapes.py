@@ -5,24 +5,18 @@ A shape may be asked of that variable instead, so that nobody keeps an array for
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Block, Define, Effect, If, Loop, Operand, Statement, Var
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Size
 from s2s_grad.ir.walk import bound_vars
 from s2s_grad.runtime import add_at, set_item
 
-__all__ = ["ASK_FOR_SHAPE", "Shapes", "find_shapes"]
-
-_KEEP: set[Callable[..., Any]] = {set_item, add_at, np.copy}
-_LIKE: set[Callable[..., Any]] = {np.zeros_like, np.ones_like, np.empty_like}
-
-# Functions that read the shape and the dtype of their first operand, not its contents.
-ASK_FOR_SHAPE: set[Callable[..., Any]] = {np.shape, np.size, np.ndim, len, *_LIKE}
+__all__ = ["Shapes", "find_shapes"]
 
 
 class Shapes:
@@ -116,7 +110,7 @@ def _source(statement: Apply, *, updates: bool) -> Var | None:
     args = statement.args
     if updates and statement.fn not in (set_item, add_at):
         return None
-    if statement.fn in _KEEP or (statement.fn in _LIKE and not statement.kwargs):
+    if primitive(statement.fn).keeps_shape and not statement.kwargs:
         return args[0] if args and isinstance(args[0], Var) else None
     if not isinstance(statement.fn, np.ufunc) or statement.kwargs:
         return None

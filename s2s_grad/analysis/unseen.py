@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from s2s_grad.analysis.affine import Counter, Row, counter_of, row_of
 from s2s_grad.analysis.chains import is_update
-from s2s_grad.analysis.shapes import ASK_FOR_SHAPE
 from s2s_grad.ir.nodes import Apply, Block, If, Loop, Operand, Statement, Var
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.walk import blocks_of, operands_of, results_of, statements_of, vars_of
 
 __all__ = ["find_unseen"]
@@ -99,7 +99,7 @@ class _Rows:
 
     def apply(self, statement: Apply, *, inner: bool) -> bool:
         read = [var for var in _read(statement) if var in self.versions]
-        if not read or statement.fn in ASK_FOR_SHAPE:
+        if not read or primitive(statement.fn).only_shape:
             return True
         base = read[0]
         if len(read) > 1 or statement.args[0] is not base:

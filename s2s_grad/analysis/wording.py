@@ -17,6 +17,7 @@ import numpy as np
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.ir.nodes import Apply, Const, Function, Operand, Pack, Phase, Role, Statement, Var
 from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array
 from s2s_grad.ir.walk import rename, statements_of, vars_of
 
@@ -31,19 +32,6 @@ _INFIX_WORDS: dict[str, str] = {
 }  # fmt: skip
 _POWERS = {2: "sq", 3: "cubed"}
 _MULTIPLES = {2: "two", 0.5: "half"}
-# They have the word of their operand: the same numbers in another arrangement.
-_ARRANGE: set[Callable[..., Any]] = {
-    np.transpose,
-    np.matrix_transpose,
-    np.expand_dims,
-    np.squeeze,
-    np.broadcast_to,
-    np.reshape,
-    np.ravel,
-    np.astype,
-    np.copy,
-    np.asarray,
-}
 _NEIGHBOURS: dict[Callable[..., Any], str] = {np.subtract: "prev", np.add: "next"}
 _VAGUE: set[Callable[..., Any]] = {
     np.add,
@@ -117,7 +105,7 @@ class Wording:
         operand = self.main(statement)
         if fn in PREFIX:
             return f"neg_{operand}" if operand else "neg"
-        if fn in _ARRANGE and operand:
+        if primitive(fn).rearranges and operand:
             return operand
         if fn is np.where:
             return "chosen"
@@ -184,7 +172,7 @@ class Wording:
             return ""
         statement = self.definitions.get(operand)
         if not operand.hint and statement is not None:
-            if statement.fn in _ARRANGE:
+            if primitive(statement.fn).rearranges:
                 return self.name_in(statement.args[0])
             if statement.fn in _VAGUE and not self.is_telling(statement):
                 return ""

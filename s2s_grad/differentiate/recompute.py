@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
 import operator
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +14,7 @@ from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.analysis.undefined import find_undefined
 from s2s_grad.differentiate.facts import Facts
 from s2s_grad.ir.nodes import Apply, Block, Const, Operand, Statement, Var
-from s2s_grad.ir.operators import all_of, any_of
+from s2s_grad.ir.primitives import Cost, primitive
 from s2s_grad.ir.types import Array, ListOf, Scalar, Sequence, Type
 from s2s_grad.ir.walk import (
     bound_vars,
@@ -31,41 +29,6 @@ from s2s_grad.ir.walk import (
 from s2s_grad.runtime import sum_to
 
 __all__ = ["Again", "ask_for_shapes", "copy_again"]
-
-# Cheaper to do again than to keep and read back, on Python and NumPy scalars.
-_CHEAP = {
-    np.add,
-    np.subtract,
-    np.multiply,
-    np.divide,
-    np.negative,
-    np.absolute,
-    np.square,
-    np.power,
-    np.floor_divide,
-    np.remainder,
-    np.less,
-    np.less_equal,
-    np.greater,
-    np.greater_equal,
-    np.equal,
-    np.not_equal,
-    operator.not_,
-    all_of,
-    any_of,
-}
-# Free for arrays too: they make a view or ask for a fact.
-_FREE = {
-    np.shape,
-    np.size,
-    np.ndim,
-    np.transpose,
-    np.matrix_transpose,
-    builtins.len,
-    builtins.range,
-}
-_SHAPES: set[Callable[..., Any]] = {np.shape, np.size, np.ndim, builtins.len}
-_LIKE: set[Callable[..., Any]] = {np.zeros_like, np.ones_like, np.empty_like}
 
 
 @dataclass(slots=True)
@@ -131,12 +94,13 @@ class Again:
         }
 
     def _is_cheap(self, statement: Apply, kept: Collection[Var]) -> bool:
-        if statement.fn in _FREE or statement.result in self.facts.preserved:
+        cost = primitive(statement.fn).cost
+        if cost is Cost.FREE or statement.result in self.facts.preserved:
             return True
         if statement.fn is operator.getitem:
             costly = statement.result in self.facts.costly and statement.args[0] not in kept
             return not costly and _is_cheap_read(statement)
-        if statement.fn not in _CHEAP:
+        if cost is not Cost.CHEAP:
             return False
         if statement.fn is np.power and not isinstance(statement.args[1], Const):
             return False
@@ -199,7 +163,7 @@ def ask_for_shapes(
     asked = [
         s
         for s in statements_of(adjoint)
-        if isinstance(s, Apply) and s.fn in _SHAPES and s.args[0] in own and not s.kwargs
+        if isinstance(s, Apply) and primitive(s.fn).fact and s.args[0] in own and not s.kwargs
     ]
     if not asked:
         return primal, adjoint
@@ -218,7 +182,7 @@ def ask_for_shapes(
             continue
         known = made.get((s.fn, array))
         if known is None:
-            fact = Var(_FACT_NAMES[s.fn], infer(s.fn, (array,), {}))
+            fact = Var(primitive(s.fn).fact, infer(s.fn, (array,), {}))
             known = made[s.fn, array] = Apply(fact, s.fn, (array,))
         values[s.result] = known.result
     if not values:
@@ -227,23 +191,16 @@ def ask_for_shapes(
     return replace(primal, body=(*primal.body, *made.values())), adjoint
 
 
-_FACT_NAMES: dict[Callable[..., Any], str] = {
-    np.shape: "shape",
-    np.size: "size",
-    np.ndim: "ndim",
-    builtins.len: "length",
-}
-
-
 def _redirect(statement: Apply, own: set[Var], facts: Facts) -> Apply:
     """Ask a variable of the same shape that is not of the block."""
-    asks = statement.fn in _SHAPES or (statement.fn in _LIKE and not statement.kwargs)
+    record = primitive(statement.fn)
+    asks = record.only_shape and (record.fact or not statement.kwargs)
     if not asks or not statement.args:
         return statement
     array = statement.args[0]
     if not isinstance(array, Var) or array not in own or not isinstance(array.type, Array):
         return statement
-    source = facts.shapes.outside(array, own, dtype=statement.fn in _LIKE)
+    source = facts.shapes.outside(array, own, dtype=not record.fact)
     if source is array:
         return statement
     origin = replace(statement.origin, expression=None)

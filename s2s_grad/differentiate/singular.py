@@ -7,7 +7,6 @@ it selects from. The product of such a zero with an infinite derivative, that of
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,6 +19,7 @@ from s2s_grad.differentiate.staging import unstage
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import Apply, Block, Const, If, Operand, Pack, Statement, Var
 from s2s_grad.ir.operators import any_of
+from s2s_grad.ir.primitives import Sign, primitive
 from s2s_grad.ir.types import Array, Scalar, Type
 from s2s_grad.rules import Lookup, Rule, call_formula, find_rule
 from s2s_grad.rules.joining import JOINS
@@ -35,14 +35,7 @@ __all__ = [
     "zero_unless",
 ]
 
-_SELECTIONS: set[Callable[..., Any]] = {
-    np.where, np.take, np.take_along_axis, np.compress, np.extract, np.choose, np.select,
-    np.diagonal, np.trace, np.triu, np.tril, np.delete, np.max, np.min, np.amax, np.amin,
-    np.nanmax, np.nanmin, np.nansum, np.nanmean, np.maximum, np.minimum, np.fmax, np.fmin, np.clip,
-    np.median, np.quantile, np.percentile, np.nan_to_num,
-}  # fmt: skip
 _PRODUCTS: set[Callable[..., Any]] = {np.multiply, np.einsum}
-_MASKS: set[Callable[..., Any]] = {np.eye, np.identity, np.tri, np.tril, np.triu}
 _MASKED: set[Callable[..., Any]] = {np.subtract, np.add, np.multiply, np.astype, cast_like}
 
 
@@ -57,7 +50,7 @@ def selects(statement: Apply, operand: Operand, definitions: Mapping[Var, Apply]
     if statement.fn in _PRODUCTS:
         others = [arg for arg in statement.args if arg is not operand]
         return any(_is_mask(arg, definitions, _DEPTH) for arg in others) or _reads_diagonal(others)
-    return statement.fn in _SELECTIONS
+    return primitive(statement.fn).selects
 
 
 _WRITTEN: set[Callable[..., Any]] = {
@@ -117,7 +110,7 @@ def _is_mask(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> 
     made = definitions.get(operand) if isinstance(operand, Var) else None
     if made is None or depth == 0:
         return False
-    if made.fn in _MASKS:
+    if primitive(made.fn).masks:
         return True
     return made.fn in _MASKED and any(_is_mask(arg, definitions, depth - 1) for arg in made.args)
 
@@ -223,27 +216,11 @@ def _may_be_infinite(operand: Operand, definitions: Mapping[Var, Apply], depth: 
     made = definitions.get(operand) if isinstance(operand, Var) else None
     if made is None or depth == 0:
         return False
-    if made.fn in _POLES:
+    if primitive(made.fn).has_pole:
         return made.fn not in (np.divide, np.power) or not _is_finite(made, definitions)
-    return made.fn in _KEEP_POLES and any(
+    return primitive(made.fn).keeps_infinity and any(
         _may_be_infinite(arg, definitions, depth - 1) for arg in made.args
     )
-
-
-_POLES: set[Callable[..., Any]] = {
-    np.divide, np.reciprocal, np.power, np.float_power, np.log, np.log2, np.log10, np.log1p,
-    np.arctanh,
-}  # fmt: skip
-_KEEP_POLES: set[Callable[..., Any]] = {
-    np.add, np.subtract, np.multiply, np.negative, np.sqrt, np.square, np.absolute,
-    np.expand_dims, np.reshape, np.transpose, np.broadcast_to, np.copy, operator.getitem,
-}  # fmt: skip
-_KEEP_SIGN: set[Callable[..., Any]] = {
-    np.sum, np.mean, np.max, np.min, np.prod, np.sqrt, np.expand_dims, np.reshape, np.transpose,
-    np.broadcast_to, np.multiply, np.divide, np.copy, np.maximum, operator.getitem,
-}  # fmt: skip
-_POSITIVE: set[Callable[..., Any]] = {np.exp, np.exp2, np.cosh, math.exp, math.cosh}
-_NOT_NEGATIVE: set[Callable[..., Any]] = {np.square, np.absolute, np.sqrt, np.hypot}
 
 
 def _is_positive(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> bool:
@@ -261,7 +238,8 @@ def _sign(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> int
     made = definitions.get(operand) if isinstance(operand, Var) else None
     if made is None or depth == 0:
         return 0
-    if made.fn in _POSITIVE:
+    sign = primitive(made.fn).sign
+    if sign is Sign.POSITIVE:
         return 2
     signs = [_sign(arg, definitions, depth - 1) for arg in made.args[:2]]
     if made.fn is np.add:
@@ -270,10 +248,10 @@ def _sign(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> int
         return max(signs[0], 1)
     if made.fn in (np.multiply, np.divide, np.maximum):
         return min(signs) if made.fn is not np.maximum else max(signs)
-    if made.fn in _KEEP_SIGN:
+    if sign is Sign.KEPT:
         return signs[0]
     if made.fn is np.power:
         exponent = made.args[1].value if isinstance(made.args[1], Const) else None
         even = 1 if isinstance(exponent, int) and exponent % 2 == 0 else 0
         return max(signs[0], even)
-    return 1 if made.fn in _NOT_NEGATIVE else 0
+    return max(signs[0], 1) if sign is Sign.NOT_NEGATIVE else 0

@@ -26,8 +26,8 @@ from dataclasses import dataclass, field, replace
 from s2s_grad.analysis.chains import Chain, chain_of, is_copy, is_update
 from s2s_grad.analysis.infer import infer
 from s2s_grad.analysis.memory import is_view
-from s2s_grad.analysis.shapes import ASK_FOR_SHAPE
 from s2s_grad.ir.nodes import NOWHERE, Apply, Block, Operand, Phase, Statement, Var
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import (
     blocks_of,
@@ -248,7 +248,7 @@ class _Rewinder:
             before = self.body[at - 1]
             if before.origin.line is update.origin.line:
                 return at
-            if isinstance(before, Apply) and before.fn in ASK_FOR_SHAPE:
+            if isinstance(before, Apply) and primitive(before.fn).only_shape:
                 continue
             if parts & {*_reads(before), *results_of(before)}:
                 break

@@ -5,19 +5,14 @@ So a size in it is asked of the carried value, where that is the array that it w
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from s2s_grad.analysis.shapes import Shapes, find_shapes
 from s2s_grad.ir.nodes import Apply, Block, Function, Loop, Statement, Var
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.walk import map_blocks, operands_of, vars_of
 
 __all__ = ["ask_carried_values"]
-
-_ASK: set[Callable[..., Any]] = {np.shape, np.size, len}
 
 
 def ask_carried_values(function: Function) -> Function:
@@ -49,7 +44,7 @@ def _head(loop: Loop, body: list[Statement], places: dict[Var, int], shapes: Sha
         if place is None or not isinstance(made, Apply) or made.result.hint:
             continue
         array = made.args[0] if made.args else None
-        if made.fn in _ASK and isinstance(array, Var) and array in params:
+        if primitive(made.fn).fact and isinstance(array, Var) and array in params:
             body[place] = replace(made, args=(params[array], *made.args[1:]))
         else:
             todo += [var for operand in operands_of(made) for var in vars_of(operand)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 
@@ -31,6 +30,7 @@ from s2s_grad.ir.nodes import (
     Var,
 )
 from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.primitives import Cost, primitive
 from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.walk import blocks_of, count_uses, operands_of, statements_of, vars_of
 from s2s_grad.runtime import add_at, set_item
@@ -41,10 +41,6 @@ _WIDTH = 64
 _COTANGENT_WIDTH = 30
 _SHORT_NAME = 6
 _FEW = 3
-
-# Asked again rather than kept: a fact or a view of a variable.
-_FREE: set[Callable[..., Any]] = {np.shape, np.size, np.transpose, np.matrix_transpose, len}
-_PLAIN: set[Callable[..., Any]] = {np.add, np.subtract, np.multiply, np.floor_divide, np.negative}
 
 
 def fold(function: Function) -> dict[Var, Apply | If]:
@@ -136,13 +132,13 @@ class _Folder:
             return isinstance(shape, Apply) and shape.fn is np.shape
         if statement.fn in (np.add, np.subtract):
             return self.is_neighbour(statement)
-        if statement.fn not in _FREE:
+        record = primitive(statement.fn)
+        if record.cost is not Cost.FREE:
             return False
         operand = statement.args[0]
         if statement.kwargs or len(statement.args) > 1 or not isinstance(operand, Var):
             return False
-        facts = statement.fn in (np.shape, np.size, len)
-        return operand not in self.folded and (facts or operand not in self.updated)
+        return operand not in self.folded and (bool(record.fact) or operand not in self.updated)
 
     def is_neighbour(self, statement: Apply) -> bool:
         """Return whether an int is a place beside a variable: `i - 1` reads better than a name."""
@@ -173,7 +169,9 @@ class _Folder:
             return True
         if statement.fn is operator.getitem:
             return self.is_free(statement)
-        return statement.fn in _PLAIN and all(self.is_plain(arg) for arg in statement.args)
+        return primitive(statement.fn).arithmetic and all(
+            self.is_plain(arg) for arg in statement.args
+        )
 
     def keeps_name(self, statement: Apply) -> bool:
         """Return whether a variable keeps the statement that the user gave it."""

@@ -24,6 +24,7 @@ import numpy as np
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.operators import INFIX, in_, is_, is_not_
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Random, Scalar
 from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
@@ -65,7 +66,7 @@ def _delitem(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operan
 
 def _infix(fn: Callable[..., Any]) -> Handler:
     """Lower a function of two operands as the operator between them."""
-    join = compare if fn in _COMPARISONS else binary
+    join = compare if primitive(fn).compares else binary
 
     def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
         left, right = args
@@ -98,9 +99,6 @@ def _call(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     return low.call(static_value(args[0]), args[1:], kwargs, origin)
 
 
-_COMPARISONS = {
-    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, in_, is_, is_not_,
-}  # fmt: skip
 _BINARY = {spelled.function: fn for fn, spelled in INFIX.items() if isinstance(fn, np.ufunc)}
 _python: Any = operator  # typed by hand: the stubs leave its operands without a type
 _UPDATES: dict[Any, Callable[..., Any]] = {

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import builtins
-import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Block, Const, Effect, Operand, Var
+from s2s_grad.ir.primitives import Sign, primitive
 from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.walk import count_uses, map_blocks
 from s2s_grad.runtime import check_real
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["check_power", "drop_unread_checks"]
 
 _DEPTH = 12
-_NEVER_NEGATIVE: set[Callable[..., Any]] = {
-    builtins.abs, builtins.len, np.absolute, np.square, np.exp, np.sqrt, math.exp, math.sqrt,
-    math.cosh, math.hypot, math.fabs,
-}  # fmt: skip
-_KEEP_SIGN: set[Callable[..., Any]] = {np.add, np.multiply, np.divide, builtins.float, builtins.sum}
 
 
 def check_power(low: Lowerer, result: Operand, base: Operand, exponent: Operand) -> None:
@@ -73,5 +67,7 @@ def _cannot_be_negative(low: Lowerer, operand: Operand, depth: int) -> bool:
     if fn is np.power:
         even = isinstance(args[1], Const) and args[1].value % 2 == 0
         return even or _cannot_be_negative(low, args[0], depth - 1)
-    every = fn in _KEEP_SIGN and all(_cannot_be_negative(low, arg, depth - 1) for arg in args)
-    return fn in _NEVER_NEGATIVE or every
+    sign = primitive(fn).sign
+    if sign is Sign.KEPT:
+        return all(_cannot_be_negative(low, arg, depth - 1) for arg in args)
+    return sign is not Sign.UNKNOWN

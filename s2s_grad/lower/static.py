@@ -12,7 +12,8 @@ import numpy as np
 
 from s2s_grad.ir.guards import class_of, is_list
 from s2s_grad.ir.nodes import Const, Operand, Pack
-from s2s_grad.ir.operators import INFIX, PREFIX, fstring, in_, is_, is_not_, not_in
+from s2s_grad.ir.operators import INFIX, PREFIX, in_, is_, is_not_, not_in
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import (
     Array,
     Dict,
@@ -38,16 +39,6 @@ from s2s_grad.lower.values import (
 
 __all__ = ["classes_of", "fold", "known_result", "truth"]
 
-_COMPARISONS = {
-    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, in_, not_in,
-}  # fmt: skip
-_QUERIES = {builtins.len, np.ndim, np.size, operator.getitem}
-_FOLDED = {
-    builtins.abs, builtins.bool, builtins.complex, builtins.divmod, builtins.float, builtins.int,
-    builtins.len, builtins.max, builtins.min, builtins.pow, builtins.round, builtins.str,
-    builtins.sum, builtins.sorted, builtins.repr, builtins.ord, builtins.chr, fstring,
-    np.dtype, np.result_type, np.promote_types, np.issubdtype, np.isscalar, np.iscomplexobj,
-}  # fmt: skip
 _LONGEST = 10_000
 
 
@@ -91,7 +82,8 @@ def _function(fn: Callable[..., Any], values: tuple[Any, ...]) -> Callable[..., 
     arrays = any(isinstance(value, np.ndarray) for value in values)
     if arrays:
         return None
-    if fn in _COMPARISONS:
+    record = primitive(fn)
+    if record.compares:
         return INFIX[fn].function
     if any(isinstance(value, np.generic) for value in values):
         return None
@@ -101,7 +93,7 @@ def _function(fn: Callable[..., Any], values: tuple[Any, ...]) -> Callable[..., 
         return PREFIX[fn].function
     if fn is np.absolute:
         return abs
-    pure = getattr(fn, "__module__", None) == "math" or fn in _FOLDED or fn is operator.getitem
+    pure = getattr(fn, "__module__", None) == "math" or record.folds
     return fn if pure else None
 
 
@@ -169,7 +161,8 @@ def known_result(fn: Callable[..., Any], t: Type) -> Const | None:
     """Return the result of an application whose type says what it is."""
     if isinstance(t, Static):
         return Const(t.value)
-    if fn in _QUERIES and isinstance(t, Scalar) and isinstance(t.size, int):
+    asks = fn is operator.getitem or primitive(fn).fact
+    if asks and isinstance(t, Scalar) and isinstance(t.size, int):
         return Const(t.size)
     if fn is np.shape and isinstance(t, Sequence):
         sizes = [item.size if isinstance(item, Scalar) else None for item in t.items]

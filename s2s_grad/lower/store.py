@@ -11,6 +11,7 @@ import numpy as np
 from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import (
     Array,
     Dict,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["augmented", "augmented_item", "delete_item", "store", "write_all"]
 
 _ALL = Const(Ellipsis, "...")
-_SUMS = (np.add, np.subtract)
 
 
 def store(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
@@ -241,7 +241,7 @@ def augmented_item(
     single = isinstance(type_of(read), Scalar) or not low.aliases.of(read)
     if not single:
         _check_kind(low, read, operand)
-    if fn in _SUMS and (kind.basic or kind.mask) and (unchanged or not single):
+    if primitive(fn).sums and (kind.basic or kind.mask) and (unchanged or not single):
         amount = operand if fn is np.add else low.apply(np.negative, operand)
         low.memory.write(base, index, _as_array(low, base, amount), add_at)
         return

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Phase, Var
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array
 from s2s_grad.optimise.number_laws import Context, is_float, shape_of
 
@@ -23,8 +22,6 @@ __all__ = [
     "transpose_twice",
 ]
 
-_TRANSPOSES: set[Callable[..., Any]] = {np.transpose, np.matrix_transpose}
-_REDUCTIONS: set[Callable[..., Any]] = {np.sum, np.mean, np.max, np.min, np.prod}
 _DEFAULTS: dict[str, object] = {"axis": None, "keepdims": False, "initial": None}
 
 
@@ -60,7 +57,7 @@ def _without_leading_axes(c: Context, made: Apply) -> Operand | None:
         return made.args[0] if _axes(made.args[1]) == (0,) else None
     kwargs = dict(made.kwargs)
     kept = kwargs.pop("keepdims", None)
-    if made.fn not in _REDUCTIONS or not (isinstance(kept, Const) and kept.value is True):
+    if not primitive(made.fn).reduces or not (isinstance(kept, Const) and kept.value is True):
         return None
     rank = len(shape_of(made.args[0]) or ())
     axes = _axes(kwargs["axis"]) if "axis" in kwargs else tuple(range(rank))
@@ -124,7 +121,7 @@ def _size(c: Context, shape: Operand, axis: int) -> Operand:
 def size_of_sum(c: Context, s: Apply) -> Operand | None:
     """size(sum(x, axis=1)) -> x.shape[0], for matrices"""
     made = c.definitions.get(s.args[0]) if isinstance(s.args[0], Var) else None
-    if made is None or made.fn not in _REDUCTIONS or len(made.args) != 1 or _has_options(s):
+    if made is None or not primitive(made.fn).reduces or len(made.args) != 1 or _has_options(s):
         return None
     axis = dict(made.kwargs).get("axis")
     along = axis.value if isinstance(axis, Const) and len(made.kwargs) == 1 else None
@@ -136,7 +133,7 @@ def size_of_sum(c: Context, s: Apply) -> Operand | None:
 def transpose_twice(c: Context, s: Apply) -> Operand | None:
     """x.T.T -> x"""
     made = c.definitions.get(s.args[0]) if isinstance(s.args[0], Var) else None
-    if made is None or made.fn not in _TRANSPOSES or any(map(_has_options, (made, s))):
+    if made is None or not primitive(made.fn).transposes or any(map(_has_options, (made, s))):
         return None
     matrices = len(shape_of(s.result) or ()) == 2
     return made.args[0] if made.fn is s.fn or matrices else None
@@ -152,7 +149,7 @@ def transpose_of_product(c: Context, s: Apply) -> Operand | None:
     if inner is None or not c.once(s.args[0]):
         return None
     made = [c.definitions.get(arg) if isinstance(arg, Var) else None for arg in inner]
-    turned = [m is not None and m.fn in _TRANSPOSES and not _has_options(m) for m in made]
+    turned = [m is not None and primitive(m.fn).transposes and not _has_options(m) for m in made]
     if not any(turned) or not all(_is_matrix(arg) for arg in inner):
         return None
     a, b = inner

@@ -25,32 +25,13 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.taped import taped, taped_vjp
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.walk import map_blocks, map_operand, map_operands, substitute_block
-from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["share_common_subexpressions"]
 
-_ALLOCATE = {
-    np.zeros,
-    np.ones,
-    np.empty,
-    np.full,
-    np.zeros_like,
-    np.ones_like,
-    np.empty_like,
-    np.full_like,
-    np.copy,
-    taped,
-    taped_vjp,
-    np.array,
-    np.eye,
-    set_item,
-    add_at,
-}
 _SIMPLE: tuple[type[Any], ...] = (bool, int, float, complex, str, type(None), tuple)
-_COMMUTE = {np.add, np.multiply}
 _NO_INDICES: Mapping[Var, object] = {}
 
 
@@ -123,7 +104,8 @@ def _index_key(statement: Apply, indices: dict[Var, object]) -> object:
 
 def _key(statement: Apply, indices: dict[Var, object]) -> object:
     """Return what makes two applications the same; None where they must not be shared."""
-    if statement.fn in _ALLOCATE or statement.inplace or _is_index(statement):
+    record = primitive(statement.fn)
+    if record.creates or statement.inplace or _is_index(statement):
         return None
     # The user's own statements stay as written.
     written = statement.origin.phase is Phase.PRIMAL and statement.origin.expression is not None
@@ -134,7 +116,7 @@ def _key(statement: Apply, indices: dict[Var, object]) -> object:
     kwargs = tuple((name, _operand_key(value)) for name, value in statement.kwargs)
     if any(key is None for _, key in kwargs):
         return None
-    if statement.fn in _COMMUTE:
+    if record.commutes:
         args = tuple(sorted(args, key=repr))
     try:
         hash(statement.fn)

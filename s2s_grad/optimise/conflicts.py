@@ -13,9 +13,9 @@ from typing import assert_never
 
 from s2s_grad.analysis.buffers import Buffers, find_buffers
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.analysis.shapes import ASK_FOR_SHAPE
 from s2s_grad.ir.nodes import Apply, Block, Define, Effect, Function, If, Loop, Operand, Var
 from s2s_grad.ir.nodes import Statement as Node
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array
 from s2s_grad.ir.walk import blocks_of, operands_of, results_of, statements_of, vars_of
 
@@ -82,7 +82,7 @@ class _Finder:
 
     def reads(self, statement: Node) -> set[Var]:
         """Return the variables whose contents a statement reads, outside its blocks."""
-        if isinstance(statement, Apply) and statement.fn in ASK_FOR_SHAPE:
+        if isinstance(statement, Apply) and primitive(statement.fn).only_shape:
             if isinstance(type_of(statement.args[0]), Array):
                 return {var for operand in operands_of(statement)[1:] for var in vars_of(operand)}
         return {var for operand in operands_of(statement) for var in vars_of(operand)}

@@ -21,6 +21,7 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array
 from s2s_grad.ir.walk import (
     blocks_of,
@@ -34,7 +35,6 @@ from s2s_grad.runtime import add_at, cast_like, set_item
 
 __all__ = ["update_in_place"]
 
-_SUMS = {np.add, np.subtract}
 _MOST_REPAIRS = 1000
 
 
@@ -104,7 +104,7 @@ def _wished(function: Function, updates: list[Apply]) -> set[Var]:
             bases.add(s.result)
     wished: set[Var] = set()
     for s in updates:
-        if s.fn in _SUMS and s.args[0] in bases and _same_array(s):
+        if primitive(s.fn).sums and s.args[0] in bases and _same_array(s):
             wished.add(s.result)
             bases.add(s.result)
     return wished

@@ -6,14 +6,12 @@ statement of the user's: values that are read more than once, and arrays of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Block, Function, Loop, Operand, Phase, Statement, Var
+from s2s_grad.ir.primitives import Raises, primitive
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import (
     bound_vars,
@@ -29,10 +27,6 @@ from s2s_grad.ir.walk import (
 from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["move_invariants"]
-
-# Sums and products of numbers and of arrays of one shape do not raise.
-_SAFE: set[Callable[..., Any]] = {np.add, np.subtract, np.multiply, np.negative}
-_VIEWS: set[Callable[..., Any]] = {np.transpose, np.matrix_transpose}
 
 
 def move_invariants(function: Function) -> Function:
@@ -68,7 +62,7 @@ def _split(loop: Loop, counts: dict[Var, int], updated: set[Var]) -> tuple[list[
     views = {
         s.result: s
         for s in loop.body.body
-        if isinstance(s, Apply) and s.fn in _VIEWS and own.isdisjoint(_reads(s))
+        if isinstance(s, Apply) and primitive(s.fn).transposes and own.isdisjoint(_reads(s))
     }
     moved: list[Statement] = []
     kept: list[Statement] = []
@@ -100,7 +94,9 @@ def _with_views(s: Apply, views: Mapping[Var, Apply]) -> tuple[list[Apply], Appl
 def _may_move(
     s: Apply, own: set[Var], counts: dict[Var, int], updated: set[Var], loop: Loop
 ) -> bool:
-    if s.fn not in _SAFE or s.kwargs or s.result.hint or s.result in updated:
+    record = primitive(s.fn)
+    safe = record.arithmetic and record.raises is Raises.SHAPES
+    if not safe or s.kwargs or s.result.hint or s.result in updated:
         return False
     if s.result in loop.yields:
         return False

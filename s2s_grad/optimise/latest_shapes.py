@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from s2s_grad.analysis.shapes import ASK_FOR_SHAPE, Shapes, find_shapes
+from s2s_grad.analysis.shapes import Shapes, find_shapes
 from s2s_grad.ir.nodes import Apply, Block, Function, Role, Statement, Var
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array
 from s2s_grad.ir.walk import map_blocks, results_of
 
@@ -55,7 +56,7 @@ def _block(block: Block, versions: _Versions, latest: dict[_Key, Var]) -> Block:
 
 
 def _ask(statement: Apply, versions: _Versions, latest: dict[_Key, Var]) -> Apply:
-    if statement.fn not in ASK_FOR_SHAPE or not statement.args:
+    if not primitive(statement.fn).only_shape or not statement.args:
         return statement
     array = statement.args[0]
     if not isinstance(array, Var) or not isinstance(array.type, Array):

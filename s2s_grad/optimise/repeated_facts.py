@@ -8,14 +8,13 @@ from __future__ import annotations
 import builtins
 import operator
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Block, Const, Function, Loop, Operand, Role, Statement, Var
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import (
     blocks_of,
@@ -28,14 +27,6 @@ from s2s_grad.ir.walk import (
 )
 
 __all__ = ["repeat_facts"]
-
-_ARITHMETIC: set[Callable[..., Any]] = {
-    np.add,
-    np.subtract,
-    np.multiply,
-    np.floor_divide,
-    np.negative,
-}
 
 
 def repeat_facts(function: Function) -> Function:
@@ -70,7 +61,7 @@ def _find(function: Function) -> dict[Var, Apply]:
     }
     chosen: set[Statement | None] = set(ranges.values())
     for s in reversed(list(statements_of(function.block))):
-        if isinstance(s, Apply) and s.fn in _ARITHMETIC and not _named(s.result):
+        if isinstance(s, Apply) and primitive(s.fn).arithmetic and not _named(s.result):
             small = isinstance(type_of(s.result), Scalar)
             if small and s.result in readers and chosen.issuperset(readers[s.result]):
                 chosen.add(s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import math
 import operator
 import sys
@@ -16,10 +17,11 @@ import pytest
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from s2s_grad.ir.primitives import Layout, Memory, Raises, Sign, primitive, table
+from s2s_grad.rules import Case, Rule, Spec, pullback
 from s2s_grad.rules import table as rules
 
 sys.path.append(str(Path(__file__).parent.parent / "rules"))
-from checker import fill_all
+from checker import Bound, fill_all
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 X = np.arange(1.0, 7.0).reshape(2, 3)
@@ -217,6 +219,65 @@ def _filled(value: Any, by: float) -> Any:
     if isinstance(value, (tuple, list)):
         return type(value)(_filled(item, by) for item in value)
     return value
+
+
+@every_function
+def test_infinities(fn: Callable[..., Any]) -> None:
+    record = primitive(fn)
+    found = []
+    for args, kwargs in calls_of(fn):
+        if record.has_pole:
+            grid = [tuple(_filled(a, value) for a in args) for value in (0.0, 1.0, -1.0)]
+            found += [run(fn, filled, kwargs) for filled in (*grid, _first(grid[1], grid[0]))]
+        if record.keeps_infinity and np.size(args[0]):
+            filled = (_filled(args[0], np.inf), *args[1:])
+            assert not np.all(np.isfinite(run(fn, filled, kwargs)))
+    assert not record.has_pole or any(np.any(np.isinf(value)) for value in found)
+
+
+def _first(a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*a[:1], *b[1:])
+
+
+@every_function
+def test_operands_that_trade_places(fn: Callable[..., Any]) -> None:
+    record = primitive(fn)
+    for args, kwargs in calls_of(fn):
+        if record.commutes:
+            assert np.array_equal(run(fn, args, kwargs), run(fn, args[::-1], kwargs))
+        if record.transposes and len(args) == 1 and not kwargs:
+            assert run(fn, args, kwargs).shape[-2:] == args[0].shape[-2:][::-1]
+        if record.sums:
+            assert np.array_equal(run(fn, (X, X), {}) / X, np.full(X.shape, run(fn, (1, 1), {})))
+
+
+@every_function
+def test_zeros(fn: Callable[..., Any]) -> None:
+    if primitive(fn).masks:
+        results = [run(fn, args, kwargs) for args, kwargs in calls_of(fn)]
+        assert any(0 in result for result in results)
+
+
+SELECTING = [rule for rule in rules.values() if primitive(rule.primal).selects and rule.cases]
+
+
+@pytest.mark.parametrize("rule", SELECTING, ids=lambda rule: name_of(rule.primal))
+def test_what_selects_leaves_zeros_in_cotangents(rule: Rule) -> None:
+    found: list[Any] = []
+    for kind in ("general", "gaps"):
+        for case in rule.cases:
+            call = Bound(rule, _of_kind(case) if kind == "gaps" else case)
+            with np.errstate(all="ignore"):
+                lookup = call.lookup(ct=np.ones(np.shape(call.run())))
+                found += [pullback(rule, operand, lookup) for operand in call.active]
+    assert any(0 in item for value in found for item in arrays([value]))
+
+
+def _of_kind(case: Case) -> Case:
+    changed = [
+        dataclasses.replace(arg, kind="gaps") if isinstance(arg, Spec) else arg for arg in case.args
+    ]
+    return dataclasses.replace(case, args=tuple(changed))
 
 
 PYTHON = [fn for fn in table if getattr(fn, "__module__", "") == "math"]

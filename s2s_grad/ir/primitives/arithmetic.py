@@ -18,16 +18,20 @@ from s2s_grad.ir.primitives.record import (
 )
 
 _CHEAP = replace(ELEMENTWISE, cost=Cost.CHEAP)
-_SUM = replace(_CHEAP, arithmetic=True, sums=True)
-describe(replace(_SUM, sign=Sign.KEPT), np.add)
-describe(_SUM, np.subtract)
-describe(replace(_CHEAP, arithmetic=True, sign=Sign.KEPT), np.multiply)
-describe(replace(_CHEAP, arithmetic=True), np.negative)
-describe(replace(_CHEAP, raises=Raises.DIVISION, sign=Sign.KEPT), np.divide)
+_RING = replace(_CHEAP, arithmetic=True, keeps_infinity=True)
+describe(replace(_RING, sums=True, commutes=True, sign=Sign.KEPT), np.add)
+describe(replace(_RING, sums=True), np.subtract)
+describe(replace(_RING, commutes=True, sign=Sign.KEPT), np.multiply)
+describe(_RING, np.negative)
+describe(replace(_CHEAP, raises=Raises.DIVISION, has_pole=True, sign=Sign.KEPT), np.divide)
 describe(replace(_CHEAP, raises=Raises.DIVISION, arithmetic=True), np.floor_divide)
 describe(replace(_CHEAP, raises=Raises.DIVISION), np.remainder)
-describe(replace(_CHEAP, raises=Raises.POWER), np.power)
-describe(replace(_CHEAP, sign=Sign.NOT_NEGATIVE), np.absolute, np.square)
+describe(replace(_CHEAP, raises=Raises.POWER, has_pole=True), np.power)
+describe(
+    replace(_CHEAP, keeps_infinity=True, sign=Sign.NOT_NEGATIVE),
+    np.absolute,
+    np.square,
+)
 describe(
     replace(_CHEAP, compares=True),
     np.less,
@@ -40,7 +44,18 @@ describe(
 describe(replace(ELEMENTWISE, selects=True), np.minimum, np.fmax, np.fmin)
 describe(replace(ELEMENTWISE, selects=True, sign=Sign.KEPT), np.maximum)
 describe(replace(ELEMENTWISE, sign=Sign.POSITIVE), np.exp, np.exp2, np.cosh)
-describe(replace(ELEMENTWISE, sign=Sign.NOT_NEGATIVE), np.sqrt, np.hypot)
+describe(replace(ELEMENTWISE, keeps_infinity=True, sign=Sign.NOT_NEGATIVE), np.sqrt)
+describe(replace(ELEMENTWISE, sign=Sign.NOT_NEGATIVE), np.hypot)
+describe(
+    replace(ELEMENTWISE, has_pole=True),
+    np.reciprocal,
+    np.float_power,
+    np.log,
+    np.log2,
+    np.log10,
+    np.log1p,
+    np.arctanh,
+)
 
 # ------------------------------------------------------------------ of Python numbers
 

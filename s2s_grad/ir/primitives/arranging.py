@@ -20,14 +20,20 @@ from s2s_grad.ir.primitives.record import (
 # ------------------------------------------------------------------ the same items in another order
 
 _PERMUTED = Primitive(memory=Memory.PERMUTED)
-_TRANSPOSED = replace(_PERMUTED, cost=Cost.FREE, rearranges=True)
+_TRANSPOSED = replace(_PERMUTED, cost=Cost.FREE, rearranges=True, transposes=True)
 describe(
-    replace(_TRANSPOSED, undone_by=np.transpose, raises=Raises.NEVER, sign=Sign.KEPT),
+    replace(
+        _TRANSPOSED,
+        undone_by=np.transpose,
+        raises=Raises.NEVER,
+        keeps_infinity=True,
+        sign=Sign.KEPT,
+    ),
     np.transpose,
 )
 describe(replace(_TRANSPOSED, undone_by=np.matrix_transpose), np.matrix_transpose)
 describe(
-    replace(_PERMUTED, undone_by=np.linalg.matrix_transpose, rearranges=True),
+    replace(_TRANSPOSED, undone_by=np.linalg.matrix_transpose),
     np.linalg.matrix_transpose,
 )
 describe(replace(_PERMUTED, undone_by=np.swapaxes), np.swapaxes)
@@ -40,7 +46,7 @@ describe(_PERMUTED, np.rollaxis, np.rot90)
 # ------------------------------------------------------------------ another shape
 
 _RESHAPED = Primitive(memory=Memory.RESHAPED, rearranges=True)
-describe(replace(_RESHAPED, sign=Sign.KEPT), np.expand_dims)
+describe(replace(_RESHAPED, keeps_infinity=True, sign=Sign.KEPT), np.expand_dims)
 describe(_RESHAPED, np.squeeze)
 describe(
     Primitive(memory=Memory.RESHAPED),
@@ -49,14 +55,14 @@ describe(
     np.atleast_3d,
 )
 _RESHAPED_IF_CONTIGUOUS = replace(_RESHAPED, memory=Memory.RESHAPED_IF_CONTIGUOUS)
-describe(replace(_RESHAPED_IF_CONTIGUOUS, sign=Sign.KEPT), np.reshape)
+describe(replace(_RESHAPED_IF_CONTIGUOUS, keeps_infinity=True, sign=Sign.KEPT), np.reshape)
 describe(_RESHAPED_IF_CONTIGUOUS, np.ravel)
 
 # ------------------------------------------------------------------ parts and pieces
 
 describe(Primitive(memory=Memory.PART, raises=Raises.NEVER), np.real, np.imag)
 _SELECTION = Primitive(memory=Memory.SELECTION)
-describe(replace(_SELECTION, rearranges=True, sign=Sign.KEPT), np.broadcast_to)
+describe(replace(_SELECTION, rearranges=True, keeps_infinity=True, sign=Sign.KEPT), np.broadcast_to)
 describe(replace(_SELECTION, selects=True), np.diagonal)
 describe(
     _SELECTION,

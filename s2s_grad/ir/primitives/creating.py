@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from s2s_grad.ir.primitives.record import (
+    Cost,
     Layout,
     Memory,
     Primitive,
@@ -32,13 +33,16 @@ _LIKE = Primitive(
 _BLANK = replace(_LIKE, only_shape=True, raises=Raises.NEVER)
 describe(_BLANK, np.zeros_like, np.ones_like, np.empty_like)
 describe(_LIKE, np.full_like)
-describe(replace(_LIKE, rearranges=True, raises=Raises.NEVER, sign=Sign.KEPT), np.copy)
+describe(
+    replace(_LIKE, rearranges=True, raises=Raises.NEVER, keeps_infinity=True, sign=Sign.KEPT),
+    np.copy,
+)
 describe(Primitive(memory=Memory.NEW, creates=True, raises=Raises.NEVER), np.array)
 describe(Primitive(memory=Memory.NEW, rearranges=True, raises=Raises.NEVER), np.astype)
 
 # ------------------------------------------------------------------ facts of shapes and dtypes
 
-_FACT = Primitive(memory=Memory.NEW, only_shape=True, raises=Raises.NEVER)
+_FACT = Primitive(memory=Memory.NEW, only_shape=True, raises=Raises.NEVER, cost=Cost.FREE)
 describe(replace(_FACT, fact="shape"), np.shape)
 describe(replace(_FACT, fact="size"), np.size)
 describe(replace(_FACT, fact="ndim"), np.ndim)

@@ -17,10 +17,17 @@ _SAFE = Primitive(raises=Raises.NEVER)
 # ------------------------------------------------------------------ operators
 
 describe(
-    Primitive(memory=Memory.SELECTION, raises=Raises.SUBSCRIPT, raises_again=True, sign=Sign.KEPT),
+    Primitive(
+        memory=Memory.SELECTION,
+        raises=Raises.SUBSCRIPT,
+        raises_again=True,
+        keeps_infinity=True,
+        sign=Sign.KEPT,
+        folds=True,
+    ),
     operator.getitem,
 )
-describe(replace(_NEW, raises=Raises.NEVER), is_, is_not_, in_, not_in)
+describe(replace(_NEW, raises=Raises.NEVER, compares=True), is_, is_not_, in_, not_in)
 describe(Primitive(raises=Raises.TRUTH, cost=Cost.CHEAP), all_of, any_of)
 describe(replace(_NEW, raises=Raises.TRUTH, cost=Cost.CHEAP), operator.not_)
 describe(_SAFE, operator.concat, operator.mul)  # of lists, whose items are shared

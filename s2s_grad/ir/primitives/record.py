@@ -123,12 +123,20 @@ class Primitive:
         Whether it is a sum, a difference, a product or a whole quotient, as sizes are made of.
     sums : bool
         Whether it adds or subtracts its operands.
+    commutes : bool
+        Whether its operands may trade places.
+    transposes : bool
+        Whether it reverses axes: all of them, or the last two.
     compares : bool
         Whether it compares its operands.
     selects : bool
         Whether cotangents of operands are zero at places, whatever that of the result is.
     masks : bool
         Whether the result has zeros by construction.
+    has_pole : bool
+        Whether the result is infinite for some operands that are not.
+    keeps_infinity : bool
+        Whether the result is infinite where an operand is.
     raises : Raises
         What may make it raise.
     raises_again : bool
@@ -151,9 +159,13 @@ class Primitive:
     rearranges: bool = False
     arithmetic: bool = False
     sums: bool = False
+    commutes: bool = False
+    transposes: bool = False
     compares: bool = False
     selects: bool = False
     masks: bool = False
+    has_pole: bool = False
+    keeps_infinity: bool = False
     cost: Cost = Cost.FULL
     raises: Raises = Raises.EXAMPLES
     raises_again: bool = False

@@ -13,7 +13,7 @@ describe(replace(_REDUCED, sign=Sign.KEPT), np.sum, np.mean, np.prod)
 describe(_REDUCED, np.std, np.var)
 
 _OF_SOME = replace(_REDUCED, raises=Raises.EMPTY)
-describe(replace(_OF_SOME, selects=True, sign=Sign.KEPT), np.max, np.min)
+describe(replace(_OF_SOME, selects=True, sign=Sign.KEPT), np.max, np.min, np.amax, np.amin)
 describe(replace(_OF_SOME, selects=True), np.nanmax, np.nanmin)
 describe(replace(_OF_SOME, reduces=False), np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.ptp)
 

@@ -279,7 +279,7 @@ def _class_behind(operand: Operand) -> type[Any] | None:
 
 def _is_made(method: types.FunctionType) -> bool:
     """Return whether a method was made by `dataclass`, and has no source."""
-    return method.__code__.co_filename.startswith("<")
+    return method.__code__.co_filename == "<string>"
 
 
 def update(

@@ -67,15 +67,19 @@ def both(t):
 _ARRAYS = ("a", "b", "w")
 
 
-class _Writer(ProgramWriter):
-    def source(self) -> str:
+class Writer(ProgramWriter):
+    head = _HEAD
+    names = ("a", "b", "w", "total", "stars", "both", "Pair")
+    lengths = 2, 5
+
+    def start(self) -> None:
         self.any_line("a = x.copy()", "a = np.cos(x)", "a = x * k")
         self.any_line("b = np.sin(x)", "b = np.zeros(4) + k", "b = a", "b = x")
         self.any_line("w = x + a", "w = np.ones(4)", "w = a[::-1]", "w = np.repeat(x[:2], 2)")
         self.line("total = k")
-        self.block(self.random.randint(2, 5))
-        self.line("return squash(np.sum(a * b)) + squash(np.sum(w)) + total")
-        return _HEAD + "def program(x, k):\n" + "\n".join(self.lines) + "\n"
+
+    def end(self) -> str:
+        return "squash(np.sum(a * b)) + squash(np.sum(w)) + total"
 
     def kinds(self) -> list[str]:
         kinds = ["write", "gradient", "gradient", "container", "pullback", "pushforward", "order"]
@@ -195,7 +199,7 @@ class _Writer(ProgramWriter):
 
 def derivative_program(seed: int) -> tuple[Callable[..., Any], str]:
     """Return a random function ``program(x, k)`` and its source."""
-    source = _Writer(seed).source()
+    source = Writer(seed).source()
     return compiled("derivatives", seed, source), source
 
 

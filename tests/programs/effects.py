@@ -57,8 +57,13 @@ def parts(v, a):
 """
 
 
-class _Writer(ProgramWriter):
-    def source(self) -> str:
+class Writer(ProgramWriter):
+    head = _HEAD
+    names = (
+        "a", "b", "m", "p", "q", "d", "o", "g", "s", "put", "scale", "fill", "halves", "parts"
+    )  # fmt: skip
+
+    def start(self) -> None:
         r = self.random
         self.line("a = x.copy()")
         self.line(r.choice(["b = x * k", "b = np.zeros_like(x)", "b = a", "b = np.cos(x)"]))
@@ -75,13 +80,13 @@ class _Writer(ProgramWriter):
             self.closure = True
         else:
             self.closure = False
-        self.block(r.randint(3, 6))
+
+    def end(self) -> str:
         self.line("s = np.sum(a * b) + np.sum(m * m) * 0.1 + p[0] * p[-1] + q[0]")
         self.line('s = s + np.sum(d["v"]) * d["u"] + o.total + o.mean + len(p)')
         self.line("for e in g:")
         self.line("    s = s + np.sum(e)")
-        self.line("return s")
-        return _HEAD + "def program(x, k):\n" + "\n".join(self.lines) + "\n"
+        return "s"
 
     def index(self) -> str:
         return self.random.choice(["0", "1", "-1", "2", *self.loops, *self.loops])
@@ -251,7 +256,7 @@ class _Writer(ProgramWriter):
 
 def effects_program(seed: int) -> tuple[Callable[..., Any], str]:
     """Return a random function ``program(x, k)`` and its source."""
-    source = _Writer(seed).source()
+    source = Writer(seed).source()
     return compiled("effects", seed, source), source
 
 

@@ -26,8 +26,8 @@ _EVERY = 8  # one of so many programs goes through the other transforms as well
 
 def outcome(kind: str, seed: int) -> Found:
     """Return what became of one program."""
-    f, args, _ = program(kind, seed)
-    return examine(f, args, thorough=seed % _EVERY == 0)
+    f, given, _ = program(kind, seed)
+    return examine(f, given, thorough=seed % _EVERY == 0)
 
 
 def _task(task: tuple[str, int]) -> tuple[str, int, Found]:

@@ -32,8 +32,11 @@ def twice(items):
 """
 
 
-class _Writer(ProgramWriter):
-    def source(self) -> str:
+class Writer(ProgramWriter):
+    head = _HEAD
+    names = ("n", "p", "q", "d", "y", "t", "s", "log", "note", "bump", "halves", "twice")
+
+    def start(self) -> None:
         self.iterators: list[str] = []
         self.line("n = len(x)")
         self.line("p = [k, x[0], x[1] * k]")
@@ -50,12 +53,12 @@ class _Writer(ProgramWriter):
                 self.line("nonlocal t")
                 self.line("t = np.tanh(t + v * 0.3)")
                 self.line("return v * t")
-        self.block(self.random.randint(3, 6))
+
+    def end(self) -> str:
         for name in self.iterators[-2:]:
             self.line(f"s = s + sum({name}, 0.0) * 0.5")
         self.line("s = s + sum(p[:6]) + sum(v * v for v in q[:6]) + np.sum(y * y) * 0.3 + t")
-        self.line("return s + sum(d.values()) + sum(log[:9]) + len(log) * k")
-        return _HEAD + "def program(x, k):\n" + "\n".join(self.lines) + "\n"
+        return "s + sum(d.values()) + sum(log[:9]) + len(log) * k"
 
     def kinds(self) -> list[str]:
         asked = ["ask", "ask", "loop"] if self.iterators else []
@@ -111,7 +114,7 @@ class _Writer(ProgramWriter):
             f"t = np.tanh(next({it}, t))",
             f"s = s + sum(a * b for a, b in zip({it}, {it}))",
             f"q = [*{it}][:5]",
-            f"p.extend(itertools.islice({it}, 2))",
+            f"if len(p) < 6: p.extend(itertools.islice({it}, 2))",
             f"first, *rest = [k, *{it}]",
             f"s = s + max([k, *{it}])",
             f"q = list({it})[:5]",
@@ -187,7 +190,7 @@ class _Writer(ProgramWriter):
 
 def iteration_program(seed: int) -> tuple[Callable[..., Any], str]:
     """Return a random function ``program(x, k)`` and its source."""
-    source = _Writer(seed).source()
+    source = Writer(seed).source()
     return compiled("iteration", seed, source), source
 
 

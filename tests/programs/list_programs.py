@@ -61,9 +61,14 @@ def first_above(items, limit):
 _LISTS, _ARRAYS = ("p", "q"), ("g", "h")
 
 
-class _Writer(ProgramWriter):
-    def source(self) -> str:
-        r = self.random
+class Writer(ProgramWriter):
+    head = _HEAD
+    names = (
+        "n", "p", "q", "g", "h", "rows", "d", "state", "a", "count", "bump", "s", "grow", "put",
+        "tree", "chain", "running", "first_above",
+    )  # fmt: skip
+
+    def start(self) -> None:
         self.line("n = len(x)")
         self.any_line("p = [k, x[0], x[1] * k]", "p = []", "p = [v * k for v in x]", "p = list(x)")
         self.any_line("q = [x[i] for i in range(n)]", "q = [k]", "q = p", "q = list(p)")
@@ -81,7 +86,8 @@ class _Writer(ProgramWriter):
                 self.line("count += 1")
                 self.any_line("p.append(v * k)", "k = np.tanh(k + v * 0.1)", "a[0] += v")
                 self.line("return np.sin(v) * count")
-        self.block(r.randint(3, 6))
+
+    def end(self) -> str:
         self.line("s = k + sum(p) * 0.5 + sum(v * v for v in q) + np.sum(a * a) + state[0]")
         with self.deeper("for i, e in enumerate(g):"):
             self.line("s += np.sum(e) * (i + 1)")
@@ -89,8 +95,7 @@ class _Writer(ProgramWriter):
             self.line("s += sum(np.sin(v) for v in row) * 0.3")
         self.any_line("for v in d.values():", "for _, v in d.items():")
         self.line("    s = s + v * v")
-        self.line("return s + len(p) * k + sum(np.sum(e) for e in h)")
-        return _HEAD + "def program(x, k):\n" + "\n".join(self.lines) + "\n"
+        return "s + len(p) * k + sum(np.sum(e) for e in h)"
 
     # ------------------------------------------------------------------ expressions
 
@@ -346,7 +351,7 @@ class _Writer(ProgramWriter):
 
 def list_program(seed: int) -> tuple[Callable[..., Any], str]:
     """Return a random function ``program(x, k)`` and its source."""
-    source = _Writer(seed).source()
+    source = Writer(seed).source()
     return compiled("lists", seed, source), source
 
 

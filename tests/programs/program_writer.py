@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import linecache
 import random
 from collections.abc import Callable, Generator
@@ -12,7 +13,16 @@ __all__ = ["ProgramWriter", "compiled"]
 
 
 class ProgramWriter:
-    """Writes one random function, a statement at a time, from a seed."""
+    """Writes one random function, a statement at a time, from a seed.
+
+    `head` defines what the statements call; `names` are the names that the statements work on, and
+    `scoped` the attributes in which it is noted what is bound on every way to where they stand.
+    """
+
+    head = ""
+    names: tuple[str, ...] = ()
+    scoped: tuple[str, ...] = ("views",)
+    lengths = 3, 6
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -22,8 +32,27 @@ class ProgramWriter:
         self.views: list[str] = []  # the names of views that are bound on every way here
         self.count = 0
 
+    def source(self) -> str:
+        """Return the source of a function `program` of an array and a number."""
+        self.start()
+        self.block(self.random.randint(*self.lengths))
+        self.line(f"return {self.end()}")
+        return self.head + "def program(x, k):\n" + "\n".join(self.lines) + "\n"
+
+    def start(self) -> None:
+        """Write what the statements work on."""
+        raise NotImplementedError
+
+    def end(self) -> str:
+        """Return the sum of all that the statements worked on."""
+        raise NotImplementedError
+
     def line(self, text: str) -> None:
-        self.lines.append("    " * self.indent + text)
+        self.lines.append("    " * self.indent + self.spelled(text))
+
+    def spelled(self, text: str) -> str:
+        """Return a line as it is written."""
+        return text
 
     def pick(self, *texts: str) -> str:
         return self.random.choice(texts)
@@ -48,11 +77,16 @@ class ProgramWriter:
         self.indent -= 1
 
     def block(self, length: int) -> None:
-        """Write statements; the views that they introduce are forgotten after them."""
-        views = list(self.views)
+        """Write statements; what they bind is forgotten after them where others may not follow."""
+        before = self.scope()
         for _ in range(length):
             self.statement()
-        self.views = views
+        if self.indent > 1:
+            vars(self).update(before)
+
+    def scope(self) -> dict[str, Any]:
+        """Return copies of the attributes that note what is bound."""
+        return {name: copy.copy(getattr(self, name)) for name in self.scoped}
 
     def statement(self) -> None:
         getattr(self, f"do_{self.random.choice(self.kinds())}")()
@@ -77,5 +111,5 @@ def compiled(kind: str, seed: int, source: str) -> Callable[..., Any]:
     filename = f"<{kind} {seed}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     namespace: dict[str, Any] = {"__name__": f"{kind}_{seed}"}
-    exec(compile(source, filename, "exec"), namespace)
+    exec(compile(source, filename, "exec", dont_inherit=True), namespace)
     return namespace["program"]

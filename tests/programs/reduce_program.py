@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from examine import Found, examine
+from fuzz_kinds import given_by
 from program_writer import compiled
 
 
@@ -20,10 +21,10 @@ def found_in(source: str, number: int = 0) -> Found:
     """Return what becomes of the program of a source, or nothing wrong where it defines none."""
     try:
         f = compiled("smaller", number, source)
-        args = f.__globals__["arguments"]()
+        given = given_by(f)
     except Exception as error:
         return Found("raises", repr(error))
-    return examine(f, args)
+    return examine(f, given)
 
 
 def reduced(source: str, seconds: float = 60.0) -> str:

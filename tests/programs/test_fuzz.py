@@ -18,7 +18,7 @@ ONCE_WRONG = [
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=st.integers(0, 10**9))
 def test_fresh_programs(kind: str, seed: int) -> None:
     found = outcome(kind, seed)

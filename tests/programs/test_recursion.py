@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from examine import examine
+from examine import Given, examine
 from judge import at_most
 
 from s2s_grad import value_and_grad
@@ -38,13 +38,13 @@ def depth_from_data(x, k):
 
 def test_depth_that_is_known():
     x = np.linspace(0.3, 1.2, 5)
-    assert examine(parts_of_known_length, (x, 0.7)).what == "ok"
+    assert examine(parts_of_known_length, Given((x, 0.7))).what == "ok"
 
 
 def test_depth_that_is_not():
     x = np.linspace(0.3, 1.2, 6)
     for f in (parts_of_unknown_length, depth_from_data):
-        assert examine(f, (x, 0.2)).what == "refused"
+        assert examine(f, Given((x, 0.2))).what == "refused"
         with warnings.catch_warnings(), at_most(10):
             warnings.simplefilter("ignore")
             found = value_and_grad(f, (0, 1))(x, 0.2)[1]

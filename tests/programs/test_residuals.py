@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from examine import examine
+from examine import Given, examine
 
 
 def shape_of_a_part_in_a_branch(x, y, k):
@@ -32,5 +32,5 @@ def shape_of_a_part_in_nested_branches(x, y, k):
 def test_shapes_on_some_paths():
     x, y = np.array([0.87, 0.75, 0.39]), np.array([-0.81, 0.04, 0.17])
     for f in (shape_of_a_part_in_a_branch, shape_of_a_part_in_nested_branches):
-        found = examine(f, (x, y, 0.466), thorough=True)
+        found = examine(f, Given((x, y, 0.466)), thorough=True)
         assert found.what == "ok", found.reason

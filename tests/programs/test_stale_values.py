@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from examine import examine
+from examine import Given, examine
 
 
 def carried_by_two_loops(x, k):
@@ -119,7 +119,7 @@ def a_part_read_before_the_places_are_traded(x, k):
     ],
 )
 def test_right_or_refused(f):
-    found = examine(f, (np.array([0.9, 1.03, 1.18]), 0.7))
+    found = examine(f, Given((np.array([0.9, 1.03, 1.18]), 0.7)))
     assert not found.fault, found.reason
 
 
@@ -144,5 +144,5 @@ def stencil_in_a_loop(x, k):
 
 @pytest.mark.parametrize("f", [stencil, stencil_in_a_loop])
 def test_buffers_apart_are_compiled(f):
-    found = examine(f, (np.array([0.9, 1.03, 1.18]), 0.7), thorough=True)
+    found = examine(f, Given((np.array([0.9, 1.03, 1.18]), 0.7)), thorough=True)
     assert found.what == "ok", found.reason

@@ -17,8 +17,8 @@ from judge import TooSlow, at_most, mapped, moved, numbers, own_error
 from oracle import check_unoptimised
 
 from s2s_grad import grad, hvp, jvp, value_and_grad, vjp
-from s2s_grad.containers import leaves
 from s2s_grad.errors import S2SError, TranslationError
+from s2s_grad.ir.trees import leaves
 
 What = Literal["ok", "raises", "refused", "wrong", "crashed"]
 Program = Callable[..., Any]

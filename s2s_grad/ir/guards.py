@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, TypeGuard, cast
 
 import numpy as np
@@ -10,6 +11,7 @@ __all__ = [
     "class_of",
     "is_array",
     "is_dict",
+    "is_generator",
     "is_items",
     "is_list",
     "is_numeric",
@@ -94,3 +96,13 @@ def overlap(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
         return np.shares_memory(a, b, max_work=_MOST_WORK)  # pyright: ignore[reportArgumentType]
     except np.exceptions.TooHardError:
         return True
+
+
+def is_generator(value: Any) -> bool:
+    """Return whether a value is a source of random numbers of NumPy's.
+
+    NumPy imports what makes them when it is first asked for.
+    """
+    random = sys.modules.get("numpy.random")
+    kinds: Any = () if random is None else (random.Generator, random.RandomState)
+    return issubclass(class_of(value), kinds)

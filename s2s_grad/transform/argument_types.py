@@ -14,6 +14,7 @@ from s2s_grad.errors import other_array
 from s2s_grad.ir.guards import (
     class_of,
     is_array,
+    is_generator,
     is_numeric,
     is_other_array,
 )
@@ -32,8 +33,6 @@ from s2s_grad.ir.types import (
 )
 
 __all__ = ["Sizes", "exact_key", "type_of_argument", "why_no_derivative"]
-
-_GENERATORS = (np.random.Generator, np.random.RandomState)
 
 
 class Sizes:
@@ -95,7 +94,7 @@ def type_of_argument(value: Any, sizes: Sizes, name: str = "") -> Type:
     if class_of(value) is dict:
         items = tuple(type_of_argument(item, sizes) for item in value.values())
         return Dict(tuple(value), items)
-    if isinstance(value, _GENERATORS):
+    if is_generator(value):
         return Random(class_of(value))
     return Static(value)
 
@@ -118,7 +117,7 @@ def exact_key(value: Any) -> Any:
         return (kind, value)
     if is_dataclass_object(value):
         return (kind, tuple([exact_key(item) for item in fields_of(value).values()]))
-    return kind if issubclass(kind, _GENERATORS) else (kind, id(value))
+    return class_of(value) if is_generator(value) else (kind, id(value))
 
 
 def why_no_derivative(t: Type) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 import warnings
 from typing import Any
 
@@ -50,6 +49,8 @@ def is_refusal(error: Exception) -> bool:
 
 def internal_error(error: Exception) -> str:
     """Return the text for an error that the compiler should not have raised."""
+    import traceback
+
     last = traceback.extract_tb(error.__traceback__)[-1:]
     place = f" at {os.path.basename(last[0].filename)}:{last[0].lineno}" if last else ""
     return (

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from s2s_grad.errors import Location, S2SError
-from s2s_grad.ir.nodes import Callee
+
+if TYPE_CHECKING:
+    from s2s_grad.ir.nodes import Callee
 
 __all__ = ["History", "Row", "place_of", "reason_of", "table"]
 

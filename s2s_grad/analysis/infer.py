@@ -23,18 +23,8 @@ from s2s_grad.analysis.operand_types import released, row_type, type_of, type_of
 from s2s_grad.analysis.several import several_results
 from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, shift
 from s2s_grad.ir.nodes import Const, Operand
-from s2s_grad.ir.operators import (
-    INFIX,
-    PREFIX,
-    all_of,
-    any_of,
-    fstring,
-    in_,
-    is_,
-    is_not_,
-    not_in,
-)
-from s2s_grad.ir.primitives import primitive
+from s2s_grad.ir.operators import all_of, any_of, fstring, in_, is_, is_not_, not_in
+from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
 from s2s_grad.ir.types import (
     NEVER,
     UNKNOWN,

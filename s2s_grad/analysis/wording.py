@@ -16,8 +16,7 @@ import numpy as np
 
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.ir.nodes import Apply, Const, Function, Operand, Pack, Phase, Role, Statement, Var
-from s2s_grad.ir.operators import INFIX, PREFIX
-from s2s_grad.ir.primitives import primitive
+from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
 from s2s_grad.ir.types import Array
 from s2s_grad.ir.walk import rename, statements_of, vars_of
 
@@ -30,18 +29,11 @@ _INFIX_WORDS: dict[str, str] = {
     "+": "total", "-": "diff", "*": "prod", "/": "ratio", "@": "prod", "**": "power",
     "<": "below", "<=": "below", ">": "above", ">=": "above", "==": "equal", "!=": "differs",
 }  # fmt: skip
+# Of these the word says less than what the result is for.
+_VAGUE = ("+", "-", "*", "/", "@", "**")
+_NEIGHBOURS = {"-": "prev", "+": "next"}
 _POWERS = {2: "sq", 3: "cubed"}
 _MULTIPLES = {2: "two", 0.5: "half"}
-_NEIGHBOURS: dict[Callable[..., Any], str] = {np.subtract: "prev", np.add: "next"}
-_VAGUE: set[Callable[..., Any]] = {
-    np.add,
-    np.subtract,
-    np.multiply,
-    np.divide,
-    np.matmul,
-    np.negative,
-    np.power,
-}
 
 
 def label_temporaries(function: Function) -> Function:
@@ -85,7 +77,7 @@ class Wording:
         ):
             return ""
         purpose = self.purposes.get(var)
-        if purpose is not None and statement.fn in _VAGUE:
+        if purpose is not None and _symbol(statement) in _VAGUE:
             return purpose
         return self.by_definition(statement)
 
@@ -123,7 +115,7 @@ class Wording:
                 if not var.hint and inner is not None:
                     if inner.fn in PREFIX:
                         return self.main(inner)
-                    if inner.fn in _VAGUE:
+                    if _symbol(inner) in _VAGUE:
                         return self.by_definition(inner) if self.is_telling(inner) else ""
                 return self.of(var)
             if not isinstance(operand, Const):
@@ -174,7 +166,7 @@ class Wording:
         if not operand.hint and statement is not None:
             if primitive(statement.fn).rearranges:
                 return self.name_in(statement.args[0])
-            if statement.fn in _VAGUE and not self.is_telling(statement):
+            if _symbol(statement) in _VAGUE and not self.is_telling(statement):
                 return ""
         word = self.of(operand)
         return word if len(word) < _LONGEST else ""
@@ -213,8 +205,14 @@ class Wording:
             return item.hint
         statement = self.definitions.get(item) if isinstance(item, Var) else None
         if statement is not None and len(statement.args) == 2 and _number(statement.args[1]) == 1:
-            return _NEIGHBOURS.get(statement.fn, "")
+            return _NEIGHBOURS.get(_symbol(statement), "")
         return ""
+
+
+def _symbol(statement: Apply) -> str:
+    record = primitive(statement.fn)
+    spelled = record.infix or record.prefix
+    return "" if spelled is None else spelled.symbol
 
 
 def _is_named(*operands: Operand) -> bool:

@@ -18,7 +18,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.guards import class_of, is_dict, is_items, is_slice
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
-from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.primitives import INFIX, PREFIX
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Size
 from s2s_grad.runtime import sum_to
 

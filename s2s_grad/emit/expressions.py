@@ -16,7 +16,8 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.emit.names import Names
 from s2s_grad.emit.references import References
 from s2s_grad.ir.nodes import Apply, Const, If, Operand, Origin, Pack, Var
-from s2s_grad.ir.operators import INFIX, PREFIX, fstring
+from s2s_grad.ir.operators import fstring
+from s2s_grad.ir.primitives import INFIX, PREFIX
 from s2s_grad.ir.taped import pull, taped, taped_vjp
 from s2s_grad.ir.types import Array, Dict, Scalar, Sequence
 from s2s_grad.ir.walk import operands_of, vars_of

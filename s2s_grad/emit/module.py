@@ -25,7 +25,7 @@ from s2s_grad.emit.uses import find_uses
 from s2s_grad.emit.wrapping import wrap
 from s2s_grad.errors import S2SError
 from s2s_grad.ir.nodes import Apply, Effect, Function, Param
-from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.primitives import INFIX, PREFIX
 from s2s_grad.ir.walk import statements_of
 
 __all__ = ["Emitted", "emit"]

@@ -29,8 +29,7 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.operators import INFIX, PREFIX
-from s2s_grad.ir.primitives import Cost, primitive
+from s2s_grad.ir.primitives import INFIX, PREFIX, Cost, primitive
 from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.walk import blocks_of, count_uses, operands_of, statements_of, vars_of
 from s2s_grad.runtime import add_at, set_item

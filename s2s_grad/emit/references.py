@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from s2s_grad.ir.nodes import Undefined
+from s2s_grad.ir.primitives import table
 
 __all__ = ["References"]
 
@@ -177,7 +178,6 @@ def _without_class(value: Any) -> Any:
 
 # Filled when first asked; where NumPy has two names, the one that people write.
 _PATHS: dict[Any, str] = {}
-_USUAL: dict[Any, str] = {np.absolute: "np.abs", np.conjugate: "np.conj"}
 
 
 def _numpy_path(fn: Callable[..., Any]) -> str | None:
@@ -192,7 +192,7 @@ def _numpy_path(fn: Callable[..., Any]) -> str | None:
                     preferred = getattr(value, "__name__", name) == name
                     if preferred or value not in _PATHS:
                         _PATHS[value] = f"{prefix}.{name}"
-        _PATHS.update(_USUAL)
+        _PATHS.update({fn: f"np.{record.name}" for fn, record in table.items() if record.name})
     try:
         return _PATHS.get(fn)
     except TypeError:

@@ -13,18 +13,13 @@ from s2s_grad.analysis.indexing import index_kind
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.emit.expressions import Printer
 from s2s_grad.ir.nodes import Apply, Const, Operand, Phase, Var
+from s2s_grad.ir.primitives import INFIX, primitive
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["augmented", "update", "written"]
 
 _ATOM = 20
-_SYMBOLS: dict[Callable[..., Any], str] = {
-    np.add: "+=",
-    np.subtract: "-=",
-    np.multiply: "*=",
-    np.divide: "/=",
-}
 
 
 def written(printer: Printer, value: Operand) -> str:
@@ -34,9 +29,15 @@ def written(printer: Printer, value: Operand) -> str:
     return text or printer.bare(value)
 
 
+def _augmented_by(fn: Callable[..., Any]) -> str | None:
+    """Return the symbol of the augmented assignment that does what a function does."""
+    arithmetic = isinstance(fn, np.ufunc) and primitive(fn).elementwise and fn in INFIX
+    return f"{INFIX[fn].symbol}=" if arithmetic and not primitive(fn).compares else None
+
+
 def augmented(printer: Printer, statement: Apply) -> str | None:
     """Return ``x += y`` for ``x = x + y`` where the two mean the same."""
-    symbol = _SYMBOLS.get(statement.fn)
+    symbol = _augmented_by(statement.fn)
     if symbol is None or len(statement.args) != 2:
         return None
     first, second = statement.args
@@ -81,7 +82,7 @@ def _onto_itself(printer: Printer, statement: Apply, target: str) -> str | None:
     inner = _folded(printer, value)
     if inner is None or len(inner.args) != 2:
         return None
-    symbol = _SYMBOLS.get(inner.fn)
+    symbol = _augmented_by(inner.fn)
     item = _folded(printer, inner.args[0])
     if symbol is None or item is None or item.fn is not operator.getitem:
         return None

@@ -18,7 +18,7 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.primitives import INFIX, PREFIX
 
 __all__ = ["evaluate"]
 

@@ -17,7 +17,7 @@ from s2s_grad.analysis.activity import can_be_active
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import Location, NoSource, S2SError, UnsupportedSyntax
 from s2s_grad.ir.nodes import Callee, Const, Operand, Origin, Pack
-from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.primitives import INFIX, PREFIX
 from s2s_grad.ir.taped import taped
 from s2s_grad.ir.trees import named_fields
 from s2s_grad.ir.types import UNKNOWN, ListOf, Random, Sequence

@@ -23,8 +23,8 @@ import numpy as np
 
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
-from s2s_grad.ir.operators import INFIX, in_, is_, is_not_
-from s2s_grad.ir.primitives import primitive
+from s2s_grad.ir.operators import in_, is_, is_not_
+from s2s_grad.ir.primitives import INFIX, primitive
 from s2s_grad.ir.types import Random, Scalar
 from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
@@ -101,12 +101,6 @@ def _call(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 _BINARY = {spelled.function: fn for fn, spelled in INFIX.items() if isinstance(fn, np.ufunc)}
 _python: Any = operator  # typed by hand: the stubs leave its operands without a type
-_UPDATES: dict[Any, Callable[..., Any]] = {
-    _python.iadd: np.add, _python.isub: np.subtract, _python.imul: np.multiply,
-    _python.itruediv: np.divide, _python.ifloordiv: np.floor_divide, _python.imod: np.remainder,
-    _python.ipow: np.power, _python.imatmul: np.matmul, _python.ior: np.bitwise_or,
-    _python.iconcat: np.add,
-}  # fmt: skip
 
 
 # ------------------------------------------------------------------ getters
@@ -328,7 +322,12 @@ def _fsum(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 KNOWN_CALLS: dict[Any, Handler] = {
     **{function: _infix(fn) for function, fn in _BINARY.items()},
-    **{fn: _updated(update) for fn, update in _UPDATES.items()},
+    **{
+        getattr(operator, f"i{spelled.dunder}"): _updated(fn)
+        for fn, spelled in INFIX.items()
+        if isinstance(fn, np.ufunc) and not primitive(fn).compares
+    },
+    _python.iconcat: _updated(np.add),
     operator.is_: _infix(is_),
     operator.is_not: _infix(is_not_),
     operator.concat: _infix(np.add),

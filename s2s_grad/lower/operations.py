@@ -12,6 +12,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Const, Operand, Origin, Pack, Statement
 from s2s_grad.ir.operators import all_of, any_of, in_, is_, is_not_, not_in
+from s2s_grad.ir.primitives import INFIX, PREFIX, Cost, Raises, primitive
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower import control
 from s2s_grad.lower.identity import identity, membership, same_records
@@ -28,49 +29,16 @@ if TYPE_CHECKING:
 __all__ = ["BINARY", "OPERATIONS", "binary", "compare", "invert"]
 
 BINARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
-    cst.Add: np.add,
-    cst.Subtract: np.subtract,
-    cst.Multiply: np.multiply,
-    cst.Divide: np.divide,
-    cst.FloorDivide: np.floor_divide,
-    cst.Modulo: np.remainder,
-    cst.Power: np.power,
-    cst.MatrixMultiply: np.matmul,
-    cst.LeftShift: np.left_shift,
-    cst.RightShift: np.right_shift,
-    cst.BitAnd: np.bitwise_and,
-    cst.BitOr: np.bitwise_or,
-    cst.BitXor: np.bitwise_xor,
-    cst.AddAssign: np.add,
-    cst.SubtractAssign: np.subtract,
-    cst.MultiplyAssign: np.multiply,
-    cst.DivideAssign: np.divide,
-    cst.FloorDivideAssign: np.floor_divide,
-    cst.ModuloAssign: np.remainder,
-    cst.PowerAssign: np.power,
-    cst.MatrixMultiplyAssign: np.matmul,
-    cst.LeftShiftAssign: np.left_shift,
-    cst.RightShiftAssign: np.right_shift,
-    cst.BitAndAssign: np.bitwise_and,
-    cst.BitOrAssign: np.bitwise_or,
-    cst.BitXorAssign: np.bitwise_xor,
+    getattr(cst, spelled.node + end): fn
+    for fn, spelled in INFIX.items()
+    for end in ("", "Assign")
+    if isinstance(fn, np.ufunc) and not primitive(fn).compares
 }
 _COMPARISONS: dict[type[cst.CSTNode], Callable[..., Any]] = {
-    cst.LessThan: np.less,
-    cst.LessThanEqual: np.less_equal,
-    cst.GreaterThan: np.greater,
-    cst.GreaterThanEqual: np.greater_equal,
-    cst.Equal: np.equal,
-    cst.NotEqual: np.not_equal,
-    cst.Is: is_,
-    cst.IsNot: is_not_,
-    cst.In: in_,
-    cst.NotIn: not_in,
+    getattr(cst, spelled.node): fn for fn, spelled in INFIX.items() if primitive(fn).compares
 }
 _UNARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
-    cst.Minus: np.negative,
-    cst.Plus: np.positive,
-    cst.BitInvert: np.invert,
+    getattr(cst, spelled.node): fn for fn, spelled in PREFIX.items() if isinstance(fn, np.ufunc)
 }
 
 
@@ -286,11 +254,6 @@ def _is_bool(operand: Operand) -> bool:
     return type_of(operand) == Scalar("bool")
 
 
-_SAFE = {
-    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.add,
-    np.subtract, np.multiply, np.negative, np.absolute, np.isnan, np.isfinite, np.isinf,
-    np.logical_not, operator.not_, all_of, any_of,
-}  # fmt: skip
 _SAFE_FOR_ALL = {is_, is_not_, np.shape, np.ndim, np.size, isinstance}
 
 
@@ -300,7 +263,9 @@ def _cannot_fail(statement: Statement) -> bool:
         return False
     if statement.fn in _SAFE_FOR_ALL:
         return True
-    return statement.fn in _SAFE and all(_is_number(arg) for arg in statement.args)
+    record = primitive(statement.fn)
+    safe = record.cost is Cost.CHEAP and record.raises in (Raises.SHAPES, Raises.TRUTH)
+    return safe and all(_is_number(arg) for arg in statement.args)
 
 
 def _is_number(operand: Operand) -> bool:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-import operator
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
-
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.operators import in_
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.trees import NO_DEFAULT, class_fields, is_dataclass
 from s2s_grad.lower.outside import is_of_library
 from s2s_grad.lower.unpack import expand
@@ -44,28 +42,6 @@ __all__ = [
 Args = tuple[Operand, ...]
 Kwargs = dict[str, Operand]
 _ABSENT: Any = object()
-
-_SPECIAL: dict[Callable[..., Any], tuple[str, str]] = {
-    np.add: ("__add__", "__radd__"),
-    np.subtract: ("__sub__", "__rsub__"),
-    np.multiply: ("__mul__", "__rmul__"),
-    np.divide: ("__truediv__", "__rtruediv__"),
-    np.floor_divide: ("__floordiv__", "__rfloordiv__"),
-    np.remainder: ("__mod__", "__rmod__"),
-    np.power: ("__pow__", "__rpow__"),
-    np.matmul: ("__matmul__", "__rmatmul__"),
-    np.less: ("__lt__", "__gt__"),
-    np.less_equal: ("__le__", "__ge__"),
-    np.greater: ("__gt__", "__lt__"),
-    np.greater_equal: ("__ge__", "__le__"),
-    np.equal: ("__eq__", "__eq__"),
-    np.not_equal: ("__ne__", "__ne__"),
-    np.negative: ("__neg__", ""),
-    np.positive: ("__pos__", ""),
-    np.absolute: ("__abs__", ""),
-    in_: ("", "__contains__"),
-    operator.getitem: ("__getitem__", ""),
-}
 
 
 class Super(Internal):
@@ -241,10 +217,9 @@ def _is_user(low: Lowerer) -> bool:
 
 def special(low: Lowerer, fn: Callable[..., Any], args: Args, origin: Origin) -> Operand | None:
     """Lower an operator of which one side is an object; None if no class defines it."""
-    names = _SPECIAL.get(fn)
-    if names is None or all(_class_behind(arg) is None for arg in args):
+    forward, backward = _special_methods(fn)
+    if not (forward or backward) or all(_class_behind(arg) is None for arg in args):
         return None
-    forward, backward = names
     left, right = args[0], args[-1]
     if fn is in_:
         left, right = right, left
@@ -267,6 +242,16 @@ def special(low: Lowerer, fn: Callable[..., Any], args: Args, origin: Origin) ->
     return None
 
 
+def _special_methods(fn: Callable[..., Any]) -> tuple[str, str]:
+    """Return the names of the methods of the first and of the second operand that define it."""
+    record = primitive(fn)
+    spelled = record.infix or record.prefix
+    if spelled is None:
+        return (f"__{record.dunder}__", "") if record.dunder else ("", "")
+    first, second = spelled.dunder, spelled.reflected
+    return f"__{first}__" if first else "", f"__{second}__" if second else ""
+
+
 def _class_behind(operand: Operand) -> type[Any] | None:
     """Return the class of the user's that says what operators do: of an object made here or not."""
     if isinstance(operand, Pack):
@@ -286,7 +271,7 @@ def update(
     low: Lowerer, fn: Callable[..., Any], base: Operand, value: Operand, origin: Origin
 ) -> Operand | None:
     """Lower ``base += value`` of an object whose class defines that; None if it does not."""
-    name = "__i" + _SPECIAL.get(fn, ("", ""))[0][2:]
+    name = f"__i{_special_methods(fn)[0][2:]}"
     if not isinstance(base, Pack) or not is_record(base):
         return None
     method = _member(low, base.kind, name)

@@ -12,8 +12,8 @@ import numpy as np
 
 from s2s_grad.ir.guards import class_of, is_list
 from s2s_grad.ir.nodes import Const, Operand, Pack
-from s2s_grad.ir.operators import INFIX, PREFIX, in_, is_, is_not_, not_in
-from s2s_grad.ir.primitives import primitive
+from s2s_grad.ir.operators import in_, is_, is_not_, not_in
+from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
 from s2s_grad.ir.types import (
     Array,
     Dict,

@@ -10,6 +10,7 @@ import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower.store import store, write_all
 from s2s_grad.lower.values import MISSING, NONE, static_value
@@ -224,16 +225,11 @@ def _outer(low: Lowerer, ufunc: np.ufunc, args: Args, kwargs: Kwargs, origin: Or
     return low.call(ufunc, (a, b), kwargs, origin)
 
 
-_REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
-               np.logical_and: np.all, np.logical_or: np.any}  # fmt: skip
-_ACCUMULATIONS = {np.add: np.cumsum, np.multiply: np.cumprod}
-
-
-def _as_function(table: dict[Any, Any]) -> Callable[..., Operand]:
+def _as_function(method: str) -> Callable[..., Operand]:
     """Lower ``ufunc.reduce`` or ``.accumulate``, which run along the first axis by default."""
 
     def lower(low: Lowerer, ufunc: np.ufunc, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-        fn = table.get(ufunc)
+        fn = getattr(primitive(ufunc), method)
         if fn is None:
             low.refuse(f"this method of `{ufunc.__name__}` is not supported.", "Write a loop.")
         if len(args) == 1 and "axis" not in kwargs:
@@ -244,8 +240,8 @@ def _as_function(table: dict[Any, Any]) -> Callable[..., Operand]:
 
 
 UFUNC_METHODS: dict[str, Callable[..., Operand]] = {
-    "accumulate": _as_function(_ACCUMULATIONS),
+    "accumulate": _as_function("accumulated"),
     "at": _at,
     "outer": _outer,
-    "reduce": _as_function(_REDUCTIONS),
+    "reduce": _as_function("reduced"),
 }

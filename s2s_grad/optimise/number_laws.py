@@ -10,7 +10,7 @@ import numpy as np
 
 from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.ir.nodes import Apply, Const, Operand, Phase, Var
-from s2s_grad.ir.operators import INFIX, PREFIX
+from s2s_grad.ir.primitives import INFIX, PREFIX
 from s2s_grad.ir.types import Array, Scalar, Size, is_complex
 
 __all__ = [

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.errors import UnsupportedOption
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.tape import numpy_writes
 from s2s_grad.tape.core import Tensor, attach, plain, wrap
 from s2s_grad.tape.kinds import is_sequence, is_tuple
@@ -58,17 +59,6 @@ def _frozen_list(index: Any) -> Any:
 
 # ------------------------------------------------------------------------------------------ ufuncs
 
-_REDUCTIONS: dict[tuple[Any, str], Any] = {
-    (np.add, "reduce"): np.sum,
-    (np.multiply, "reduce"): np.prod,
-    (np.maximum, "reduce"): np.max,
-    (np.minimum, "reduce"): np.min,
-    (np.logical_and, "reduce"): np.all,
-    (np.logical_or, "reduce"): np.any,
-    (np.add, "accumulate"): np.cumsum,
-    (np.multiply, "accumulate"): np.cumprod,
-}
-
 
 _COUNTS: dict[Any, int] = {}  # the operands of each ufunc that has one result
 
@@ -104,7 +94,8 @@ def array_ufunc(tensor: Tensor, ufunc: Any, method: str, *args: Any, **kwargs: A
         a, b = args
         shape = np.shape(plain(a)) + (1,) * np.ndim(plain(b))
         return array_ufunc(tensor, ufunc, "__call__", np.reshape(a, shape), b, **kwargs)
-    fn = _REDUCTIONS.get((ufunc, method))
+    record = primitive(ufunc)
+    fn = {"reduce": record.reduced, "accumulate": record.accumulated}.get(method)
     out = kwargs.pop("out", None)
     if fn is not None:
         options = {k: v for k, v in kwargs.items() if not (k == "dtype" and v is None)}

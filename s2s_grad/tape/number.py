@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.ir.primitives import INFIX, PREFIX
 from s2s_grad.runtime import check_real
 
 __all__ = ["PYTHON_OPERATORS", "Number"]
@@ -44,10 +45,6 @@ def number(value: Any) -> Any:
     return value if hasattr(value, "dtype") else np.asarray(value)[()]
 
 
-def _of(name: str) -> Any:
-    return getattr(operator, name)
-
-
 def _power(base: Any, exponent: Any) -> Any:
     """Return a power; one of real numbers that is complex has no derivative."""
     value = base**exponent
@@ -57,14 +54,7 @@ def _power(base: Any, exponent: Any) -> Any:
 
 
 PYTHON_OPERATORS: dict[Any, Any] = {
-    np.add: operator.add,
-    np.subtract: operator.sub,
-    np.multiply: operator.mul,
-    np.divide: _of("truediv"),
+    **{fn: spelled.function for fn, spelled in (INFIX | PREFIX).items()},
     np.power: _power,
-    np.floor_divide: _of("floordiv"),
-    np.remainder: operator.mod,
-    np.negative: operator.neg,
-    np.positive: operator.pos,
     np.absolute: operator.abs,
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
 from s2s_grad.tape.callee import calling, is_stored
 from s2s_grad.tape.core import Tensor, array_of, attach
 from s2s_grad.tape.dispatch import apply_function, getitem
@@ -23,26 +24,14 @@ from s2s_grad.tape.ufuncs import elementwise, unary
 __all__ = ["BINARY"]
 
 BINARY = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "truediv": np.divide,
-    "pow": np.power,
-    "floordiv": np.floor_divide,
-    "mod": np.remainder,
-    "and": np.bitwise_and,
-    "or": np.bitwise_or,
-    "xor": np.bitwise_xor,
-    "lshift": np.left_shift,
-    "rshift": np.right_shift,
+    spelled.dunder: fn
+    for fn, spelled in INFIX.items()
+    if primitive(fn).elementwise and not primitive(fn).compares
 }
 _COMPARE = {
-    "lt": np.less,
-    "le": np.less_equal,
-    "gt": np.greater,
-    "ge": np.greater_equal,
-    "eq": np.equal,
-    "ne": np.not_equal,
+    spelled.dunder: fn
+    for fn, spelled in INFIX.items()
+    if primitive(fn).elementwise and primitive(fn).compares
 }
 
 
@@ -114,13 +103,10 @@ for _name, _fn in BINARY.items():
     attach(f"__r{_name}__")(_reflected(_fn))
 for _name in _COMPARE:
     attach(f"__{_name}__")(_compare(_name))
-for _name, _fn in (
-    ("neg", np.negative),
-    ("pos", np.positive),
-    ("abs", np.absolute),
-    ("invert", np.invert),
-):
-    attach(f"__{_name}__")(_prefix(_fn))
+for _fn, _spelled in PREFIX.items():
+    if _spelled.dunder:
+        attach(f"__{_spelled.dunder}__")(_prefix(_fn))
+attach("__abs__")(_prefix(np.absolute))
 
 
 @attach("__matmul__")

@@ -71,6 +71,13 @@ CALLS: dict[Callable[..., Any], list[Call]] = {
     np.imag: [((Z,), {}), ((X,), {})],
     np.floor_divide: [((X, 2.0), {})],
     **{
+        fn: [((np.arange(6), 2), {})]
+        for fn in (np.bitwise_or, np.bitwise_xor, np.bitwise_and, np.left_shift, np.right_shift)
+    },
+    **{fn: [((np.arange(6),), {})] for fn in (np.invert, np.logical_not)},
+    **{fn: [((X > 2, X < 5), {})] for fn in (np.logical_and, np.logical_or)},
+    **{fn: [((X,), {}), ((1.0,), {})] for fn in (np.isnan, np.isfinite, np.isinf)},
+    **{
         fn: [((X, 2.0), {}), ((1.0, 2.0), {}), ((X, V[:3]), {})]
         for fn in (np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal)
     },

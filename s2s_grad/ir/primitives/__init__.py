@@ -6,6 +6,10 @@ memory, and are known by trying them.
 
 # pyright: reportUnusedImport=false
 
+from collections.abc import Callable
+from typing import Any
+
+from s2s_grad.ir.operators import Operator
 from s2s_grad.ir.primitives import (  # noqa: F401  (each file describes its functions)
     arithmetic,
     arranging,
@@ -29,6 +33,8 @@ from s2s_grad.ir.primitives.record import (
 )
 
 __all__ = [
+    "INFIX",
+    "PREFIX",
     "Cost",
     "Layout",
     "Memory",
@@ -39,3 +45,10 @@ __all__ = [
     "primitive",
     "table",
 ]
+
+INFIX: dict[Callable[..., Any], Operator] = {
+    fn: record.infix for fn, record in table.items() if record.infix is not None
+}
+PREFIX: dict[Callable[..., Any], Operator] = {
+    fn: record.prefix for fn, record in table.items() if record.prefix is not None
+}

@@ -7,7 +7,7 @@ import operator
 from dataclasses import replace
 from typing import Any
 
-from s2s_grad.ir.operators import all_of, any_of, fstring, in_, is_, is_not_, not_in
+from s2s_grad.ir.operators import Operator, all_of, any_of, fstring, in_, is_, is_not_, not_in
 from s2s_grad.ir.primitives.record import Cost, Memory, Primitive, Raises, Sign, describe
 
 _builtins: Any = builtins  # typed by hand: overloaded functions are no values in the stubs
@@ -23,14 +23,26 @@ describe(
         raises_again=True,
         keeps_infinity=True,
         sign=Sign.KEPT,
+        dunder="getitem",
         folds=True,
     ),
     operator.getitem,
 )
-describe(replace(_NEW, raises=Raises.NEVER, compares=True), is_, is_not_, in_, not_in)
-describe(Primitive(raises=Raises.TRUTH, cost=Cost.CHEAP), all_of, any_of)
-describe(replace(_NEW, raises=Raises.TRUTH, cost=Cost.CHEAP), operator.not_)
-describe(_SAFE, operator.concat, operator.mul)  # of lists, whose items are shared
+_COMPARED = replace(_NEW, raises=Raises.NEVER, compares=True)
+describe(replace(_COMPARED, infix=Operator("is", is_, 4, "Is")), is_)
+describe(replace(_COMPARED, infix=Operator("is not", is_not_, 4, "IsNot")), is_not_)
+describe(replace(_COMPARED, infix=Operator("in", in_, 4, "In", "", "contains")), in_)
+describe(replace(_COMPARED, infix=Operator("not in", not_in, 4, "NotIn")), not_in)
+_TRUTH = Primitive(raises=Raises.TRUTH, cost=Cost.CHEAP)
+describe(replace(_TRUTH, infix=Operator("or", any_of, 1, "Or")), any_of)
+describe(replace(_TRUTH, infix=Operator("and", all_of, 2, "And")), all_of)
+describe(
+    replace(_TRUTH, memory=Memory.NEW, prefix=Operator("not ", operator.not_, 3, "Not")),
+    operator.not_,
+)
+# Of lists, whose items are shared.
+describe(replace(_SAFE, infix=Operator("+", operator.concat, 9)), operator.concat)
+describe(replace(_SAFE, infix=Operator("*", operator.mul, 10)), operator.mul)
 
 # ------------------------------------------------------------------ conversions
 

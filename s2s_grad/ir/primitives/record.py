@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.ir.operators import Operator
+
 __all__ = [
     "Cost",
     "Layout",
@@ -141,6 +143,14 @@ class Primitive:
         What may make it raise.
     raises_again : bool
         Whether its derivative raises where it does.
+    infix, prefix : Operator, optional
+        How it is spelled between its operands, or in front of its operand.
+    dunder : str
+        Of a function that is no operator, the name of the special method that stands for it.
+    name : str
+        What NumPy's users call it, where that is not its name.
+    reduced, accumulated : callable, optional
+        The functions that ``ufunc.reduce`` and ``ufunc.accumulate`` are.
     folds : bool
         Whether it may be called when a program is compiled, with values that are known then.
     """
@@ -170,6 +180,12 @@ class Primitive:
     raises: Raises = Raises.EXAMPLES
     raises_again: bool = False
     sign: Sign = Sign.UNKNOWN
+    infix: Operator | None = None
+    prefix: Operator | None = None
+    dunder: str = ""
+    name: str = ""
+    reduced: Callable[..., Any] | None = None
+    accumulated: Callable[..., Any] | None = None
     folds: bool = False
 
 
@@ -198,7 +214,7 @@ ELEMENTWISE = Primitive(
     gives_numbers=True,
     raises=Raises.SHAPES,
 )
-_GENERAL_UFUNC = Primitive(memory=Memory.NEW, gives_numbers=True)
+GENERAL_UFUNC = Primitive(memory=Memory.NEW, gives_numbers=True)
 # Most functions of these modules return new memory; those that do not are described.
 _OF_MODULES = {
     "numpy": _NEW,
@@ -218,5 +234,5 @@ def primitive(fn: Any) -> Primitive:
     if found is not None:
         return found
     if isinstance(fn, np.ufunc):
-        return ELEMENTWISE if fn.signature is None else _GENERAL_UFUNC
+        return ELEMENTWISE if fn.signature is None else GENERAL_UFUNC
     return _OF_MODULES.get(getattr(fn, "__module__", None) or "", UNKNOWN)

@@ -23,7 +23,7 @@ from s2s_grad.ir.types import (
     same_dtype,
 )
 from s2s_grad.lower.bound import flag_slots, settle_flags
-from s2s_grad.lower.frames import DEAD, VALUE, hint_of, is_object, objects_in
+from s2s_grad.lower.frames import DEAD, VALUE, containers_in, hint_of, is_object, objects_in
 from s2s_grad.lower.memory import is_collecting
 from s2s_grad.lower.merge import conflicting, foreign_function
 from s2s_grad.lower.sharing import Yield, pair, share
@@ -40,10 +40,13 @@ from s2s_grad.lower.slots import (
     collected,
     is_conflict,
     is_list,
+    is_longer,
+    is_unbound,
     leaves_of,
     measured,
     parts_of,
     remember,
+    same_function,
 )
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
@@ -59,7 +62,7 @@ if TYPE_CHECKING:
     from s2s_grad.lower.loops import Trial
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["Carrier", "containers_in"]
+__all__ = ["Carrier"]
 
 
 class Carrier:
@@ -82,7 +85,9 @@ class Carrier:
         self.unchanged: set[str] = set()  # the names that the last attempt did not bind again
         self.start = low.memory.tick()
         self._entered: dict[str, Operand] = {}
+        self._given_back: set[str] = set()  # those that it bound to the container from before
         self._demoted: set[str] = set()
+        self._refuted: set[str] = set()  # the names that were not the same in every round
         self._lists: set[str] = set()
         self._containers = containers_in(low)
         leaders: dict[Operand, str] = {}
@@ -91,7 +96,7 @@ class Carrier:
                 continue
             given = self.env.get(name, UNDEFINED)
             root = low.memory.root(given)
-            listed = is_list(given) or (isinstance(given, Pack) and given.kind is dict)
+            listed = is_list(given) or is_mutable_pack(given)
             if isinstance(given, Const) or not (listed or low.aliases.of(given)):
                 self.slots[name] = self._initial(low, given)
             elif is_list(given) or (name in augmented and (listed or low.memory.is_mutable(given))):
@@ -104,7 +109,7 @@ class Carrier:
         user = [name for name in names if name in low.here.locals]
         self.slots |= flag_slots(self.env, user)
         self._bound = bound
-        self._tried = {name for name in bound if _is_unbound(self.slots.get(name))}
+        self._tried = {name for name in bound if is_unbound(self.slots.get(name))}
         for name in self._tried:
             slot = self.slots[name]
             assert isinstance(slot, Leaf)
@@ -164,11 +169,16 @@ class Carrier:
         env = low.here.env
         memory = low.memory
         settle_flags(env, self.slots)
+        roots = {name: memory.root(env.get(name, UNDEFINED)) for name in self.slots}
         self.unchanged = {
             name
-            for name in self.slots
-            if not is_object(name)
-            and memory.root(env.get(name, UNDEFINED)) is memory.root(self._entered[name])
+            for name, root in roots.items()
+            if not is_object(name) and root is memory.root(self._entered[name])
+        }
+        self._given_back = {
+            name
+            for name, root in roots.items()
+            if is_mutable_pack(root) and root is memory.root(self.env.get(name, UNDEFINED))
         }
         now = {name: memory.value(env.get(name, UNDEFINED)) for name in self.slots}
         for name, slot in self.slots.items():
@@ -205,8 +215,10 @@ class Carrier:
                     slot = replace(slot, type=NEVER)
             kept = isinstance(slot, Fixed) and name in self.unchanged
             updated = slot if kept else self._update(low, slot, yielded, widen)
+            if name in self._given_back and not is_object(name):
+                updated = self._as_given(low, name, updated)
             if isinstance(updated, Growing) and not isinstance(slot, Growing):
-                if not (is_object(name) and _is_longer(self._entered[name], yielded)):
+                if not (is_object(name) and is_longer(self._entered[name], yielded)):
                     updated = self._as_list(low, updated.init, updated.given)
             new[name] = updated
             pair(slot, yielded, params, yields, is_object(name))
@@ -223,8 +235,23 @@ class Carrier:
                 if isinstance(slot, Leaf) and slot.immutable and measured(slot.init) == NEVER
             )
         self._demoted.update(name for name in new if new[name] != self.slots.get(name))
+        self._refuted.update(
+            name
+            for name, slot in self.slots.items()
+            if isinstance(slot, Fixed) and not isinstance(new[name], Fixed)
+        )
         self.slots = new
         return changed
+
+    def _as_given(self, low: Lowerer, name: str, slot: Slot) -> Slot:
+        """Return the slot of a name that each round binds to the container from before the loop.
+
+        Where that holds for one attempt only, it may be that container or another one.
+        """
+        if name not in self._refuted:
+            return Fixed(self.env[name])
+        marks = low.memory.marks_for(self.env[name])
+        return replace(slot, marks=slot.marks | marks) if isinstance(slot, Tree) else slot
 
     def _discover(self, low: Lowerer, trial: Trial) -> dict[str, Slot]:
         """Return slots for what the body writes to that was made before it."""
@@ -263,9 +290,9 @@ class Carrier:
         return self._leaf(low, operand, given)
 
     def _part(self, low: Lowerer, item: Operand) -> Slot:
-        """Return the slot of an item of a container: a list in it is an object of its own."""
+        """Return the slot of an item of a container: a container in it has an identity."""
         root = low.memory.root(item)
-        if isinstance(root, Pack) and root.kind is list and root in self._containers:
+        if is_mutable_pack(root) and root in self._containers:
             return Fixed(root)
         return self._initial(low, item)
 
@@ -303,7 +330,7 @@ class Carrier:
     def _update_fixed(self, low: Lowerer, slot: Fixed, yielded: Operand) -> Slot:
         old = slot.operand
         alike = same_operand(old, yielded) and not is_mutable_pack(old)
-        if alike or is_conflict(slot) or _same_function(old, yielded):
+        if alike or is_conflict(slot) or same_function(old, yielded):
             return slot
         if low.memory.root(old) is low.memory.root(yielded):
             return slot
@@ -470,39 +497,3 @@ class Carrier:
                 return slot
             case Fixed() | Same():
                 return slot
-
-
-def containers_in(low: Lowerer) -> frozenset[Operand]:
-    """Return the containers that names refer to, with those inside them."""
-    found: set[Operand] = set()
-    waiting = [held for frame in low.frames for held in frame.env.values()]
-    while waiting:
-        operand = waiting.pop()
-        if isinstance(operand, Pack) and operand not in found:
-            found.add(operand)
-            waiting.extend(operand.items)
-        root = low.memory.root(operand)
-        if isinstance(root, Pack):
-            found.add(root)
-    return frozenset(found)
-
-
-def _is_unbound(slot: Slot | None) -> bool:
-    return isinstance(slot, Leaf) and slot.type == NEVER
-
-
-def _is_longer(had: Operand, yielded: Operand) -> bool:
-    """Return whether a list has one more item than it had."""
-    if not (isinstance(had, Pack) and isinstance(yielded, Pack)):
-        return False
-    return had.items == yielded.items[:-1]
-
-
-def _same_function(a: Operand, b: Operand) -> bool:
-    """Return whether two attempts made the same local function."""
-    if not (isinstance(a, Const) and isinstance(b, Const)):
-        return False
-    x, y = a.value, b.value
-    if not (isinstance(x, LocalFunction) and isinstance(y, LocalFunction)):
-        return False
-    return x.node is y.node and x.frame is y.frame and not x.defaults and not y.defaults

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from s2s_grad.analysis.liveness import has_effect
 from s2s_grad.ir.nodes import UNDEFINED, Operand, Pack, Statement
-from s2s_grad.lower.carry import containers_in
-from s2s_grad.lower.frames import Env, is_cell, is_hidden, is_object
+from s2s_grad.lower.frames import Env, containers_in, is_cell, is_hidden, is_object
 from s2s_grad.lower.values import same_operand
 
 if TYPE_CHECKING:

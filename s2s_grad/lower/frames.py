@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from s2s_grad.ir.nodes import UNDEFINED, Operand, Statement
+from s2s_grad.ir.nodes import UNDEFINED, Operand, Pack, Statement
 from s2s_grad.lower.names import Names
 from s2s_grad.lower.values import FALSE
 from s2s_grad.read import Source
@@ -33,6 +33,7 @@ __all__ = [
     "Frame",
     "Region",
     "bound_flag",
+    "containers_in",
     "fresh_env",
     "hint_of",
     "is_bound_flag",
@@ -166,3 +167,18 @@ class Region:
             self.times.append((start, low.memory.tick()))
             self.env = frame.env
             frame.env = outer_env
+
+
+def containers_in(low: Lowerer) -> frozenset[Operand]:
+    """Return the containers that names refer to, with those inside them."""
+    found: set[Operand] = set()
+    waiting = [held for frame in low.frames for held in frame.env.values()]
+    while waiting:
+        operand = waiting.pop()
+        if isinstance(operand, Pack) and operand not in found:
+            found.add(operand)
+            waiting.extend(operand.items)
+        root = low.memory.root(operand)
+        if isinstance(root, Pack):
+            found.add(root)
+    return frozenset(found)

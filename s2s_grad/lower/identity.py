@@ -71,7 +71,10 @@ def _are_one_value(low: Lowerer, a: Var, b: Var) -> bool | None:
     if not (isinstance(a.type, Array) and isinstance(b.type, Array)):
         return None
     if _is_new_number(low, a) or _is_new_number(low, b):
-        return False
+        if all(x in low.defined or x in low.parameters for x in (a, b)):
+            return False
+        low.refuse("whether these are one number is only known when the program runs.",
+                   "Compare them with `==`.")  # fmt: skip
     if low.memory.is_part(a) or low.memory.is_part(b):
         return False  # every slice is an object of its own
     made = [low.aliases.owned(x) and x in low.defined for x in (a, b)]

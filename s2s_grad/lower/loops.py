@@ -19,7 +19,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import UNDEFINED, Effect, Line, Operand, Origin, Statement, Var
 from s2s_grad.ir.types import UNKNOWN, Array, ListOf, Range, Scalar, Type
 from s2s_grad.lower.assign import assign
-from s2s_grad.lower.carry import Carrier, containers_in
+from s2s_grad.lower.carry import Carrier
 from s2s_grad.lower.close import close_collection, close_loop, read_outside
 from s2s_grad.lower.control import any_flag, branch, guard, jump
 from s2s_grad.lower.frames import (
@@ -31,6 +31,7 @@ from s2s_grad.lower.frames import (
     VALUE,
     Env,
     Region,
+    containers_in,
     is_cell,
     is_object,
 )

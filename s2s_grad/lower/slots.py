@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Var
-from s2s_grad.ir.types import ListOf, Range, Scalar, Type
-from s2s_grad.lower.values import Conflict, Internal, is_simple, is_undefined
+from s2s_grad.ir.types import NEVER, ListOf, Range, Scalar, Type
+from s2s_grad.lower.values import Conflict, Internal, LocalFunction, is_simple, is_undefined
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -27,10 +27,13 @@ __all__ = [
     "collected",
     "is_conflict",
     "is_list",
+    "is_longer",
+    "is_unbound",
     "leaves_of",
     "measured",
     "parts_of",
     "remember",
+    "same_function",
 ]
 
 _NOTHING = frozenset[Var]()
@@ -175,3 +178,25 @@ def is_conflict(slot: Slot) -> bool:
         and isinstance(slot.operand, Const)
         and isinstance(slot.operand.value, Conflict)
     )
+
+
+def is_unbound(slot: Slot | None) -> bool:
+    """Return whether a slot is that of a name without a value before the loop."""
+    return isinstance(slot, Leaf) and slot.type == NEVER
+
+
+def is_longer(had: Operand, yielded: Operand) -> bool:
+    """Return whether a list has one more item than it had."""
+    if not (isinstance(had, Pack) and isinstance(yielded, Pack)):
+        return False
+    return had.items == yielded.items[:-1]
+
+
+def same_function(a: Operand, b: Operand) -> bool:
+    """Return whether two attempts made the same local function."""
+    if not (isinstance(a, Const) and isinstance(b, Const)):
+        return False
+    x, y = a.value, b.value
+    if not (isinstance(x, LocalFunction) and isinstance(y, LocalFunction)):
+        return False
+    return x.node is y.node and x.frame is y.frame and not x.defaults and not y.defaults

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import pytest
 from judge import CASES, MODES, at_most, judge
-from must_be_right import arrays, features, iteration, joins, language, matrices, selections, views
+from must_be_right import (
+    arrays,
+    features,
+    identity,
+    iteration,
+    joins,
+    language,
+    matrices,
+    selections,
+    views,
+)
 
 assert arrays
 assert features
+assert identity
 assert iteration
 assert joins
 assert language

@@ -20,6 +20,7 @@ from s2s_grad.emit import Emitted, emit
 from s2s_grad.ir.nodes import Function
 from s2s_grad.ir.request import Request
 from s2s_grad.ir.types import Type
+from s2s_grad.ir.watch import told
 from s2s_grad.lower import lower
 from s2s_grad.optimise import CLEANUPS, Pass, finish, simplify
 
@@ -36,7 +37,9 @@ def lower_primal(
     With `tape`, calls of functions that cannot be compiled run on the tape.
     """
     program = getattr(fn, "__s2s_program__", None)
-    return lower(fn, types, tape=tape) if program is None else program(types)
+    if program is not None:
+        return program(types)
+    return told("lowered", lower(fn, types, tape=tape))
 
 
 def derive(primal: Function, request: Request, *, optimise: bool = True) -> Function:
@@ -44,7 +47,8 @@ def derive(primal: Function, request: Request, *, optimise: bool = True) -> Func
     passes = CLEANUPS if optimise else CLEANUPS[:1]
     primal = label_temporaries(simplify(primal, passes))
     with located(primal):
-        return simplify(_differentiate(primal, request, passes), passes)
+        derivative = _differentiate(primal, request, passes)
+        return simplify(told("differentiated", derivative), passes)
 
 
 def _differentiate(primal: Function, request: Request, passes: tuple[Pass, ...]) -> Function:

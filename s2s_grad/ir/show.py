@@ -1,4 +1,7 @@
-"""A program as text, for tests and debugging."""
+"""A program as text, for tests and debugging.
+
+``python -m s2s_grad.ir.show file.py:f`` prints what each step of the compiler makes of a function.
+"""
 
 from __future__ import annotations
 
@@ -98,3 +101,9 @@ class _Shower:
         if loop.stop:
             lines.append(f"{pad}  stop {self.text(loop.body.results[-1])}")
         lines.append(f"{pad}-> {self.all(loop.results)}; {self.all(loop.collected)}")
+
+
+if __name__ == "__main__":
+    from s2s_grad.cli.steps import main
+
+    main()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from s2s_grad.ir.nodes import Function
+from s2s_grad.ir.watch import told
 from s2s_grad.optimise.algebra import simplify_algebra
 from s2s_grad.optimise.common_subexpressions import share_common_subexpressions
 from s2s_grad.optimise.dead_code import remove_dead_code
@@ -25,6 +26,7 @@ CLEANUPS: tuple[Pass, ...] = (
     share_common_subexpressions,
     move_invariants,
 )
+_LAST: tuple[Pass, ...] = (repeat_facts, ask_latest_for_shapes, remove_dead_code)
 _ROUNDS = 12
 
 
@@ -37,7 +39,7 @@ def simplify(function: Function, passes: tuple[Pass, ...] = CLEANUPS) -> Functio
     for _ in range(_ROUNDS):
         before = function
         for improve in passes:
-            function = improve(function)
+            function = told(improve.__name__, improve(function))
         if function is before:
             break
     return function
@@ -53,5 +55,9 @@ def finish(function: Function, derivatives: tuple[int, ...] | None = ()) -> Func
     derivatives : tuple of int or None
         Which items of the result are derivatives; None where the whole result is one.
     """
-    function = own_results(update_in_place(drop_dead_stores(function)), derivatives)
-    return remove_dead_code(ask_latest_for_shapes(repeat_facts(function)))
+    for step in (drop_dead_stores, update_in_place):
+        function = told(step.__name__, step(function))
+    function = told("own_results", own_results(function, derivatives))
+    for step in _LAST:
+        function = told(step.__name__, step(function))
+    return function

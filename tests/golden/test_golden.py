@@ -18,6 +18,8 @@ import pytest
 from oracle import flat, numeric
 
 from s2s_grad.cli.arguments import parse_arguments
+from s2s_grad.ir.verify import verify
+from s2s_grad.ir.watch import watched_by
 from s2s_grad.pipeline import compile_source
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.py"))
@@ -61,6 +63,15 @@ def test_emitted_gradient(path: Path) -> None:
     for name, gradient in zip(module.WRT, gradients, strict=True):
         expected = numeric(module.primal, args, names.index(name))[0]
         np.testing.assert_allclose(flat(gradient), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
+def test_every_step_gives_a_valid_program(path: Path) -> None:
+    steps: list[str] = []
+    with watched_by(lambda step, program: (steps.append(step), verify(program))[0]):
+        emitted(path)
+    assert [steps[0], steps[-1]] == ["lowered", "remove_dead_code"]
+    assert steps.count("differentiated") == 1
 
 
 def test_same_source_under_another_hash_seed() -> None:

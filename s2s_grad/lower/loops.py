@@ -210,7 +210,12 @@ def for_each(
     body: Callable[[Operand], None],
     names: tuple[str, ...] = (),
 ) -> None:
-    """Lower a body for each item of a stream of run-time length, for what it writes and assigns."""
+    """Lower a body for each item of a stream of run-time length, for what it writes and assigns.
+
+    It assigns `names`, and those that functions which it calls declare `nonlocal`.
+    """
+    rebound = low.here.names.rebound(low.here.node) - set(names)
+    names = (*names, *sorted(rebound))
     carrier, trial, seqs = _settle_over(low, stream, names, body)
     close_collection(low, carrier, trial, seqs, stream.reverse, set(names))
     for reading in stream.reads:

@@ -171,6 +171,7 @@ KINKS: list[tuple[Any, Any]] = [
     (lambda x: np.sum(np.sort(x) * np.arange(3)), np.ones(3)),
     (lambda x: np.arccos(x), 1.0),
     (lambda x: np.cbrt(x), 0.0),
+    (lambda x: np.sum(np.sin(1e13 * x)), A),
 ]
 
 

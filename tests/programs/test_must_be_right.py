@@ -6,6 +6,7 @@ import pytest
 from judge import CASES, MODES, at_most, judge
 from must_be_right import (
     arrays,
+    closures,
     features,
     identity,
     iteration,
@@ -17,6 +18,7 @@ from must_be_right import (
 )
 
 assert arrays
+assert closures
 assert features
 assert identity
 assert iteration

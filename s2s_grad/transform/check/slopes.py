@@ -17,6 +17,7 @@ _SECOND = (3e-4, 1e-3, 1e-4, 3e-5)
 _RELATIVE = {1: 1e-4, 2: 1e-3}
 _ROUNDING = 1e-14  # of a value, a few operations deep
 _MARGIN = 10.0  # how much closer quotients are to one another than to what they refute
+_ROUGH = 30.0  # by how much quotients grow over all steps where there is a jump or worse
 _ENOUGH = 3  # steps
 
 
@@ -68,7 +69,7 @@ def judge(
             if abs(found - quotient) <= near:
                 return True, quotient
         known.append(slopes)
-    if len(known) < _ENOUGH:
+    if len(known) < _ENOUGH or _is_rough(known, scale):
         return None, math.nan
     best = known[0].quotients[0]
     scatter = max(abs(quotient - best) for slopes in known for quotient in slopes.quotients)
@@ -79,6 +80,19 @@ def judge(
     else:
         told = _MARGIN * scatter <= abs(found - best) and _MARGIN * noise <= abs(found - best)
     return (False if told else None), best
+
+
+def _is_rough(known: Sequence[Slopes], size: float) -> bool:
+    """Return whether quotients grow as steps shrink: it takes shorter steps to see a slope."""
+    coarse, fine = (
+        (max(map(abs, slopes.quotients)), slopes.noise * size)
+        for slopes in (min(known, key=_noise), max(known, key=_noise))
+    )
+    return fine[0] > _ROUGH * coarse[0] + _MARGIN * fine[1]
+
+
+def _noise(slopes: Slopes) -> float:
+    return slopes.noise
 
 
 def first_slopes(at: Callable[[float], float | None], value: float) -> Steps:

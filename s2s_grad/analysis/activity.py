@@ -36,7 +36,7 @@ from s2s_grad.ir.types import (
     Static,
     Type,
 )
-from s2s_grad.ir.walk import operands_of, vars_of
+from s2s_grad.ir.walk import entering, leaving, operands_of, vars_of
 from s2s_grad.rules import Rule
 
 __all__ = ["active_operands", "can_be_active", "dependencies", "find_active"]
@@ -166,46 +166,42 @@ class _Activity:
                 case If():
                     self.visit(statement.then.body)
                     self.visit(statement.orelse.body)
-                    results = statement.results
-                    self.spread(results, statement.then.results)
-                    self.spread(results, statement.orelse.results)
+                    self.spread(leaving(statement))
                 case Loop():
                     self.visit_loop(statement)
                 case Effect(result=result):
-                    given = operands_of(statement)
                     if result is not None:
-                        self.spread((result,), (Pack(tuple, given),))
+                        self.spread([(result, operand) for operand in operands_of(statement)])
                 case Define():
                     pass
                 case _:
                     assert_never(statement)
 
     def visit_loop(self, loop: Loop) -> None:
-        self.spread(loop.elements, loop.seqs)
-        self.spread(loop.carried, loop.inits)
-        self.visit(loop.body.body)
+        self.spread(entering(loop))
+        self.visit(loop.statements)
         before = len(self.active)
-        self.spread(loop.carried, loop.yields)
+        self.spread([(carry.parameter, carry.next) for carry in loop.carried])
         self.again |= len(self.active) > before
-        self.spread(loop.results, loop.carried)
-        self.spread(loop.collected, loop.appended)
+        self.spread(leaving(loop))
 
-    def spread(self, variables: Iterable[Var], operands: Iterable[Operand]) -> None:
-        """Add the variables that stand for an operand which holds an active one."""
-        for var, operand in zip(variables, operands, strict=True):
+    def spread(self, values: Iterable[tuple[Var, Operand]]) -> None:
+        """Add the variables that have the value of an operand which holds an active one."""
+        for var, operand in values:
             if var not in self.active and _holds(operand, self.active):
                 if can_be_active(var.type):
                     self.active.add(var)
 
 
-def dependencies(block: Block, active: set[Var]) -> list[set[Var]]:
-    """Return, for each result of a block, the active parameters and free variables it depends on.
+def dependencies(block: Block, active: set[Var]) -> Callable[[Operand], set[Var]]:
+    """Return a function that returns what an operand inside of a block depends on: the active
+    parameters and free variables of the block.
 
     The relation is conservative: all active operands of a statement count.
     """
     found = _Dependencies(active)
     settle(found, block)
-    return [found.of(result) for result in block.results]
+    return found.of
 
 
 class _Dependencies:
@@ -230,7 +226,9 @@ class _Dependencies:
                     if statement.result in self.active:
                         self.sources[statement.result] = set[Var]().union(*map(self.of, everything))
                 case If():
-                    self._visit_branch(statement)
+                    self.visit(statement.then.body)
+                    self.visit(statement.orelse.body)
+                    self._add(leaving(statement))
                 case Loop():
                     self._visit_loop(statement)
                 case Effect() | Define():
@@ -238,25 +236,14 @@ class _Dependencies:
                 case _:
                     assert_never(statement)
 
-    def _visit_branch(self, branch: If) -> None:
-        self.visit(branch.then.body)
-        self.visit(branch.orelse.body)
-        results = zip(branch.results, branch.then.results, branch.orelse.results, strict=True)
-        for result, a, b in results:
-            self.sources[result] = self.of(a) | self.of(b)
-
     def _visit_loop(self, loop: Loop) -> None:
-        sources = self.sources
-        for seq, element in zip(loop.seqs, loop.elements, strict=True):
-            sources[element] = self.of(seq)
-        for init, param in zip(loop.inits, loop.carried, strict=True):
-            sources[param] = self.of(init) | sources.get(param, set())
-        self.visit(loop.body.body)
-        for param, value in zip(loop.carried, loop.yields, strict=True):
-            found = sources[param] | self.of(value)
-            self.again |= len(found) > len(sources[param])
-            sources[param] = found
-        for param, result in zip(loop.carried, loop.results, strict=True):
-            sources[result] = sources[param]
-        for item, result in zip(loop.appended, loop.collected, strict=True):
-            sources[result] = self.of(item)
+        self._add(entering(loop))
+        self.visit(loop.statements)
+        before = [len(self.sources[carry.parameter]) for carry in loop.carried]
+        self._add((carry.parameter, carry.next) for carry in loop.carried)
+        self.again |= before != [len(self.sources[carry.parameter]) for carry in loop.carried]
+        self._add(leaving(loop))
+
+    def _add(self, values: Iterable[tuple[Var, Operand]]) -> None:
+        for var, operand in values:
+            self.sources[var] = self.sources.get(var, set()) | self.of(operand)

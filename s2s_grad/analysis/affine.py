@@ -35,9 +35,10 @@ class Row:
 
 def counter_of(loop: Loop, definitions: Mapping[Var, Apply]) -> Counter | None:
     """Return the counter of a `for` over a range of step 1 or -1 whose least value is known."""
-    if loop.stop or loop.cond is not None:
+    if loop.stop is not None:
         return None
-    for seq, var in zip(loop.seqs, loop.elements, strict=True):
+    for each in loop.each:
+        seq, var = each.sequence, each.element
         made = definitions.get(seq) if isinstance(seq, Var) else None
         if made is None or made.fn is not builtins.range or made.kwargs:
             continue

@@ -15,6 +15,7 @@ from s2s_grad.analysis.memory import memory_of
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
+    Carry,
     Const,
     Define,
     Effect,
@@ -41,7 +42,7 @@ class Buffers:
 
     of: dict[Var, frozenset[Var]] = field(default_factory=dict[Var, frozenset[Var]])
     owned: set[Var] = field(default_factory=set[Var])
-    mutated: dict[Loop, set[int]] = field(default_factory=dict[Loop, set[int]])
+    mutated: dict[Loop, set[Carry]] = field(default_factory=dict[Loop, set[Carry]])
 
     def operand(self, operand: Operand) -> frozenset[Var]:
         found: frozenset[Var] = _NONE
@@ -85,14 +86,9 @@ def _visit(statements: tuple[Statement, ...], buffers: Buffers, marked: set[Var]
             case If():
                 _visit(statement.then.body, buffers, marked)
                 _visit(statement.orelse.body, buffers, marked)
-                both = zip(
-                    statement.results,
-                    statement.then.results,
-                    statement.orelse.results,
-                    strict=True,
-                )
-                for result, a, b in both:
-                    buffers.of[result] = buffers.operand(a) | buffers.operand(b)
+                for merge in statement.merged:
+                    both = buffers.operand(merge.then) | buffers.operand(merge.orelse)
+                    buffers.of[merge.result] = both
             case Loop():
                 _visit_loop(statement, buffers, marked)
             case Define():
@@ -129,33 +125,35 @@ def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
 
 
 def _visit_loop(loop: Loop, buffers: Buffers, marked: set[Var]) -> None:
-    for seq, element in zip(loop.seqs, loop.elements, strict=True):
-        buffers.of[element] = buffers.operand(seq) if _has_buffer(element) else _NONE
-    for param in loop.carried:
-        buffers.of[param] = frozenset((param,)) if _has_buffer(param) else _NONE
+    for each in loop.each:
+        held = buffers.operand(each.sequence) if _has_buffer(each.element) else _NONE
+        buffers.of[each.element] = held
+    for carry in loop.carried:
+        own = frozenset((carry.parameter,))
+        buffers.of[carry.parameter] = own if _has_buffer(carry.parameter) else _NONE
+        if carry.tested is not None:
+            buffers.of[carry.tested] = _NONE
     if loop.cond is not None:
-        for param in loop.cond.params:
-            buffers.of[param] = _NONE
         _visit(loop.cond.body, buffers, marked)
-    _visit(loop.body.body, buffers, marked)
-    mutated = _mutated_slots(loop, buffers, marked)
-    buffers.owned.update(loop.carried[j] for j in mutated)
-    buffers.mutated[loop] = mutated
-    for j, result in enumerate(loop.results):
+    _visit(loop.statements, buffers, marked)
+    mutated = buffers.mutated[loop] = _mutated(loop, buffers, marked)
+    buffers.owned.update(carry.parameter for carry in mutated)
+    for carry in loop.carried:
+        result = carry.result
         if not _has_buffer(result):
             buffers.of[result] = _NONE
-        elif j in mutated:
+        elif carry in mutated:
             buffers.of[result] = frozenset((result,))
             buffers.owned.add(result)
         else:
-            buffers.of[result] = _after(loop, buffers, frozenset((loop.carried[j],)))
-    for item, out in zip(loop.appended, loop.collected, strict=True):
-        buffers.of[out] = _after(loop, buffers, buffers.operand(item))
+            buffers.of[result] = _after(loop, buffers, frozenset((carry.parameter,)))
+    for collect in loop.collected:
+        buffers.of[collect.result] = _after(loop, buffers, buffers.operand(collect.item))
 
 
 def _after(loop: Loop, buffers: Buffers, ids: frozenset[Var]) -> frozenset[Var]:
     """Return what buffers of a loop's body are after the loop."""
-    params = {param: j for j, param in enumerate(loop.carried)}
+    params = {carry.parameter: carry for carry in loop.carried}
     found: set[Var] = set()
     todo, seen = list(ids), set[Var]()
     while todo:
@@ -163,29 +161,25 @@ def _after(loop: Loop, buffers: Buffers, ids: frozenset[Var]) -> frozenset[Var]:
         if var in seen:
             continue
         seen.add(var)
-        j = params.get(var)
-        if j is None:
+        carry = params.get(var)
+        if carry is None:
             found.add(var)
-        elif j in buffers.mutated[loop]:
-            found.add(loop.results[j])
+        elif carry in buffers.mutated[loop]:
+            found.add(carry.result)
         else:
-            todo.extend(buffers.operand(loop.inits[j]))
-            todo.extend(buffers.operand(loop.yields[j]))
+            todo.extend(buffers.operand(carry.init))
+            todo.extend(buffers.operand(carry.next))
     return frozenset(found)
 
 
-def _mutated_slots(loop: Loop, buffers: Buffers, marked: set[Var]) -> set[int]:
+def _mutated(loop: Loop, buffers: Buffers, marked: set[Var]) -> set[Carry]:
     """Return the carried values whose buffer an update in the body overwrites."""
     touched = _updated_buffers(loop.body, buffers, marked)
-    mutated = {j for j, param in enumerate(loop.carried) if param in touched}
-    while True:
-        more = set(mutated)
-        for j in mutated:
-            ids = buffers.operand(loop.yields[j])
-            more |= {i for i, param in enumerate(loop.carried) if param in ids}
-        if more == mutated:
-            return mutated
-        mutated = more
+    found: set[Carry] = set()
+    while more := {c for c in loop.carried if c.parameter in touched} - found:
+        found |= more
+        touched = touched.union(*(buffers.operand(carry.next) for carry in more))
+    return found
 
 
 def _updated_buffers(block: Block, buffers: Buffers, marked: set[Var]) -> set[Var]:
@@ -200,8 +194,8 @@ def _updated_buffers(block: Block, buffers: Buffers, marked: set[Var]) -> set[Va
                 found |= _updated_buffers(statement.orelse, buffers, marked)
             case Loop():
                 found |= _updated_buffers(statement.body, buffers, marked)
-                for j in buffers.mutated.get(statement, ()):
-                    found |= buffers.operand(statement.inits[j])
+                for carry in buffers.mutated.get(statement, ()):
+                    found |= buffers.operand(carry.init)
             case Effect() | Define():
                 pass
             case _:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from s2s_grad.ir.nodes import Apply, Block, If, Loop, Operand, Statement, Var
+from s2s_grad.ir.nodes import Apply, Block, Carry, If, Loop, Operand, Statement, Var
 from s2s_grad.ir.types import Array
 from s2s_grad.ir.walk import results_of
 from s2s_grad.runtime import add_at, set_item
@@ -60,15 +60,15 @@ def find_families(loop: Loop) -> list[frozenset[Var]]:
     """
     tracer = _Tracer(None)
     gathered = _Gathered(tracer)
-    for j in tracer.roots(loop):
-        gathered.slot(loop, j)
+    for carry in tracer.roots(loop):
+        gathered.carry(loop, carry)
     return gathered.families()
 
 
 class _Tracer:
     def __init__(self, among: frozenset[Var] | None) -> None:
         self.among = among
-        self.known: dict[Loop, dict[int, int]] = {}
+        self.known: dict[Loop, dict[Carry, Carry]] = {}
 
     def chain(self, block: Block, last: Operand) -> Chain | None:
         if not isinstance(last, Var):
@@ -96,20 +96,21 @@ class _Tracer:
             chains = [self.chain(b, b.results[at]) for b in (statement.then, statement.orelse)]
             firsts = {None if chain is None else chain.first for chain in chains}
             found = firsts.pop() if len(firsts) == 1 else None
-        elif isinstance(statement, Loop) and version in statement.results:
-            j = statement.results.index(version)
-            found = statement.inits[j] if j in self.roots(statement) else None
+        elif isinstance(statement, Loop):
+            carry = next((c for c in statement.carried if c.result is version), None)
+            found = carry.init if carry in self.roots(statement) else None
         return found if isinstance(found, Var) else None
 
-    def roots(self, loop: Loop) -> dict[int, int]:
+    def roots(self, loop: Loop) -> dict[Carry, Carry]:
         """Return the carried values that could be taken back, each with the one it comes from."""
         if loop not in self.known:
-            params = {param: j for j, param in enumerate(loop.carried)}
-            found: dict[int, int] = {}
-            for j, value in enumerate(loop.yields):
-                chain = self.chain(loop.body, value) if _is_array(loop.carried[j]) else None
+            params = {carry.parameter: carry for carry in loop.carried}
+            found: dict[Carry, Carry] = {}
+            for carry in loop.carried:
+                array = _is_array(carry.parameter)
+                chain = self.chain(loop.body, carry.next) if array else None
                 if chain is not None and chain.first in params:
-                    found[j] = params[chain.first]
+                    found[carry] = params[chain.first]
             self.known[loop] = _permutation(found)
         return self.known[loop]
 
@@ -118,11 +119,11 @@ def _is_array(var: Var) -> bool:
     return isinstance(var.type, Array) and bool(var.type.shape)
 
 
-def _permutation(found: dict[int, int]) -> dict[int, int]:
+def _permutation(found: dict[Carry, Carry]) -> dict[Carry, Carry]:
     """Return the largest part of a mapping that maps its keys onto themselves."""
     while True:
         sources = set(found.values())
-        kept = {j: i for j, i in found.items() if i in found and j in sources}
+        kept = {a: b for a, b in found.items() if b in found and a in sources}
         if len(kept) == len(found):
             return kept
         found = kept
@@ -134,7 +135,7 @@ class _Gathered:
 
     tracer: _Tracer
     parent: dict[Var, Var] = field(default_factory=dict[Var, Var])
-    slots: dict[Loop, set[int]] = field(default_factory=dict[Loop, set[int]])
+    passed: dict[Loop, set[Carry]] = field(default_factory=dict[Loop, set[Carry]])
 
     def find(self, var: Var) -> Var:
         while (up := self.parent.setdefault(var, var)) is not var:
@@ -146,26 +147,27 @@ class _Gathered:
         for var in rest:
             self.parent[self.find(var)] = self.find(first)
 
-    def slot(self, loop: Loop, j: int) -> None:
+    def carry(self, loop: Loop, carry: Carry) -> None:
         """Gather the versions of one carried value."""
-        if j in self.slots.setdefault(loop, set()):
+        if carry in self.passed.setdefault(loop, set()):
             return
-        self.slots[loop].add(j)
-        source = loop.carried[self.tracer.roots(loop)[j]]
-        last = self.block(loop.body, loop.yields[j])
-        self.join((loop.results[j], loop.carried[j], source, last))
+        self.passed[loop].add(carry)
+        source = self.tracer.roots(loop)[carry].parameter
+        last = self.block(loop.body, carry.next)
+        self.join((carry.result, carry.parameter, source, last))
 
     def block(self, block: Block, last: Operand) -> Var:
         """Gather the versions of one array in a block, and return the last."""
         chain = self.tracer.chain(block, last)
-        assert chain is not None, "the slots passed are those with a chain"
+        assert chain is not None, "the values passed are those with a chain"
         self.join(chain.versions)
         for version, statement in zip(chain.versions, chain.steps, strict=False):
-            at = results_of(statement).index(version)
             if isinstance(statement, Loop):
-                self.slot(statement, at)
-                self.join((version, statement.carried[at]))
+                carry = next(c for c in statement.carried if c.result is version)
+                self.carry(statement, carry)
+                self.join((version, carry.parameter))
             elif isinstance(statement, If):
+                at = statement.results.index(version)
                 for branch in (statement.then, statement.orelse):
                     self.join((version, self.block(branch, branch.results[at])))
         return chain.versions[0]
@@ -173,10 +175,10 @@ class _Gathered:
     def families(self) -> list[frozenset[Var]]:
         """Return what was gathered, without arrays that swap with others in an inner loop alone."""
         partial = {
-            self.find(loop.carried[j])
-            for loop, slots in self.slots.items()
-            for j in slots
-            if self.tracer.roots(loop)[j] not in slots
+            self.find(carry.parameter)
+            for loop, passed in self.passed.items()
+            for carry in passed
+            if self.tracer.roots(loop)[carry] not in passed
         }
         members: dict[Var, list[Var]] = {}
         for var in self.parent:

@@ -32,7 +32,7 @@ class Counters:
             if isinstance(statement, Apply):
                 self.definitions[statement.result] = statement
             elif isinstance(statement, Loop):
-                self.seqs.update(zip(statement.elements, statement.seqs, strict=True))
+                self.seqs.update((each.element, each.sequence) for each in statement.each)
 
     def interval(self, operand: Operand, depth: int = _DEPTH) -> _Interval:
         """Return the least value of an integer and the end, which it is less than."""

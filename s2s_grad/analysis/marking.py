@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from s2s_grad.ir.nodes import Block, Define, If, Loop, Operand, Statement, Var
-from s2s_grad.ir.walk import operands_of, results_of, statements_of, vars_of
+from s2s_grad.ir.nodes import Block, Define, If, Loop, Operand, Statement, Var, While
+from s2s_grad.ir.walk import entering, leaving, operands_of, results_of, statements_of, vars_of
 
 __all__ = ["Marking"]
 
@@ -44,13 +44,13 @@ class Marking:
 
     def count_rounds(self) -> None:
         """Note that a loop that reads no element of its sequences needs one, to count by."""
-        waiting = [loop for loop in reversed(self._loops) if loop.seqs]
+        waiting = [loop for loop in reversed(self._loops) if loop.each]
         before = -1
         while before != len(self.live):
             before = len(self.live)
             for loop in waiting:
                 if self.is_kept(loop) and self.live.isdisjoint(loop.elements):
-                    self.mark(loop.seqs[:1])
+                    self.mark((loop.each[0].sequence,))
 
     def _need(self, var: Var, *operands: Operand) -> None:
         found = self._needs.setdefault(var, [])
@@ -59,41 +59,29 @@ class Marking:
 
     def _learn(self, statement: Statement) -> None:
         match statement:
-            case If():
-                self._learn_branch(statement)
-            case Loop():
-                self._learn_loop(statement)
+            case If() | Loop():
+                self._learn_region(statement)
             case Define():
                 self._need(statement.result, *statement.block.results)
             case _:
                 for result in results_of(statement):
                     self._need(result, *operands_of(statement))
 
-    def _learn_branch(self, branch: If) -> None:
-        region = self._region(branch)
-        self._need(region, branch.cond)
-        ways = zip(branch.results, branch.then.results, branch.orelse.results, strict=True)
-        for result, a, b in ways:
-            self._need(result, region, a, b)
-
-    def _learn_loop(self, loop: Loop) -> None:
-        region = self._region(loop)
-        self._loops.append(loop)
-        if loop.stop:
-            self._need(region, loop.body.results[-1])
-        if loop.cond is not None:
-            self._need(region, *loop.cond.results)
-            for cond_param, param in zip(loop.cond.params, loop.carried, strict=True):
-                self._need(cond_param, param)
-        for seq, element in zip(loop.seqs, loop.elements, strict=True):
-            self._need(element, seq)
-        slots = zip(loop.carried, loop.inits, loop.yields, loop.results, strict=True)
-        for param, init, following, result in slots:
-            self._need(param, init, following)
-            self._need(result, param, region)
-        for item, result in zip(loop.appended, loop.collected, strict=True):
-            self._need(result, item, region)
-
-    def _region(self, region: If | Loop) -> Var:
-        """Return what stands for a region. What is needed inside of it needs it, too."""
-        return self._regions.setdefault(region, Var("region"))
+    def _learn_region(self, region: If | Loop) -> None:
+        runs = self._regions[region] = Var("region")
+        for result, value in leaving(region):
+            self._need(result, value, runs)
+        if isinstance(region, If):
+            self._need(runs, region.cond)
+            return
+        self._loops.append(region)
+        if region.stop is not None:
+            self._need(runs, region.stop)
+        if isinstance(region.head, While):
+            self._need(runs, region.head.truth)
+        for var, value in entering(region):
+            self._need(var, value)
+        for carry in region.carried:
+            self._need(carry.parameter, carry.next)
+            if carry.tested is not None:
+                self._need(carry.tested, carry.parameter)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from s2s_grad.analysis.affine import Counter, Row, counter_of, row_of
-from s2s_grad.ir.nodes import Apply, Loop, Operand, Var
+from s2s_grad.ir.nodes import Apply, Carry, Loop, Var
 from s2s_grad.ir.walk import blocks_of, free_vars, operands_of, vars_of
 from s2s_grad.runtime import add_at, set_item
 
@@ -31,26 +31,20 @@ def find_preserved(loop: Loop, definitions: Mapping[Var, Apply]) -> dict[Var, Ap
     counter = counter_of(loop, definitions)
     if counter is None:
         return {}
-    inside = {s.result: s for s in loop.body.body if isinstance(s, Apply)}
+    inside = {s.result: s for s in loop.statements if isinstance(s, Apply)}
     found: dict[Var, Apply] = {}
-    slots = zip(loop.carried, loop.yields, loop.results, strict=True)
-    for param, last, result in slots:
-        found |= _of_slot(loop, param, last, result, counter, inside)
+    for carry in loop.carried:
+        found |= _of_carry(loop, carry, counter, inside)
     return found
 
 
-def _of_slot(
-    loop: Loop,
-    param: Var,
-    last: Operand,
-    result: Var,
-    counter: Counter,
-    inside: Mapping[Var, Apply],
+def _of_carry(
+    loop: Loop, carry: Carry, counter: Counter, inside: Mapping[Var, Apply]
 ) -> dict[Var, Apply]:
-    versions = {param}
+    versions = {carry.parameter}
     writes: list[tuple[int, Row]] = []
     reads: list[tuple[int, Row, Apply]] = []
-    for place, s in enumerate(loop.body.body):
+    for place, s in enumerate(loop.statements):
         if not isinstance(s, Apply):
             inner = {var for operand in operands_of(s) for var in vars_of(operand)}
             inner.update(var for block in blocks_of(s) for var in free_vars(block))
@@ -70,13 +64,13 @@ def _of_slot(
             row = row_of(s.args[1], counter, inside)
             if row is not None:
                 reads.append((place, row, s))
-    if last not in versions or not writes:
+    if carry.next not in versions or not writes:
         return {}
     found: dict[Var, Apply] = {}
     for place, row, read in reads:
         if all(_keeps(row, place, *write, counter.direction) for write in writes):
             origin = replace(read.origin, expression=None)
-            found[read.result] = replace(read, args=(result, *read.args[1:]), origin=origin)
+            found[read.result] = replace(read, args=(carry.result, *read.args[1:]), origin=origin)
     return found
 
 

@@ -27,7 +27,7 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Range
-from s2s_grad.ir.walk import statements_of
+from s2s_grad.ir.walk import leaving, statements_of
 
 __all__ = ["find_arrays_of_rank_zero"]
 
@@ -56,17 +56,14 @@ def _learn(s: Statement, found: set[Var]) -> None:
             if s.result is not None:
                 found.add(s.result)
         case If():
-            for result, a, b in zip(s.results, s.then.results, s.orelse.results, strict=True):
-                if _is_in(a, found) or _is_in(b, found):
-                    found.add(result)
+            found.update(result for result, way in leaving(s) if _is_in(way, found))
         case Loop():
-            for seq, element in zip(s.seqs, s.elements, strict=True):
-                if not isinstance(type_of(seq), (Array, Range)):
-                    found.add(element)
-            slots = zip(s.carried, s.inits, s.yields, s.results, strict=True)
-            for param, init, value, result in slots:
-                if _is_in(init, found) or _is_in(value, found):
-                    found.update((param, result))
+            for each in s.each:
+                if not isinstance(type_of(each.sequence), (Array, Range)):
+                    found.add(each.element)
+            for carry in s.carried:
+                if _is_in(carry.init, found) or _is_in(carry.next, found):
+                    found.update((carry.parameter, carry.result))
         case Define():
             pass
         case _:

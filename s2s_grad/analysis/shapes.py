@@ -83,19 +83,18 @@ def _visit(statements: tuple[Statement, ...], shapes: Shapes) -> None:
             case If():
                 _visit(s.then.body, shapes)
                 _visit(s.orelse.body, shapes)
-                for result, a, b in zip(s.results, s.then.results, s.orelse.results, strict=True):
-                    if isinstance(a, Var) and isinstance(b, Var):
-                        source = shapes.source(a)
-                        if source is shapes.source(b) and not _inside(source, s):
-                            shapes.parents[result] = source
+                for merge in s.merged:
+                    if isinstance(merge.then, Var) and isinstance(merge.orelse, Var):
+                        source = shapes.source(merge.then)
+                        if source is shapes.source(merge.orelse) and not _inside(source, s):
+                            shapes.parents[merge.result] = source
             case Loop():
                 _visit(s.body.body, shapes)
-                slots = zip(s.carried, s.yields, s.inits, s.results, strict=True)
-                for param, value, init, result in slots:
-                    if isinstance(value, Var) and isinstance(init, Var):
-                        if shapes.source(value) is param:
-                            shapes.parents[param] = init
-                            shapes.parents[result] = init
+                for carry in s.carried:
+                    if isinstance(carry.next, Var) and isinstance(carry.init, Var):
+                        if shapes.source(carry.next) is carry.parameter:
+                            shapes.parents[carry.parameter] = carry.init
+                            shapes.parents[carry.result] = carry.init
             case Effect() | Define():
                 pass
             case _:

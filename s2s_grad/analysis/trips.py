@@ -11,8 +11,8 @@ __all__ = ["trips_of"]
 
 def trips_of(loop: Loop) -> Size | None:
     """Return how often a loop runs if nothing ends it early; None where that is not known."""
-    for seq in loop.seqs:
-        match type_of(seq):
+    for each in loop.each:
+        match type_of(each.sequence):
             case Array(shape=(first, *_)):
                 return first
             case ListOf(length=length) | Range(length=length) if length is not None:

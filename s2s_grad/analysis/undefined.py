@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s2s_grad.ir.nodes import UNDEFINED, Block, If, Loop, Operand, Var
-from s2s_grad.ir.walk import blocks_of, results_of
+from s2s_grad.ir.walk import blocks_of, entering, leaving
 
 __all__ = ["find_undefined"]
 
@@ -21,22 +21,10 @@ def _search(block: Block, found: set[Var]) -> None:
 
     for statement in block.body:
         if isinstance(statement, Loop):
-            entries = zip(
-                (*statement.elements, *statement.carried),
-                (*statement.seqs, *statement.inits),
-                strict=True,
-            )
-            found.update(param for param, given in entries if missing(given))
+            found.update(var for var, given in entering(statement) if missing(given))
         for inner in blocks_of(statement):
             _search(inner, found)
-        ways: tuple[tuple[Operand, ...], ...] = ()
-        if isinstance(statement, If):
-            ways = (statement.then.results, statement.orelse.results)
-        elif isinstance(statement, Loop):
-            ways = (statement.inits, statement.yields)
-        for way in ways:
-            pairs = zip(results_of(statement), way, strict=False)
-            found.update(result for result, operand in pairs if missing(operand))
+        if isinstance(statement, (If, Loop)):
+            found.update(result for result, given in leaving(statement) if missing(given))
         if isinstance(statement, Loop):
-            pairs = zip(statement.collected, statement.appended, strict=True)
-            found.update(out for out, item in pairs if missing(item))
+            found.update(carry.result for carry in statement.carried if missing(carry.next))

@@ -13,9 +13,17 @@ from dataclasses import dataclass, field
 
 from s2s_grad.analysis.affine import Counter, Row, counter_of, row_of
 from s2s_grad.analysis.chains import is_update
-from s2s_grad.ir.nodes import Apply, Block, If, Loop, Operand, Statement, Var
+from s2s_grad.ir.nodes import Apply, Block, If, Loop, Statement, Var
 from s2s_grad.ir.primitives import primitive
-from s2s_grad.ir.walk import blocks_of, operands_of, results_of, statements_of, vars_of
+from s2s_grad.ir.walk import (
+    blocks_of,
+    entering,
+    leaving,
+    operands_of,
+    results_of,
+    statements_of,
+    vars_of,
+)
 
 __all__ = ["find_unseen"]
 
@@ -86,15 +94,11 @@ class _Rows:
 
     def stays(self, statement: If | Loop) -> bool:
         """Return whether a region hands the array on as a version of it, and as nothing else."""
-        if isinstance(statement, If):
-            branches = (statement.then.results, statement.orelse.results)
-            pairs = [pair for b in branches for pair in zip(b, statement.results, strict=True)]
-            others: tuple[Operand, ...] = ()
-        else:
-            pairs = list(zip(statement.yields, statement.carried, strict=True))
-            pairs += zip(statement.inits, statement.carried, strict=True)
-            others = (*statement.seqs, *statement.appended)
-        others += tuple(value for value, var in pairs if var not in self.versions)
+        pairs = leaving(statement)
+        if isinstance(statement, Loop):
+            pairs += entering(statement)
+            pairs += [(carry.parameter, carry.next) for carry in statement.carried]
+        others = [value for var, value in pairs if var not in self.versions]
         return not any(var in self.versions for operand in others for var in vars_of(operand))
 
     def apply(self, statement: Apply, *, inner: bool) -> bool:

@@ -83,10 +83,10 @@ class _Finder:
         if not loops or not isinstance(var.type, Array):
             return False
         for loop in loops:
-            slots = self.buffers.mutated.get(loop, set())
-            ends = {loop.carried[j] for j in slots}
-            for j in slots:
-                ends |= self.buffers.operand(loop.yields[j])
+            mutated = self.buffers.mutated.get(loop, set())
+            ends = {carry.parameter for carry in mutated}
+            for carry in mutated:
+                ends |= self.buffers.operand(carry.next)
             if ids & ends:
                 return True
         start, end = self.place[var], self.end[loops[0]]

@@ -16,7 +16,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import broadcast_shapes
 from s2s_grad.differentiate.conform import conform
 from s2s_grad.ir.builder import Builder
-from s2s_grad.ir.nodes import Block, Const, Loop, Operand, Pack, Role, Var
+from s2s_grad.ir.nodes import Collect, Const, Each, For, Loop, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Static, Type
 
 __all__ = ["Cotangents", "Masked", "zeros_of"]
@@ -72,8 +72,8 @@ def _zero_list(builder: Builder, like: Operand, t: ListOf) -> Operand:
     with builder.nested() as body:
         zero = zeros_of(builder, element)
     collected = Var("", ListOf(t.item, t.length))
-    block = Block((element,), tuple(body), (zero,))
-    builder.append(Loop((like,), (), block, (), (collected,), origin=builder.origin))
+    head, items = For((Each(like, element),)), (Collect(zero, collected),)
+    builder.append(Loop(head, (), tuple(body), items, origin=builder.origin))
     return collected
 
 
@@ -253,9 +253,9 @@ class Cotangents:
         t = type_of(old)
         length = t.length if isinstance(t, ListOf) else None
         collected = Var("", ListOf(type_of(total), length))
-        block = Block(elements, tuple(body), (total,))
-        origin = self.builder.origin
-        self.builder.append(Loop((old, new), (), block, (), (collected,), origin=origin))
+        head = For(tuple(map(Each, (old, new), elements)))
+        items, origin = (Collect(total, collected),), self.builder.origin
+        self.builder.append(Loop(head, (), tuple(body), items, origin=origin))
         return collected
 
     def _named(self, var: Var, value: Operand | Masked) -> Operand | Masked:

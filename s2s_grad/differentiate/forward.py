@@ -19,8 +19,12 @@ from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
+    Carry,
+    Collect,
     Define,
+    Each,
     Effect,
+    For,
     If,
     Loop,
     Operand,
@@ -29,7 +33,7 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.types import ListOf, Type, join
+from s2s_grad.ir.types import ListOf, join
 from s2s_grad.ir.walk import statements_of
 
 __all__ = ["forward"]
@@ -119,52 +123,53 @@ class _Pusher:
         builder.append(replace(statement, results=results, then=then, orelse=orelse))
 
     def loop(self, loop: Loop) -> None:
-        builder = self.builder
-        slots = [j for j, param in enumerate(loop.carried) if param in self.active]
-        seqs = [i for i, element in enumerate(loop.elements) if element in self.active]
-        lists = [k for k, out in enumerate(loop.collected) if out in self.active]
+        builder, active, tangents = self.builder, self.active, self.tangents
+        each = [e for e in loop.each if e.element in active]
+        carried = [carry for carry in loop.carried if carry.parameter in active]
+        collected = [collect for collect in loop.collected if collect.result in active]
         with builder.at(replace(loop.origin, phase=Phase.TANGENT, expression=None)):
-            seq_dots = [self.tangents.of(loop.seqs[i]) for i in seqs]
-            starts = [self.tangents.of(loop.inits[j]) for j in slots]
-        self._note_zeros(loop, slots, seqs)
+            seq_dots = [tangents.of(e.sequence) for e in each]
+            starts = [tangents.of(carry.init) for carry in carried]
+        self._note_zeros(each, carried)
+        dots = [
+            Each(dot, e.element.like(row_type(dot), Role.TANGENT))
+            for e, dot in zip(each, seq_dots, strict=True)
+        ]
+        tangents.values |= {e.element: dot.element for e, dot in zip(each, dots, strict=True)}
         types = [type_of(start) for start in starts]
         while True:
-            body, params = self._body(loop, slots, seqs, lists, seq_dots, types)
-            at = len(loop.inits)
-            yields = body.results[at : at + len(slots)]
-            widened = [widen(t, type_of(y)) for t, y in zip(types, yields, strict=True)]
-            if widened == types and not self._note_zeros_again(loop, slots):
+            params = [
+                carry.parameter.like(t, Role.TANGENT)
+                for carry, t in zip(carried, types, strict=True)
+            ]
+            tangents.values |= {c.parameter: p for c, p in zip(carried, params, strict=True)}
+            with builder.nested() as statements:
+                self.walk(loop.statements)
+                nexts = [tangents.of(carry.next) for carry in carried]
+                items = [tangents.of(collect.item) for collect in collected]
+            widened = [widen(t, type_of(y)) for t, y in zip(types, nexts, strict=True)]
+            if widened == types and not self._note_zeros_again(carried):
                 break
             types = widened
-        results = tuple(
-            loop.results[j].like(released(params[k].type), Role.TANGENT)
-            for k, j in enumerate(slots)
-        )
-        outs: list[Var] = []
-        end = len(body.results) - len(lists) - (1 if loop.stop else 0)
-        for place, k in enumerate(lists):
-            out = loop.collected[k]
-            length = out.type.length if isinstance(out.type, ListOf) else None
-            item = type_of(body.results[end + place])
-            outs.append(out.like(ListOf(item, length), Role.TANGENT))
-            self.tangents.values[out] = outs[-1]
-            self._hand_on_zeros(loop.appended[k], out)
-        for j, result in zip(slots, results, strict=True):
-            self.tangents.values[loop.results[j]] = result
-            self._hand_on_zeros(loop.carried[j], loop.results[j])
-        cond = loop.cond
-        if cond is not None:
-            unused = tuple(p.like(role=Role.TANGENT) for p in params)
-            cond = replace(cond, params=(*cond.params, *unused))
+        lists = [_list_of(c, item) for c, item in zip(collected, items, strict=True)]
+        for collect, made in zip(collected, lists, strict=True):
+            tangents.values[collect.result] = made.result
+            self._hand_on_zeros(collect.item, collect.result)
+        carries: list[Carry] = []
+        for carry, start, param, following in zip(carried, starts, params, nexts, strict=True):
+            carries.append(_carry_of(carry, start, param, following))
+            tangents.values[carry.result] = carries[-1].result
+            self._hand_on_zeros(carry.parameter, carry.result)
+        head = loop.head
+        if isinstance(head, For):
+            head = For((*head.each, *dots), head.reverse)
         builder.append(
             replace(
                 loop,
-                seqs=(*loop.seqs, *seq_dots),
-                inits=(*loop.inits, *starts),
-                body=body,
-                results=(*loop.results, *results),
-                collected=(*loop.collected, *outs),
-                cond=cond,
+                head=head,
+                carried=(*loop.carried, *carries),
+                statements=tuple(statements),
+                collected=(*loop.collected, *lists),
             )
         )
 
@@ -175,45 +180,28 @@ class _Pusher:
         self.tangents.zeros.add(name)
         return True
 
-    def _note_zeros(self, loop: Loop, slots: list[int], seqs: list[int]) -> None:
+    def _note_zeros(self, each: list[Each], carried: list[Carry]) -> None:
         """Note where the tangents that a loop starts from are zero by construction."""
-        for i in seqs:
-            self._hand_on_zeros(loop.seqs[i], loop.elements[i])
-        for j in slots:
-            if not is_number(loop.carried[j].type) and self.tangents.vanishes(loop.inits[j]):
-                self.tangents.zeros.add(loop.carried[j])
+        for e in each:
+            self._hand_on_zeros(e.sequence, e.element)
+        for carry in carried:
+            if not is_number(carry.parameter.type) and self.tangents.vanishes(carry.init):
+                self.tangents.zeros.add(carry.parameter)
 
-    def _note_zeros_again(self, loop: Loop, slots: list[int]) -> bool:
+    def _note_zeros_again(self, carried: list[Carry]) -> bool:
         """Note what the body of a loop hands on to the next step; return whether that is new."""
-        return any(self._hand_on_zeros(loop.yields[j], loop.carried[j]) for j in slots)
+        return any(self._hand_on_zeros(carry.next, carry.parameter) for carry in carried)
 
-    def _body(
-        self,
-        loop: Loop,
-        slots: list[int],
-        seqs: list[int],
-        lists: list[int],
-        seq_dots: list[Operand],
-        types: list[Type],
-    ) -> tuple[Block, list[Var]]:
-        builder = self.builder
-        elements = [
-            loop.elements[i].like(row_type(dot), Role.TANGENT)
-            for i, dot in zip(seqs, seq_dots, strict=True)
-        ]
-        params = [loop.carried[j].like(t, Role.TANGENT) for j, t in zip(slots, types, strict=True)]
-        for i, dot in zip(seqs, elements, strict=True):
-            self.tangents.values[loop.elements[i]] = dot
-        for j, dot in zip(slots, params, strict=True):
-            self.tangents.values[loop.carried[j]] = dot
-        with builder.nested() as statements:
-            self.walk(loop.body.body)
-            yields = [self.tangents.of(loop.yields[j]) for j in slots]
-            outs = [self.tangents.of(loop.appended[k]) for k in lists]
-        flag = loop.body.results[-1:] if loop.stop else ()
-        block = Block(
-            (*loop.elements, *elements, *loop.carried, *params),
-            tuple(statements),
-            (*loop.yields, *yields, *loop.appended, *outs, *flag),
-        )
-        return block, params
+
+def _list_of(collect: Collect, item: Operand) -> Collect:
+    """Return the list of the tangents of what is collected."""
+    t = collect.result.type
+    made = ListOf(type_of(item), t.length if isinstance(t, ListOf) else None)
+    return Collect(item, collect.result.like(made, Role.TANGENT))
+
+
+def _carry_of(carry: Carry, start: Operand, param: Var, following: Operand) -> Carry:
+    """Return what is carried for the tangent of a carried value."""
+    result = carry.result.like(released(param.type), Role.TANGENT)
+    tested = None if carry.tested is None else param.like(role=Role.TANGENT)
+    return Carry(start, param, following, result, tested)

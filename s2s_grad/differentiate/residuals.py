@@ -8,13 +8,9 @@ from s2s_grad.analysis.trips import trips_of
 from s2s_grad.differentiate.facts import Facts
 from s2s_grad.differentiate.recompute import Again, ask_for_shapes, copy_again
 from s2s_grad.differentiate.undo import Undo, take_back
-from s2s_grad.ir.nodes import Apply, Block, Loop, Operand, Var
+from s2s_grad.ir.nodes import Apply, Block, Collect, Each, Loop, Operand, Var, While
 from s2s_grad.ir.types import ListOf
-from s2s_grad.ir.walk import (
-    free_vars,
-    substitute,
-    substitute_block,
-)
+from s2s_grad.ir.walk import free_vars, substitute_block
 
 __all__ = ["Residuals", "plan_residuals"]
 
@@ -23,13 +19,12 @@ __all__ = ["Residuals", "plan_residuals"]
 class Residuals:
     """What the adjoint body of a loop needs from outside of itself.
 
-    `seqs` and `elements` are iterated with the reversed loop; `primal` is the loop with its new
+    `each` is iterated with the reversed loop; `primal` is the loop with its new
     collected lists; `body` is the adjoint body with residuals replaced and recomputed.
     """
 
     primal: Loop
-    seqs: tuple[Operand, ...]
-    elements: tuple[Var, ...]
+    each: tuple[Each, ...]
     body: Block
 
 
@@ -41,11 +36,11 @@ def plan_residuals(
     `iterable` says that the adjoint can run over the loop's own sequences: the loop is a `for`
     without an early exit. The results of the adjoint body end with the arrays taken back.
     """
-    elements = dict(zip(loop.elements, loop.seqs, strict=True)) if iterable else {}
+    elements = {e.element: e.sequence for e in loop.each} if iterable else {}
     body, adjoint = ask_for_shapes(loop.body, adjoint, facts, elements)
     back = take_back(body, adjoint, undo)
     body, adjoint = back.primal, back.adjoint
-    loop = replace(loop, body=body)
+    loop = loop.with_blocks(loop.cond, body)
     again = Again(body, facts, elements)
     wanted = [var for var in free_vars(adjoint) if var in again.own]
     wanted.sort(key=lambda var: again.order[var])
@@ -66,38 +61,16 @@ def _assemble(
     iterated: list[Var],
     collected: list[Var],
 ) -> Residuals:
-    values: dict[Var, Operand] = {}
-    seqs: list[Operand] = []
-    elements: list[Var] = []
-    own_seqs = dict(zip(loop.elements, loop.seqs, strict=True))
-    for var in iterated:
-        element = var.like()
-        values[var] = element
-        seqs.append(own_seqs[var])
-        elements.append(element)
-    lists: list[Var] = []
-    length = None if loop.stop or loop.cond is not None else trips_of(loop)
-    known = dict(zip(loop.appended, loop.collected, strict=True))
-    for var in collected:
-        element = var.like()
-        values[var] = element
-        if var in known:
-            seqs.append(known[var])
-        else:
-            out = var.like(ListOf(var.type, length))
-            lists.append(out)
-            seqs.append(out)
-        elements.append(element)
-    new = [item for item in collected if item not in known]
+    own = {each.element: each.sequence for each in loop.each}
+    length = None if loop.stop is not None or isinstance(loop.head, While) else trips_of(loop)
+    known: dict[Operand, Var] = {collect.item: collect.result for collect in loop.collected}
+    lists = [Collect(v, v.like(ListOf(v.type, length))) for v in collected if v not in known]
+    known |= {collect.item: collect.result for collect in lists}
+    each = {var: Each(own[var], var.like()) for var in iterated}
+    each |= {var: Each(known[var], var.like()) for var in collected}
+    values: dict[Var, Operand] = {var: made.element for var, made in each.items()}
     copies = copy_again(again, values)
-    body = tuple(substitute(statement, values) for statement in adjoint.body)
-    mapped = substitute_block(Block((), (), adjoint.results), values).results
-    end = len(loop.inits) + len(loop.collected)
-    results = (*loop.body.results[:end], *new, *loop.body.results[end:])
-    primal = replace(
-        loop,
-        body=replace(loop.body, results=results),
-        collected=(*loop.collected, *lists),
-    )
-    block = Block(adjoint.params, (*copies, *body), mapped)
-    return Residuals(primal, tuple(seqs), tuple(elements), block)
+    mapped = substitute_block(adjoint, values)
+    primal = replace(loop, collected=(*loop.collected, *lists))
+    block = Block(adjoint.params, (*copies, *mapped.body), mapped.results)
+    return Residuals(primal, tuple(each.values()), block)

@@ -25,16 +25,21 @@ from s2s_grad.ir.nodes import (
     NOWHERE,
     Apply,
     Block,
+    Carry,
+    Collect,
     Const,
+    Each,
+    For,
     Loop,
     Operand,
     Pack,
     Role,
     Statement,
     Var,
+    While,
 )
 from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size, Type
-from s2s_grad.ir.walk import bound_vars, free_vars
+from s2s_grad.ir.walk import bound_vars, free_vars, results_of
 from s2s_grad.runtime import set_item
 
 __all__ = ["reverse_loop"]
@@ -46,42 +51,56 @@ WalkBack = Callable[[tuple[Statement, ...], Cotangents, Facts], tuple[Statement,
 class _Plan:
     """Which parts of a loop take part in its adjoint."""
 
-    slots: tuple[int, ...]  # carried values with a cotangent
-    lists: tuple[int, ...]  # collected lists with a cotangent
-    elements: tuple[int, ...]  # sequences that receive one
+    carried: tuple[Carry, ...]  # those with a cotangent
+    collected: tuple[Collect, ...]  # those with a cotangent
+    each: tuple[Each, ...]  # those that receive one
     free: tuple[Var, ...]  # variables from outside that receive one
-    undone: tuple[int, ...] = ()  # carried arrays that are taken back
+    undone: tuple[Carry, ...] = ()  # arrays that are taken back
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seeds:
+    """The cotangents that the adjoint of a loop begins with, in the order of the plan."""
+
+    carried: list[Operand]
+    collected: list[Operand]
+    free: list[Operand]
+
+    def types(self) -> list[Type]:
+        """Return the types of what the adjoint carries."""
+        return [type_of(seed) for seed in (*self.carried, *self.free)]
 
 
 def reverse_loop(loop: Loop, cotangents: Cotangents, facts: Facts, walk_back: WalkBack) -> Loop:
     """Append the adjoint of a loop; return the loop with its residuals collected."""
-    builder = cotangents.builder
     plan = _plan(loop, cotangents, facts)
     if plan is None:
-        for var in (*loop.results, *loop.collected):
+        for var in results_of(loop):
             cotangents.take(var)
         return loop
 
-    seeds = [_dense_or_zeros(cotangents, loop.results[j]) for j in plan.slots]
-    list_seeds = [_dense_or_zeros(cotangents, loop.collected[k]) for k in plan.lists]
-    outs = (*(loop.results[j] for j in plan.slots), *(loop.collected[k] for k in plan.lists))
-    selected = tuple(out in cotangents and cotangents.has_zeros(out) for out in outs)
-    for var in (*loop.results, *loop.collected):
+    seeds = [_dense_or_zeros(cotangents, carry.result) for carry in plan.carried]
+    list_seeds = [_dense_or_zeros(cotangents, collect.result) for collect in plan.collected]
+    selected = frozenset(
+        out
+        for out in (*plan.carried, *plan.collected)
+        if out.result in cotangents and cotangents.has_zeros(out.result)
+    )
+    for var in results_of(loop):
         cotangents.take(var)
     starts = [_dense_or_zeros(cotangents, var) for var in plan.free]
 
-    attempt = _Attempt(loop, plan, walk_back, facts, builder, selected)
-    types = [type_of(start) for start in (*seeds, *starts)]
+    given = _Seeds(seeds, list_seeds, starts)
+    attempt = _Attempt(loop, plan, walk_back, facts, cotangents.builder, given, selected)
     if facts.undone is not None:
-        body, residuals = attempt.settle(types, list_seeds)
-        return _finish(attempt, cotangents, body, residuals, seeds, list_seeds, starts)
+        return _finish(attempt, cotangents, *attempt.settle())
     attempt = attempt.undoing(Undone())
-    body, residuals = attempt.settle(types, list_seeds)
+    body, residuals = attempt.settle()
     chosen = choose_undone(loop, residuals.primal, facts.outside)
     if chosen.versions:
         attempt = attempt.undoing(chosen)
-        body, residuals = attempt.settle(types, list_seeds)
-    primal = _finish(attempt, cotangents, body, residuals, seeds, list_seeds, starts)
+        body, residuals = attempt.settle()
+    primal = _finish(attempt, cotangents, body, residuals)
     if chosen.unseen:
         cotangents.restored.clear()  # not as it was: good enough for this loop alone
     return primal
@@ -97,41 +116,46 @@ def _plan(loop: Loop, cotangents: Cotangents, facts: Facts) -> _Plan | None:
     active = facts.active
     undone = _undone(loop, facts.undone)
     reach = dependencies(loop.body, active)
-    params = {param: j for j, param in enumerate(loop.carried)}
-    lists = tuple(k for k, out in enumerate(loop.collected) if out in cotangents and out in active)
-    useful = {j for j, out in enumerate(loop.results) if out in cotangents and out in active}
-    sources: set[Var] = set()
-    for k in lists:
-        sources |= reach[len(loop.inits) + k]
-    done: set[int] = set()
+
+    def seeded(out: Carry | Collect) -> bool:
+        return out.result in cotangents and out.result in active
+
+    collected = tuple(collect for collect in loop.collected if seeded(collect))
+    useful = {carry for carry in loop.carried if seeded(carry)}
+    sources = set[Var]().union(*(reach(collect.item) for collect in collected))
+    done: set[Carry] = set()
     while True:
-        useful |= {params[var] for var in sources if var in params}
+        useful |= {carry for carry in loop.carried if carry.parameter in sources}
         todo = useful - done
         if not todo:
             break
-        for j in todo:
-            sources |= reach[j]
+        sources = sources.union(*(reach(carry.next) for carry in todo))
         done |= todo
-    if not useful and not lists and not undone:
+    if not useful and not collected and not undone:
         return None
-    elements = tuple(i for i, var in enumerate(loop.elements) if var in sources)
-    inside = {*loop.elements, *loop.carried}
+    carried = tuple(carry for carry in loop.carried if carry in useful)
+    each = tuple(e for e in loop.each if e.element in sources)
     own = set(bound_vars(loop.body))
-    order = [var for var in free_vars(loop.body) if var in sources]
-    free = tuple(var for var in order if var not in inside and var not in own)
-    return _Plan(tuple(sorted(useful)), lists, elements, free, undone)
+    free = tuple(var for var in free_vars(loop.body) if var in sources and var not in own)
+    return _Plan(carried, collected, each, free, undone)
 
 
-def _undone(loop: Loop, undone: Undone | None) -> tuple[int, ...]:
+def _undone(loop: Loop, undone: Undone | None) -> tuple[Carry, ...]:
     versions = frozenset[Var]() if undone is None else undone.versions
-    return tuple(j for j, param in enumerate(loop.carried) if param in versions)
+    return tuple(carry for carry in loop.carried if carry.parameter in versions)
+
+
+def _is_iterable(loop: Loop) -> bool:
+    """Return whether the adjoint can run over the loop's own sequences."""
+    return isinstance(loop.head, For) and loop.stop is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Body:
     """The adjoint body of a loop, before its residuals are provided."""
 
-    params: tuple[Var, ...]  # elements of the lists' cotangents, then carried cotangents
+    items: tuple[Var, ...]  # of the lists' cotangents
+    bars: tuple[Var, ...]  # the carried cotangents: of carried values, then of free variables
     statements: tuple[Statement, ...]
     carried: tuple[Operand, ...]
     collected: tuple[Operand, ...]
@@ -149,18 +173,19 @@ class _Attempt:
     walk_back: WalkBack
     facts: Facts
     builder: Builder
-    selected: tuple[bool, ...]  # which carried values and lists get zeros by construction
+    seeds: _Seeds
+    selected: frozenset[Carry | Collect]  # what gets zeros by construction
 
     def undoing(self, undone: Undone) -> _Attempt:
         """Return an attempt that takes arrays back."""
         plan = replace(self.plan, undone=_undone(self.loop, undone))
         return replace(self, plan=plan, facts=replace(self.facts, undone=undone))
 
-    def settle(self, types: list[Type], list_seeds: list[Operand]) -> tuple[_Body, Residuals]:
+    def settle(self) -> tuple[_Body, Residuals]:
         """Return the body for types that cover what it hands on, and its residuals."""
-        attempt = self
+        attempt, types = self, self.seeds.types()
         while True:
-            body = attempt.build(types, list_seeds)
+            body = attempt.build(types)
             widened = [widen(t, type_of(y)) for t, y in zip(types, body.carried, strict=True)]
             again = attempt.handing_on(body)
             if widened == types and again is attempt:
@@ -169,120 +194,94 @@ class _Attempt:
 
     def handing_on(self, body: _Body) -> _Attempt:
         """Return an attempt in which zeros of an iteration reach the one that comes before."""
-        carried = [self.loop.carried[j] in body.selected for j in self.plan.slots]
-        carried += [False] * len(self.plan.lists)
-        selected = tuple(a or b for a, b in zip(self.selected, carried, strict=True))
-        return self if selected == self.selected else replace(self, selected=selected)
+        carried = {carry for carry in self.plan.carried if carry.parameter in body.selected}
+        return self if carried <= self.selected else replace(self, selected=self.selected | carried)
 
     def residuals(self, body: _Body) -> Residuals:
         loop, undone = self.loop, self.plan.undone
-        iterable = not loop.stop and loop.cond is None
-        augmented = replace(loop, body=replace(loop.body, body=body.primal))
-        params = [loop.carried[j] for j in undone]
+        augmented = replace(loop, statements=body.primal)
+        params = [carry.parameter for carry in undone]
         arrays = [param.like() for param in params]
-        lasts = [value for j in undone if isinstance(value := loop.yields[j], Var)]
+        lasts = [carry.next for carry in undone if isinstance(carry.next, Var)]
         pairs = tuple(zip(lasts, arrays, strict=True))
         undo = Undo(pairs, tuple(params), body.restored, self.facts.undone or Undone())
         results = (*body.carried, *body.collected)
-        adjoint = Block((*body.params, *arrays), body.statements, results)
-        return plan_residuals(augmented, adjoint, self.facts, undo, iterable=iterable)
+        adjoint = Block((*body.items, *body.bars, *arrays), body.statements, results)
+        return plan_residuals(augmented, adjoint, self.facts, undo, iterable=_is_iterable(loop))
 
-    def build(self, types: list[Type], list_seeds: list[Operand]) -> _Body:
+    def build(self, types: list[Type]) -> _Body:
         loop, plan, builder = self.loop, self.plan, self.builder
-        slot_bars = [
-            loop.carried[j].like(t, Role.COTANGENT) for j, t in zip(plan.slots, types, strict=False)
-        ]
-        free_bars = [
-            var.like(t, Role.COTANGENT)
-            for var, t in zip(plan.free, types[len(slot_bars) :], strict=True)
-        ]
-        list_bars = [
-            loop.collected[k].like(row_type(seed), Role.COTANGENT)
-            for k, seed in zip(plan.lists, list_seeds, strict=True)
-        ]
+        carried_vars = [*(carry.parameter for carry in plan.carried), *plan.free]
+        bars = [v.like(t, Role.COTANGENT) for v, t in zip(carried_vars, types, strict=True)]
+        known = dict(zip(carried_vars, bars, strict=True))
+        items = {
+            collect: collect.result.like(row_type(seed), Role.COTANGENT)
+            for collect, seed in zip(plan.collected, self.seeds.collected, strict=True)
+        }
         with builder.nested() as statements:
             inner = Cotangents(builder, self.facts.with_complex)
-            for var, bar in zip(plan.free, free_bars, strict=True):
-                inner.add(var, bar, selected=True)
-            values = [loop.yields[j] for j in plan.slots]
-            values += [loop.appended[k] for k in plan.lists]
-            bars = [*slot_bars, *list_bars]
-            for value, bar, zeros in zip(values, bars, self.selected, strict=True):
-                inner.add(value, bar, selected=zeros)
-            primal = self.walk_back(loop.body.body, inner, self.facts)
-            carried = [_dense_or_zeros(inner, loop.carried[j]) for j in plan.slots]
-            carried += [_dense_or_zeros(inner, var) for var in plan.free]
-            collected = [_dense_or_zeros(inner, loop.elements[i]) for i in plan.elements]
+            for var in plan.free:
+                inner.add(var, known[var], selected=True)
+            for carry in plan.carried:
+                inner.add(carry.next, known[carry.parameter], selected=carry in self.selected)
+            for collect, bar in items.items():
+                inner.add(collect.item, bar, selected=collect in self.selected)
+            primal = self.walk_back(loop.statements, inner, self.facts)
+            carried = tuple(_dense_or_zeros(inner, var) for var in carried_vars)
+            collected = tuple(_dense_or_zeros(inner, each.element) for each in plan.each)
             body = needed(statements, (*carried, *collected, *inner.restored.values()))
-        params = (*list_bars, *slot_bars, *free_bars)
-        free = inner.selected.intersection((*plan.free, *loop.elements, *loop.carried))
-        done = (tuple(carried), tuple(collected))
-        return _Body(params, body, *done, primal, inner.restored, free)
+        selected = inner.selected.intersection((*plan.free, *loop.body.params))
+        params = (tuple(items.values()), tuple(bars))
+        return _Body(*params, body, carried, collected, primal, inner.restored, selected)
 
 
-def _finish(
-    attempt: _Attempt,
-    cotangents: Cotangents,
-    body: _Body,
-    residuals: Residuals,
-    seeds: list[Operand],
-    list_seeds: list[Operand],
-    starts: list[Operand],
-) -> Loop:
-    loop, plan, builder = attempt.loop, attempt.plan, attempt.builder
-    iterable = not loop.stop and loop.cond is None
+def _finish(attempt: _Attempt, cotangents: Cotangents, body: _Body, residuals: Residuals) -> Loop:
+    loop, plan, builder, seeds = attempt.loop, attempt.plan, attempt.builder, attempt.seeds
     primal = residuals.primal
-    seqs: tuple[Operand, ...] = (*list_seeds, *residuals.seqs)
-    elements = (*body.params[: len(list_seeds)], *residuals.elements)
-    if not seqs:
-        primal, seq, element = _count(primal, iterable, builder)
-        seqs, elements = (seq,), (element,)
-    results = _carried_results(loop, plan, body)
-    arrays = tuple(loop.results[j].like() for j in plan.undone)
-    lasts = [cotangents.restored.get(v, v) for v in (loop.results[j] for j in plan.undone)]
-    lists = tuple(
-        loop.elements[i].like(
-            ListOf(type_of(item), None if loop.stop else _list_length(loop.seqs[i])),
-            Role.COTANGENT,
-        )
-        for i, item in zip(plan.elements, body.collected, strict=True)
-    )
+    each = (*map(Each, seeds.collected, body.items), *residuals.each)
+    if not each:
+        primal, one = _count(primal, builder)
+        each = (one,)
     inner = residuals.body
-    end, last = len(body.carried), len(body.carried) + len(body.collected)
-    handed_on = (*inner.results[:end], *inner.results[last:], *inner.results[end:last])
-    block = Block((*elements, *inner.params[len(list_seeds) :]), inner.body, handed_on)
-    builder.append(
-        Loop(
-            seqs,
-            (*seeds, *starts, *lasts),
-            block,
-            (*results, *arrays),
-            lists,
-            reverse=not loop.reverse,
-            origin=builder.origin,
-        )
+    params, values = iter(inner.params), iter(inner.results)
+    for _ in body.items:
+        next(params)
+    carried = [
+        Carry(start, next(params), next(values), bar.like(released(bar.type), Role.COTANGENT))
+        for start, bar in zip((*seeds.carried, *seeds.free), body.bars, strict=True)
+    ]
+    collected = tuple(
+        Collect(next(values), made.element.like(_list_of(loop, made, item), Role.COTANGENT))
+        for made, item in zip(plan.each, body.collected, strict=True)
     )
-    for j, array in zip(plan.undone, arrays, strict=True):
-        init = loop.inits[j]
-        if isinstance(init, Var):
-            cotangents.restored[init] = array
-    for var, result in zip(plan.free, results[len(plan.slots) :], strict=True):
+    arrays = [
+        Carry(cotangents.restored.get(c.result, c.result), param, first, c.result.like())
+        for c, param, first in zip(plan.undone, params, values, strict=True)
+    ]
+    head = For(each, not loop.reverse)
+    everything = (*carried, *arrays)
+    builder.append(Loop(head, everything, inner.body, collected, origin=builder.origin))
+    for carry, array in zip(plan.undone, arrays, strict=True):
+        if isinstance(carry.init, Var):
+            cotangents.restored[carry.init] = array.result
+    results = iter(carried)
+    inits = [(carry, next(results).result) for carry in plan.carried]
+    for var, made in zip(plan.free, results, strict=True):
         selected = var in body.selected and (var not in cotangents or var in cotangents.selected)
         cotangents.take(var)
-        cotangents.add(var, result, selected=selected)
-    for j, result in zip(plan.slots, results, strict=False):
+        cotangents.add(var, made.result, selected=selected)
+    for carry, result in inits:
         cotangents.mark = len(builder.statements)
-        cotangents.add(loop.inits[j], result, selected=loop.carried[j] in body.selected)
-    for i, out in zip(plan.elements, lists, strict=True):
-        selected = loop.elements[i] in body.selected
-        _add_to_sequence(loop, loop.seqs[i], out, cotangents, selected)
+        cotangents.add(carry.init, result, selected=carry.parameter in body.selected)
+    for made, out in zip(plan.each, collected, strict=True):
+        selected = made.element in body.selected
+        _add_to_sequence(loop, made.sequence, out.result, cotangents, selected)
     return primal
 
 
-def _carried_results(loop: Loop, plan: _Plan, body: _Body) -> tuple[Var, ...]:
-    count = len(plan.slots) + len(plan.free)
-    params = body.params[len(body.params) - count :]
-    return tuple(param.like(released(param.type), Role.COTANGENT) for param in params)
+def _list_of(loop: Loop, each: Each, item: Operand) -> ListOf:
+    """Return the type of the list of the cotangents of a sequence's elements."""
+    return ListOf(type_of(item), None if loop.stop is not None else _list_length(each.sequence))
 
 
 def _list_length(seq: Operand) -> Size | None:
@@ -299,7 +298,7 @@ def _add_to_sequence(
     builder = cotangents.builder
     cotangents.mark = len(builder.statements)
     if not isinstance(seq, Var) or isinstance(seq.type, ListOf):
-        whole = _with_zeros(builder, seq, bars, loop.reverse) if loop.stop else bars
+        whole = _with_zeros(builder, seq, bars, loop.reverse) if loop.stop is not None else bars
         if isinstance(seq, Var):
             cotangents.add(seq, whole, selected=selected)
         elif isinstance(seq, Pack):
@@ -309,7 +308,7 @@ def _add_to_sequence(
         return
     rows: Operand = seq
     part: Operand | None = None
-    if loop.stop:
+    if loop.stop is not None:
         # An early exit leaves the cotangents of the rows that were not reached at zero.
         count: Operand = builder.apply(len, bars)
         none = Const(None)
@@ -327,7 +326,7 @@ def _add_to_sequence(
     stacked = builder.apply(np.reshape, bars, shape, type=typed)
     if part is not None:
         stacked = builder.apply(set_item, builder.apply(np.zeros_like, seq), part, stacked)
-    cotangents.add(seq, stacked, selected=selected or loop.stop)
+    cotangents.add(seq, stacked, selected=selected or loop.stop is not None)
 
 
 def _with_zeros(builder: Builder, seq: Operand, bars: Var, reverse: bool) -> Operand:
@@ -343,30 +342,16 @@ def _with_zeros(builder: Builder, seq: Operand, bars: Var, reverse: bool) -> Ope
     return apply(operator.concat, *pair, type=t)
 
 
-def _count(primal: Loop, iterable: bool, builder: Builder) -> tuple[Loop, Operand, Var]:
+def _count(primal: Loop, builder: Builder) -> tuple[Loop, Each]:
     """Return a sequence as long as the run of the loop, which a `while` has to count."""
-    if iterable:
-        seq = primal.seqs[0]
-        return primal, seq, Var("", row_type(seq))
-    steps = Var("steps", Scalar("int"))
-    total = Var("steps", Scalar("int"))
-    following = Var("steps", Scalar("int"))
+    if _is_iterable(primal):
+        seq = primal.each[0].sequence
+        return primal, Each(seq, Var("", row_type(seq)))
+    steps, following, total, tested = (Var("steps", Scalar("int")) for _ in range(4))
     one = Apply(following, np.add, (steps, Const(1)), (), NOWHERE)
-    at = len(primal.inits)
-    cond = primal.cond
-    if cond is not None:
-        cond = replace(cond, params=(*cond.params, Var("steps", Scalar("int"))))
-    body = Block(
-        (*primal.body.params, steps),
-        (*primal.body.body, one),
-        (*primal.body.results[:at], following, *primal.body.results[at:]),
-    )
-    counted = replace(
-        primal,
-        inits=(*primal.inits, Const(0)),
-        body=body,
-        results=(*primal.results, total),
-        cond=cond,
-    )
+    known = tested if isinstance(primal.head, While) else None
+    count = Carry(Const(0), steps, following, total, known)
+    carried, statements = (*primal.carried, count), (*primal.statements, one)
     seq = builder.apply(range, total)
-    return counted, seq, Var("", Scalar("int"))
+    counted = replace(primal, carried=carried, statements=statements)
+    return counted, Each(seq, Var("", Scalar("int")))

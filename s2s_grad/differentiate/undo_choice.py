@@ -58,8 +58,8 @@ def _collected(loop: Loop) -> Iterator[Var]:
     """Yield what a loop and the loops in it collect."""
     for inner in (loop, *statements_of(loop.body)):
         if isinstance(inner, Loop):
-            for item in inner.appended:
-                yield from vars_of(item)
+            for collect in inner.collected:
+                yield from vars_of(collect.item)
 
 
 class _Comparison:

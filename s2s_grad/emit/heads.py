@@ -25,7 +25,7 @@ def _block(block: Block, shapes: Shapes) -> Block:
     places = {s.result: i for i, s in enumerate(block.body) if isinstance(s, Apply)}
     body: list[Statement] = list(block.body)
     for s in block.body:
-        if isinstance(s, Loop) and s.inits:
+        if isinstance(s, Loop) and s.carried:
             _head(s, body, places, shapes)
     body = [map_blocks(s, lambda inner: _block(inner, shapes)) for s in body]
     return replace(block, body=tuple(body))
@@ -33,11 +33,12 @@ def _block(block: Block, shapes: Shapes) -> Block:
 
 def _head(loop: Loop, body: list[Statement], places: dict[Var, int], shapes: Shapes) -> None:
     params = {
-        init: param
-        for init, param in zip(loop.inits, loop.carried, strict=True)
-        if isinstance(init, Var) and shapes.source(param) is shapes.source(init)
+        carry.init: carry.parameter
+        for carry in loop.carried
+        if isinstance(carry.init, Var)
+        if shapes.source(carry.parameter) is shapes.source(carry.init)
     }
-    todo = [var for seq in loop.seqs for var in vars_of(seq)]
+    todo = [var for each in loop.each for var in vars_of(each.sequence)]
     while todo:
         place = places.get(todo.pop())
         made = None if place is None else body[place]

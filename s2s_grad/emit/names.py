@@ -155,11 +155,11 @@ def _join_needed(block: Block, classes: _Classes) -> None:
                 if isinstance(base, Var):
                     classes.join(base, statement.result)
             case Loop():
-                for param, result in zip(statement.carried, statement.results, strict=True):
-                    classes.join(param, result)
-                if statement.cond is not None:
-                    for param, cond in zip(statement.carried, statement.cond.params, strict=True):
-                        classes.join(param, cond)
+                for carry in statement.carried:
+                    classes.join(carry.parameter, carry.result)
+                for carry in statement.carried:
+                    if carry.tested is not None:
+                        classes.join(carry.parameter, carry.tested)
             case _:
                 pass
         for inner in blocks_of(statement):
@@ -193,12 +193,12 @@ def _join_wished(block: Block, classes: _Classes, folded: dict[Var, Apply | If])
 def _join_loop(loop: Loop, classes: _Classes, folded: dict[Var, Apply | If]) -> None:
     _join_wished(loop.body, classes, folded)
     own = set(bound_vars(loop.body))
-    for param, value in zip(loop.carried, loop.yields, strict=True):
-        if isinstance(value, Var) and value not in folded and value in own:
-            classes.join_if_free(param, value)
-    for param, init in zip(loop.carried, loop.inits, strict=True):
-        if isinstance(init, Var) and init not in folded:
-            classes.join_if_free(param, init)
+    for carry in loop.carried:
+        if isinstance(carry.next, Var) and carry.next not in folded and carry.next in own:
+            classes.join_if_free(carry.parameter, carry.next)
+    for carry in loop.carried:
+        if isinstance(carry.init, Var) and carry.init not in folded:
+            classes.join_if_free(carry.parameter, carry.init)
 
 
 def _candidates(name: str) -> Iterator[str]:
@@ -226,29 +226,28 @@ class _Speller:
         for s in statements_of(function.block):
             match s:
                 case If():
-                    for at, result in enumerate(s.results):
-                        values = (s.then.results[at], s.orelse.results[at])
-                        known = [v for v in values if isinstance(v, Var)]
+                    for merge in s.merged:
+                        known = [v for v in (merge.then, merge.orelse) if isinstance(v, Var)]
                         if known:
-                            self.same[result] = known[0]
+                            self.same[merge.result] = known[0]
                 case Loop():
                     self.learn(s)
                 case _:
                     pass
 
     def learn(self, loop: Loop) -> None:
-        for item, out in zip(loop.appended, loop.collected, strict=True):
-            if isinstance(item, Var):
-                self.items[out] = item
-        for seq, element in zip(loop.seqs, loop.elements, strict=True):
-            if isinstance(seq, Var):
-                self.sources[element] = seq
-        slots = zip(loop.carried, loop.yields, loop.inits, strict=True)
-        for param, value, init in slots:
-            if param in loop.appended and value in loop.appended:
-                self.before.add(param)
-            if isinstance(init, Var):
-                self.same[param] = init
+        for collect in loop.collected:
+            if isinstance(collect.item, Var):
+                self.items[collect.result] = collect.item
+        for each in loop.each:
+            if isinstance(each.sequence, Var):
+                self.sources[each.element] = each.sequence
+        items = {collect.item for collect in loop.collected}
+        for carry in loop.carried:
+            if carry.parameter in items and carry.next in items:
+                self.before.add(carry.parameter)
+            if isinstance(carry.init, Var):
+                self.same[carry.parameter] = carry.init
 
     def __call__(self, var: Var) -> str:
         source = self.sources.get(var)

@@ -17,7 +17,6 @@ from s2s_grad.ir.nodes import (
     Apply,
     Block,
     Const,
-    Define,
     Effect,
     Function,
     If,
@@ -61,8 +60,8 @@ class _Folder:
         }
         self.heads: dict[Var, int] = {}  # how often a variable is what a loop runs over
         for s in statements_of(function.block):
-            for seq in s.seqs if isinstance(s, Loop) else ():
-                for var in vars_of(seq):
+            for each in s.each if isinstance(s, Loop) else ():
+                for var in vars_of(each.sequence):
                     self.heads[var] = self.heads.get(var, 0) + 1
         self.buffers = find_buffers(function, marked)
         self.definitions = {
@@ -73,8 +72,7 @@ class _Folder:
         """Fold inside a block; those of its results in `printed` are expressions at its end."""
         readers: dict[Var, int] = {}
         for place, statement in enumerate(block.body):
-            operands = statement.seqs if isinstance(statement, Loop) else operands_of(statement)
-            for operand in operands:
+            for operand in _read_at_once(statement):
                 for var in vars_of(operand):
                     readers[var] = place
         for result in printed:
@@ -82,9 +80,7 @@ class _Folder:
                 readers[var] = len(block.body)
         for place, statement in enumerate(block.body):
             for inner in blocks_of(statement):
-                asks = isinstance(statement, Loop) and inner is statement.cond
-                flag = inner.results[-1:] if isinstance(statement, Loop) and statement.stop else ()
-                self.block(inner, inner.results if asks or isinstance(statement, Define) else flag)
+                self.block(inner, _printed(statement, inner))
             if isinstance(statement, Apply):
                 self.consider(statement, place, readers.get(statement.result), block)
             elif isinstance(statement, If) and self.is_expression(statement):
@@ -207,8 +203,8 @@ class _Folder:
             for deep in inner.body:
                 found.extend(self.written(deep))
         if found and isinstance(statement, Loop):
-            for init in statement.inits:
-                found.extend(vars_of(init))
+            for carry in statement.carried:
+                found.extend(vars_of(carry.init))
         return found
 
     def is_expression(self, statement: If) -> bool:
@@ -264,6 +260,20 @@ class _Folder:
             for v in vars_of(operand):
                 total += self.width(v, own=v is var) + 3
         return total
+
+
+def _read_at_once(statement: Statement) -> tuple[Operand, ...]:
+    """Return what a statement reads where it begins: not what is assigned to names before it."""
+    if isinstance(statement, Loop):
+        return tuple(each.sequence for each in statement.each)
+    return operands_of(statement)
+
+
+def _printed(statement: Statement, block: Block) -> tuple[Operand, ...]:
+    """Return the results of a block that are expressions at its end."""
+    if isinstance(statement, Loop) and block is statement.body:
+        return () if statement.stop is None else (statement.stop,)
+    return () if isinstance(statement, If) else block.results
 
 
 def _same_line(statement: Apply, reader: Apply | Effect) -> bool:

@@ -202,7 +202,7 @@ class Writer:
         group = self.group
         self.indent += 1
         self.block(block)
-        self.moves(results, block.results)
+        self.moves(list(zip(results, block.results, strict=True)))
         self.indent -= 1
         lines, self.lines = self.lines, outer
         self.group = (group[0], None) if group[0] is Phase.PRIMAL else group
@@ -214,11 +214,11 @@ class Writer:
             return self.printer.text(inner.args[0])
         return f"not {self.printer.text(cond, 4)}"
 
-    def moves(self, targets: tuple[Var, ...], values: tuple[Operand, ...]) -> None:
+    def moves(self, values: list[tuple[Var, Operand]]) -> None:
         """Assign several variables at once, where their names differ from the values'."""
         pairs = [
             (self.printer.names[target], self.printer.text(value), value)
-            for target, value in zip(targets, values, strict=True)
+            for target, value in values
             if self.printer.names.get(target) is not None
         ]
         pairs = [(name, text, value) for name, text, value in pairs if name != text]
@@ -245,9 +245,9 @@ class Writer:
         return found
 
     def loop(self, loop: Loop) -> None:
-        self.moves(loop.carried, loop.inits)
+        self.moves([(carry.parameter, carry.init) for carry in loop.carried])
         names = self.printer.names
-        lists = [names[out] for out in loop.collected]
+        lists = [names[collect.result] for collect in loop.collected]
         together = f"{', '.join(lists)} = {', '.join(['[]'] * len(lists))}"
         if 1 < len(lists) <= _TOGETHER and len(together) <= _COMMENT:
             self.write(together)
@@ -264,8 +264,8 @@ class Writer:
         self.indent -= 1
         self.group = group
         if loop.reverse:
-            for out in loop.collected:
-                self.write(f"{names[out]}.reverse()")
+            for name in lists:
+                self.write(f"{name}.reverse()")
 
     def head(self, loop: Loop) -> None:
         """Write ``for ... in ...:`` or ``while ...:``."""
@@ -273,9 +273,9 @@ class Writer:
         if loop.cond is not None:
             self.while_head(loop.cond)
             return
-        used = set(free_vars(Block((), loop.body.body, loop.body.results)))
+        used = set(free_vars(Block((), loop.statements, loop.body.results)))
         targets = [printer.names[e] if e in used else "_" for e in loop.elements]
-        seqs = [printer.text(seq) for seq in loop.seqs]
+        seqs = [printer.text(each.sequence) for each in loop.each]
         counted = self.enumerated(loop)
         if counted is not None and not loop.reverse:
             self.write(f"for {targets[0]}, {targets[1]} in enumerate({seqs[1]}):")
@@ -289,15 +289,15 @@ class Writer:
 
     def enumerated(self, loop: Loop) -> bool | None:
         """Return whether a loop runs over ``range(len(x))`` and ``x``."""
-        if len(loop.seqs) != 2:
+        if len(loop.each) != 2:
             return None
-        first = loop.seqs[0]
+        first, second = (each.sequence for each in loop.each)
         inner = self.printer.folded.get(first) if isinstance(first, Var) else None
         if not (isinstance(inner, Apply) and inner.fn is range and len(inner.args) == 1):
             return None
         length = inner.args[0]
         asked = self.printer.folded.get(length) if isinstance(length, Var) else None
-        if isinstance(asked, Apply) and asked.fn is len and asked.args[0] is loop.seqs[1]:
+        if isinstance(asked, Apply) and asked.fn is len and asked.args[0] is second:
             return True
         return None
 
@@ -318,10 +318,10 @@ class Writer:
         appends: dict[Var, list[str]] = {}
         late: list[str] = []
         inside = set(bound_vars(loop.body)) - set(loop.body.params)
-        direct = set(loop.body.body)
-        defined = {var for s in direct for var in results_of(s)}
-        for item, out in zip(loop.appended, loop.collected, strict=True):
-            text = f"{printer.names[out]}.append({printer.text(item)})"
+        defined = {var for s in loop.statements for var in results_of(s)}
+        for collect in loop.collected:
+            item = collect.item
+            text = f"{printer.names[collect.result]}.append({printer.text(item)})"
             if isinstance(item, Var) and item in loop.body.params:
                 self.write(text)
             elif isinstance(item, Var) and item in inside and item in defined:
@@ -336,13 +336,14 @@ class Writer:
             late.extend(texts)
         for text in late:
             self.write(text)
-        flag = loop.body.results[-1] if loop.stop else None
+        flag = loop.stop
+        moves = [(carry.parameter, carry.next) for carry in loop.carried]
         if flag is not None and self.has_moves(loop) and not isinstance(flag, Const):
             self.write(f"stop = {written(self.printer, flag)}")
-            self.moves(loop.carried, loop.yields)
+            self.moves(moves)
             self.write("if stop:")
         else:
-            self.moves(loop.carried, loop.yields)
+            self.moves(moves)
             if flag is None or (isinstance(flag, Const) and not flag.value):
                 return
             if isinstance(flag, Const):
@@ -356,8 +357,7 @@ class Writer:
     def has_moves(self, loop: Loop) -> bool:
         names = self.printer.names
         return any(
-            names[param] != self.printer.text(value)
-            for param, value in zip(loop.carried, loop.yields, strict=True)
+            names[carry.parameter] != self.printer.text(carry.next) for carry in loop.carried
         )
 
     def local(self, statement: Define) -> None:

@@ -147,31 +147,31 @@ class _Finder:
 
     def loop(self, loop: Loop) -> None:
         before = self.next()
-        self.read(loop.inits, before)
-        for out in loop.collected:
-            self.define(out, before + 0.5)
-            self.uses.end[out] = before + 0.5
+        self.read((carry.init for carry in loop.carried), before)
+        for collect in loop.collected:
+            self.define(collect.result, before + 0.5)
+            self.uses.end[collect.result] = before + 0.5
         head = self.next()
         # Initial values and empty lists are assigned before the sequences are read.
-        self.inside.update((var, len(self.loops)) for var in loop.carried)
-        self.read(loop.seqs, head)
+        self.inside.update((carry.parameter, len(self.loops)) for carry in loop.carried)
+        self.read((each.sequence for each in loop.each), head)
         self._enter()
-        params = loop.cond.params if loop.cond is not None else ()
-        for var in (*loop.carried, *params):
-            self.define(var, before + 0.5)
+        for carry in loop.carried:
+            self.define(carry.parameter, before + 0.5)
+            if carry.tested is not None:
+                self.define(carry.tested, before + 0.5)
         for var in loop.elements:
             self.define(var, head)
         if loop.cond is not None:
             self.block(loop.cond.body)
             self.read(loop.cond.results, self.next())
         defined = {*loop.body.params}
-        self.block(loop.body.body)
+        self.block(loop.statements)
         tail = self.next()
-        count = len(loop.inits)
-        self.read(loop.body.results[:count], tail)
-        if loop.stop:
-            self.read(loop.body.results[-1:], tail)
-        for item in loop.appended:
+        self.read((carry.next for carry in loop.carried), tail)
+        if loop.stop is not None:
+            self.read((loop.stop,), tail)
+        for item in (collect.item for collect in loop.collected):
             if isinstance(item, Var) and item not in self.folded:
                 at = head if item in defined else self.uses.start.get(item, tail)
                 self.read_var(item, at)
@@ -180,10 +180,10 @@ class _Finder:
         end = self.next()
         self._leave(end)
         self.uses.extent[loop] = (head, end)
-        for out in loop.collected:
-            self.uses.end[out] = max(self.uses.end[out], end)
-        for result in loop.results:
-            self.define(result, end)
+        for collect in loop.collected:
+            self.uses.end[collect.result] = max(self.uses.end[collect.result], end)
+        for carry in loop.carried:
+            self.define(carry.result, end)
 
     def local(self, statement: Define) -> None:
         head = self.next()

@@ -113,10 +113,10 @@ def _closure(block: Block, scope: Scope) -> Any:
 
 
 def _run_loop(loop: Loop, scope: Scope) -> None:
-    carried = [value_of(init, scope) for init in loop.inits]
+    carried = [value_of(carry.init, scope) for carry in loop.carried]
     lists: list[list[Any]] = [[] for _ in loop.collected]
     if loop.cond is None:
-        seqs = [list(value_of(seq, scope)) for seq in loop.seqs]
+        seqs = [list(value_of(each.sequence, scope)) for each in loop.each]
         if len({len(seq) for seq in seqs}) != 1:
             raise ValueError("the sequences of a loop differ in length")
         rows: Any = zip(*seqs, strict=True)
@@ -130,16 +130,15 @@ def _run_loop(loop: Loop, scope: Scope) -> None:
             if not value_of(loop.cond.results[0], scope):
                 break
         scope.update(zip(loop.elements, row, strict=True))
-        scope.update(zip(loop.carried, carried, strict=True))
+        for carry, value in zip(loop.carried, carried, strict=True):
+            scope[carry.parameter] = value
         run(loop.body.body, scope)
-        following = [value_of(value, scope) for value in loop.yields]
-        for items, item in zip(lists, loop.appended, strict=True):
-            items.append(value_of(item, scope))
-        stop = loop.stop and value_of(loop.body.results[-1], scope)
-        carried = following
-        if stop:
+        carried = [value_of(carry.next, scope) for carry in loop.carried]
+        for items, collect in zip(lists, loop.collected, strict=True):
+            items.append(value_of(collect.item, scope))
+        if loop.stop is not None and value_of(loop.stop, scope):
             break
-    for result, value in zip(loop.results, carried, strict=True):
-        scope[result] = value
-    for out, items in zip(loop.collected, lists, strict=True):
-        scope[out] = items[::-1] if loop.reverse else items
+    for carry, value in zip(loop.carried, carried, strict=True):
+        scope[carry.result] = value
+    for collect, items in zip(loop.collected, lists, strict=True):
+        scope[collect.result] = items[::-1] if loop.reverse else items

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from s2s_grad.errors import Location, S2SError
@@ -23,13 +23,18 @@ __all__ = [
     "Apply",
     "Block",
     "Callee",
+    "Carry",
+    "Collect",
     "Const",
     "Define",
+    "Each",
     "Effect",
+    "For",
     "Function",
     "If",
     "Line",
     "Loop",
+    "Merge",
     "Operand",
     "Origin",
     "Pack",
@@ -39,6 +44,7 @@ __all__ = [
     "Statement",
     "Undefined",
     "Var",
+    "While",
 ]
 
 
@@ -179,6 +185,15 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Merge:
+    """A result of an `If`, and what it is on each way."""
+
+    result: Var
+    then: Operand
+    orelse: Operand
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class If:
     """results = then() if cond else orelse(). The blocks have no parameters and see all that is
     in scope; an item that one of them does not have is `UNDEFINED` there."""
@@ -189,47 +204,123 @@ class If:
     orelse: Block
     origin: Origin = NOWHERE
 
+    @property
+    def merged(self) -> tuple[Merge, ...]:
+        ways = zip(self.results, self.then.results, self.orelse.results, strict=True)
+        return tuple(Merge(*way) for way in ways)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carry:
+    """A value that iterations hand on: what it is before the loop, in an iteration, for the next
+    one and after the loop; `tested` is what the condition of a ``while`` calls it."""
+
+    init: Operand
+    parameter: Var
+    next: Operand
+    result: Var
+    tested: Var | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collect:
+    """A list of what each iteration gives."""
+
+    item: Operand
+    result: Var
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Each:
+    """A sequence that a loop runs over, and what its item is called in an iteration."""
+
+    sequence: Operand
+    element: Var
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class For:
+    """Over sequences of one length, from the end where `reverse` is set; they may be longer than
+    the run of a loop that stops early. Collected lists are aligned with them by index in both
+    directions."""
+
+    each: tuple[Each, ...]
+    reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class While:
+    """As long as `truth` holds, which statements compute from what is carried (`Carry.tested`)."""
+
+    statements: tuple[Statement, ...]
+    truth: Operand
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loop:
-    """A `for` or `while` in scan form.
+    """A `for` or `while` in scan form; `stop` is a flag that ends it after an iteration.
 
-    ``body.params`` are one element per sequence, then one parameter per carried value.
-    ``body.results`` are the next carried values, then one value per collected list, then, where
-    `stop` is set, a flag that ends the loop after this iteration. `results` are the carried values
-    after the loop, `collected` the lists. Without `cond`, the loop runs over `seqs`, which have one
-    length (they may be longer than the run under `stop`), from the end where `reverse` is set;
-    collected lists are aligned with the sequences by index in both directions. With `cond` (a block
-    over carried parameters of its own, in the order of `inits`, one boolean result) there are no
-    sequences and the loop is a `while`.
+    `body` and `cond` are the same as blocks, for those who do not care what they are of: the body's
+    parameters are the elements and carried parameters, its results what is next, the items that are
+    collected, and the flag.
     """
 
-    seqs: tuple[Operand, ...]
-    inits: tuple[Operand, ...]
-    body: Block
-    results: tuple[Var, ...]
-    collected: tuple[Var, ...] = ()
-    reverse: bool = False
-    stop: bool = False
-    cond: Block | None = None
+    head: For | While
+    carried: tuple[Carry, ...]
+    statements: tuple[Statement, ...]
+    collected: tuple[Collect, ...] = ()
+    stop: Operand | None = None
     origin: Origin = NOWHERE
+    body: Block = field(init=False)
+    cond: Block | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        params = (*self.elements, *(carry.parameter for carry in self.carried))
+        flag = () if self.stop is None else (self.stop,)
+        results = (*(c.next for c in self.carried), *(c.item for c in self.collected), *flag)
+        object.__setattr__(self, "body", Block(params, self.statements, results))
+        cond = None
+        if isinstance(self.head, While):
+            tested = tuple(c.tested for c in self.carried if c.tested is not None)
+            cond = Block(tested, self.head.statements, (self.head.truth,))
+        object.__setattr__(self, "cond", cond)
+
+    @property
+    def each(self) -> tuple[Each, ...]:
+        """What it runs over: nothing, where it has a condition."""
+        return self.head.each if isinstance(self.head, For) else ()
+
+    @property
+    def reverse(self) -> bool:
+        """Whether it runs from the end."""
+        return isinstance(self.head, For) and self.head.reverse
 
     @property
     def elements(self) -> tuple[Var, ...]:
-        return self.body.params[: len(self.seqs)]
+        return tuple(each.element for each in self.each)
 
-    @property
-    def carried(self) -> tuple[Var, ...]:
-        return self.body.params[len(self.seqs) :]
+    def list_of(self, result: object) -> tuple[int, Collect] | None:
+        """Return what is collected as `result`, and the place of its item in the body's results."""
+        for place, collect in enumerate(self.collected, len(self.carried)):
+            if collect.result is result:
+                return place, collect
+        return None
 
-    @property
-    def yields(self) -> tuple[Operand, ...]:
-        return self.body.results[: len(self.inits)]
-
-    @property
-    def appended(self) -> tuple[Operand, ...]:
-        end = len(self.inits)
-        return self.body.results[end : end + len(self.collected)]
+    def with_blocks(self, cond: Block | None, body: Block) -> Loop:
+        """Return the loop with other blocks of the same form."""
+        names, values = iter(body.params), iter(body.results)
+        head, tested = self.head, iter(() if cond is None else cond.params)
+        if isinstance(head, For):
+            each = tuple(Each(old.sequence, next(names)) for old in head.each)
+            head = head if body.params == self.body.params else For(each, head.reverse)
+        elif cond is not None:
+            head = While(cond.body, cond.results[0])
+        carried = tuple(
+            Carry(old.init, next(names), next(values), old.result, next(tested, None))
+            for old in self.carried
+        )
+        collected = tuple(Collect(next(values), old.result) for old in self.collected)
+        return Loop(head, carried, body.body, collected, next(values, None), self.origin)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

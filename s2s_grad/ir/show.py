@@ -88,19 +88,21 @@ class _Shower:
     def loop(self, loop: Loop, lines: list[str], depth: int) -> None:
         pad = "  " * depth
         order = " reversed" if loop.reverse else ""
-        elements = f"{self.all(loop.elements)} in {self.all(loop.seqs)}"
-        lines.append(
-            f"{pad}loop{order} {elements} carry {self.all(loop.carried)} = {self.all(loop.inits)}:"
-        )
+        carried = loop.carried
+        elements = f"{self.all(loop.elements)} in {self.all(e.sequence for e in loop.each)}"
+        params, inits = self.all(c.parameter for c in carried), self.all(c.init for c in carried)
+        lines.append(f"{pad}loop{order} {elements} carry {params} = {inits}:")
         if loop.cond is not None:
             self.block(loop.cond, lines, depth + 1)
             params = self.all(loop.cond.params)
             lines.append(f"{pad}  while ({params}) {self.all(loop.cond.results)}")
         self.block(loop.body, lines, depth + 1)
-        lines.append(f"{pad}  yield {self.all(loop.yields)} collect {self.all(loop.appended)}")
-        if loop.stop:
-            lines.append(f"{pad}  stop {self.text(loop.body.results[-1])}")
-        lines.append(f"{pad}-> {self.all(loop.results)}; {self.all(loop.collected)}")
+        items = self.all(c.item for c in loop.collected)
+        lines.append(f"{pad}  yield {self.all(c.next for c in carried)} collect {items}")
+        if loop.stop is not None:
+            lines.append(f"{pad}  stop {self.text(loop.stop)}")
+        lists = self.all(c.result for c in loop.collected)
+        lines.append(f"{pad}-> {self.all(c.result for c in carried)}; {lists}")
 
 
 if __name__ == "__main__":

@@ -81,17 +81,10 @@ def _statement(statement: Statement, scope: set[Var], ever: set[Var], *, top: bo
                 _same(len(block.results), len(statement.results), "results of a branch")
                 _block(block, scope, ever)
         case Loop():
-            count = len(statement.inits)
-            _same(len(statement.results), count, "results and initial values of a loop")
-            _same(len(statement.body.params), len(statement.seqs) + count, "loop parameters")
-            results = count + len(statement.collected) + int(statement.stop)
-            _same(len(statement.body.results), results, "results of a loop's body")
             if statement.cond is not None:
-                _same(len(statement.seqs), 0, "sequences of a while")
-                _same(len(statement.cond.params), count, "parameters of a condition")
-                _same(len(statement.cond.results), 1, "results of a condition")
+                _same(len(statement.cond.params), len(statement.carried), "tested values")
                 _block(statement.cond, scope, ever)
-            elif not statement.seqs:
+            elif not statement.each:
                 raise InvalidProgram("a for loop without a sequence")
             _block(statement.body, scope, ever)
         case Define():

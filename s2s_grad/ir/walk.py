@@ -6,7 +6,7 @@ import dataclasses
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar, assert_never
+from typing import TypeVar, assert_never, cast
 
 from s2s_grad.ir.nodes import (
     Apply,
@@ -14,6 +14,7 @@ from s2s_grad.ir.nodes import (
     Const,
     Define,
     Effect,
+    For,
     If,
     Loop,
     Operand,
@@ -28,10 +29,13 @@ __all__ = [
     "bound_vars",
     "copy_block",
     "count_uses",
+    "entering",
     "free_vars",
     "item_at",
+    "leaving",
     "map_blocks",
     "map_operands",
+    "map_results",
     "operands_of",
     "rename",
     "results_of",
@@ -93,7 +97,8 @@ def operands_of(statement: Statement) -> tuple[Operand, ...]:
         case If():
             return (statement.cond,)
         case Loop():
-            return (*statement.seqs, *statement.inits)
+            sequences = (each.sequence for each in statement.each)
+            return (*sequences, *(carry.init for carry in statement.carried))
         case Define():
             return ()
         case _:
@@ -110,7 +115,7 @@ def results_of(statement: Statement) -> tuple[Var, ...]:
         case If():
             return statement.results
         case Loop():
-            return (*statement.results, *statement.collected)
+            return tuple(made.result for made in (*statement.carried, *statement.collected))
         case _:
             assert_never(statement)
 
@@ -156,6 +161,20 @@ def free_vars(block: Block) -> dict[Var, None]:
         defined.update(results_of(statement))
     read(block.results)
     return free
+
+
+def entering(loop: Loop) -> list[tuple[Var, Operand]]:
+    """Return what the variables of a loop's body are in its first iteration."""
+    elements = [(each.element, each.sequence) for each in loop.each]
+    return elements + [(carry.parameter, carry.init) for carry in loop.carried]
+
+
+def leaving(region: If | Loop) -> list[tuple[Var, Operand]]:
+    """Return what each result of a region may be of what is inside of it."""
+    if isinstance(region, If):
+        return [(m.result, way) for m in region.merged for way in (m.then, m.orelse)]
+    carried: list[tuple[Var, Operand]] = [(c.result, c.parameter) for c in region.carried]
+    return carried + [(collect.result, collect.item) for collect in region.collected]
 
 
 def bound_vars(block: Block) -> Iterator[Var]:
@@ -214,9 +233,36 @@ def map_operands(statement: Statement, f: Callable[[Var], Operand]) -> Statement
         case If():
             return replace(statement, cond=map_operand(statement.cond, f))
         case Loop():
-            return replace(statement, seqs=each(statement.seqs), inits=each(statement.inits))
+            return _map_loop(statement, f)
         case Define():
             return statement
+        case _:
+            assert_never(statement)
+
+
+def _map_loop(loop: Loop, f: Callable[[Var], Operand]) -> Loop:
+    head = loop.head
+    if isinstance(head, For):
+        each = (replace(e, sequence=map_operand(e.sequence, f)) for e in head.each)
+        head = For(tuple(each), head.reverse)
+    carried = tuple(replace(c, init=map_operand(c.init, f)) for c in loop.carried)
+    return replace(loop, head=head, carried=carried)
+
+
+def map_results(statement: Statement, f: Callable[[Var], Var]) -> Statement:
+    """Return the statement with `f` applied to each variable that it assigns in its own scope."""
+    match statement:
+        case Apply() | Define():
+            return replace(statement, result=f(statement.result))
+        case Effect():
+            result = statement.result
+            return statement if result is None else replace(statement, result=f(result))
+        case If():
+            return replace(statement, results=tuple(map(f, statement.results)))
+        case Loop():
+            carried = tuple(replace(c, result=f(c.result)) for c in statement.carried)
+            collected = tuple(replace(c, result=f(c.result)) for c in statement.collected)
+            return replace(statement, carried=carried, collected=collected)
         case _:
             assert_never(statement)
 
@@ -228,17 +274,15 @@ def map_blocks(statement: S, f: Callable[[Block], Block]) -> S:
     if all(n is o for n, o in zip(new, old, strict=True)):
         return statement
     match statement:
-        case Apply() | Effect():
-            return statement
         case If():
-            return replace(statement, then=new[0], orelse=new[1])
+            mapped = replace(statement, then=new[0], orelse=new[1])
         case Loop():
-            cond = None if statement.cond is None else new[0]
-            return replace(statement, cond=cond, body=new[-1])
+            mapped = statement.with_blocks(None if statement.cond is None else new[0], new[-1])
         case Define():
-            return replace(statement, block=new[0])
+            mapped = replace(statement, block=new[0])
         case _:
-            assert_never(statement)
+            raise AssertionError("a statement without blocks")
+    return cast(S, mapped)
 
 
 def substitute(statement: Statement, values: dict[Var, Operand]) -> Statement:
@@ -261,60 +305,33 @@ def copy_block(block: Block, values: dict[Var, Operand]) -> Block:
     """Return a copy of the block with fresh variables, its free ones replaced by `values`."""
     values = dict(values)
 
-    def fresh(variables: tuple[Var, ...]) -> tuple[Var, ...]:
-        copies = tuple(dataclasses.replace(var) for var in variables)
-        values.update(zip(variables, copies, strict=True))
-        return copies
+    def fresh(var: Var) -> Var:
+        copy = dataclasses.replace(var)
+        values[var] = copy
+        return copy
 
-    def copy_inner(inner: Block) -> Block:
-        return copy_block(inner, values)
+    def now(var: Var) -> Operand:
+        return values.get(var, var)
 
-    params = fresh(block.params)
+    params = tuple(map(fresh, block.params))
     body: list[Statement] = []
     for statement in block.body:
-        copied = map_operands(statement, lambda var: values.get(var, var))
-        copied = map_blocks(copied, copy_inner)
-        match copied:
-            case Apply() | Define():
-                copied = replace(copied, result=fresh((copied.result,))[0])
-            case Effect():
-                if copied.result is not None:
-                    copied = replace(copied, result=fresh((copied.result,))[0])
-            case If():
-                copied = replace(copied, results=fresh(copied.results))
-            case Loop():
-                copied = replace(
-                    copied, results=fresh(copied.results), collected=fresh(copied.collected)
-                )
-            case _:
-                assert_never(copied)
-        body.append(copied)
-    results = tuple(map_operand(r, lambda var: values.get(var, var)) for r in block.results)
+        copied = map_blocks(map_operands(statement, now), lambda inner: copy_block(inner, values))
+        body.append(map_results(copied, fresh))
+    results = tuple(map_operand(result, now) for result in block.results)
     return Block(params, tuple(body), results)
 
 
 def rename(block: Block, new: dict[Var, Var]) -> Block:
     """Return the block with variables replaced where they are assigned and where they are read."""
 
-    def each(variables: tuple[Var, ...]) -> tuple[Var, ...]:
-        return tuple(new.get(var, var) for var in variables)
+    def now(var: Var) -> Var:
+        return new.get(var, var)
 
     body: list[Statement] = []
     for old in block.body:
-        statement = map_operands(old, lambda var: new.get(var, var))
-        statement = map_blocks(statement, lambda inner: rename(inner, new))
-        if any(var in new for var in results_of(statement)):
-            match statement:
-                case Apply() | Define():
-                    statement = replace(statement, result=new[statement.result])
-                case Effect():
-                    if statement.result is not None:
-                        statement = replace(statement, result=new[statement.result])
-                case If():
-                    statement = replace(statement, results=each(statement.results))
-                case Loop():
-                    results, collected = each(statement.results), each(statement.collected)
-                    statement = replace(statement, results=results, collected=collected)
-        body.append(statement)
-    results = tuple(map_operand(r, lambda var: new.get(var, var)) for r in block.results)
-    return Block(each(block.params), tuple(body), results)
+        statement = map_blocks(map_operands(old, now), lambda inner: rename(inner, new))
+        known = any(var in new for var in results_of(statement))
+        body.append(map_results(statement, now) if known else statement)
+    results = tuple(map_operand(result, now) for result in block.results)
+    return Block(tuple(map(now, block.params)), tuple(body), results)

@@ -11,7 +11,22 @@ import libcst as cst
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import fresh_dim
-from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Loop, Operand, Origin, Pack, Role, Var
+from s2s_grad.ir.nodes import (
+    UNDEFINED,
+    Block,
+    Carry,
+    Collect,
+    Const,
+    Each,
+    For,
+    Loop,
+    Operand,
+    Origin,
+    Pack,
+    Role,
+    Var,
+    While,
+)
 from s2s_grad.ir.types import Array, Dim, ListOf, Scalar, Size, Type
 from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
 from s2s_grad.lower.bound import flag_after
@@ -63,6 +78,13 @@ class _Carried:
     yielded: Operand
     result: Var
     wanted: bool  # read after the loop
+
+    def as_carry(self, *, tested: bool) -> Carry:
+        """Return it as the IR has it; `tested` says that the loop has a condition."""
+        own = self.cond_param
+        if own is self.param:
+            own = Var(own.hint, own.type, own.role)
+        return Carry(self.init, self.param, self.yielded, self.result, own if tested else None)
 
 
 def close_loop(
@@ -351,35 +373,23 @@ def _append(
     reverse: bool,
     origin: Origin,
 ) -> None:
-    stops = not is_false(trial.stop)
-    results = [item.yielded for item in kept] + [item.item for item in lists]
-    results += [trial.stop] if stops else []
     for item in lists:
         root = low.memory.by_key[item.key].root if item.key else None
         names = (n for n, held in low.here.env.items() if held is root and not is_hidden(n))
         hint = "" if root is None else next(names, "")
         item.result = Var(hint, ListOf(type_of(item.item), length), Role.USER)
-    params = (*trial.elements, *(item.param for item in kept))
-    body = Block(params, tuple(trial.region.statements), tuple(results))
-    cond = None
+    head: For | While
     if seqs is None:
-        cond_params = tuple(
-            Var(item.param.hint, item.param.type, item.param.role)
-            if item.cond_param is item.param
-            else item.cond_param
-            for item in kept
-        )
-        cond = Block(cond_params, tuple(trial.cond_statements), (trial.cond,))
+        head = While(tuple(trial.cond_statements), trial.cond)
+    else:
+        head = For(tuple(map(Each, seqs, trial.elements)), reverse)
     low.builder.append(
         Loop(
-            seqs=seqs or (),
-            inits=tuple(item.init for item in kept),
-            body=body,
-            results=tuple(item.result for item in kept),
-            collected=tuple(item.result for item in lists),
-            reverse=reverse,
-            stop=stops,
-            cond=cond,
-            origin=origin,
+            head,
+            tuple(item.as_carry(tested=seqs is None) for item in kept),
+            tuple(trial.region.statements),
+            tuple(Collect(item.item, item.result) for item in lists),
+            None if is_false(trial.stop) else trial.stop,
+            origin,
         )
     )

@@ -17,6 +17,7 @@ from s2s_grad.ir.nodes import (
     Apply,
     Block,
     Const,
+    For,
     Function,
     Loop,
     Operand,
@@ -70,15 +71,9 @@ def _block(
         statement = map_blocks(statement, lambda inner: _block(inner, known, values, indices))
         if isinstance(statement, Loop):
             statement = _share_lists(statement, values)
-            for init, param, value, result in zip(
-                statement.inits,
-                statement.carried,
-                statement.yields,
-                statement.results,
-                strict=True,
-            ):
-                if value is param or value is init:
-                    values[result] = init
+            for carry in statement.carried:
+                if carry.next is carry.parameter or carry.next is carry.init:
+                    values[carry.result] = carry.init
         body.append(statement)
     results = tuple(map_operand(result, now) for result in block.results)
     unchanged = (
@@ -140,38 +135,29 @@ def _operand_key(operand: Operand, indices: Mapping[Var, object] = _NO_INDICES) 
 
 
 def _share_lists(loop: Loop, values: dict[Var, Operand]) -> Loop:
-    """Collect a value once, iterate a list once, carry equal values once."""
-    first: dict[object, Var] = {}
-    lists: list[int] = []
-    for k, (item, out) in enumerate(zip(loop.appended, loop.collected, strict=True)):
-        key = _operand_key(item)
-        if key is not None and key in first:
-            values[out] = first[key]
-        else:
-            lists.append(k)
-            if key is not None:
-                first[key] = out
-    seqs: dict[object, Var] = {}
-    places: list[int] = []
-    inner: dict[Var, Operand] = {}
-    for i, (seq, element) in enumerate(zip(loop.seqs, loop.elements, strict=True)):
-        key = _operand_key(seq)
-        if key is not None and key in seqs:
-            inner[element] = seqs[key]
-        else:
-            places.append(i)
-            if key is not None:
-                seqs[key] = element
-    if len(lists) == len(loop.collected) and len(places) == len(loop.seqs):
+    """Collect a value once, and iterate a list once."""
+    known = _First()
+    collected = [c for c in loop.collected if known.first(c.item, c.result, values)]
+    known, inner = _First(), dict[Var, Operand]()
+    each = [e for e in loop.each if known.first(e.sequence, e.element, inner)]
+    if len(collected) == len(loop.collected) and len(each) == len(loop.each):
         return loop
-    body = substitute_block(loop.body, inner)
-    flag = body.results[-1:] if loop.stop else ()
-    count = len(loop.inits)
-    results = (*body.results[:count], *(body.results[count + k] for k in lists), *flag)
-    params = (*(loop.elements[i] for i in places), *loop.carried)
-    return replace(
-        loop,
-        seqs=tuple(loop.seqs[i] for i in places),
-        collected=tuple(loop.collected[k] for k in lists),
-        body=replace(body, params=params, results=results),
-    )
+    head = For(tuple(each), loop.reverse) if each else loop.head
+    loop = replace(loop, head=head, collected=tuple(collected))
+    return map_blocks(loop, lambda body: substitute_block(body, inner))
+
+
+class _First:
+    """The variable that first stood for each operand."""
+
+    def __init__(self) -> None:
+        self.known: dict[object, Var] = {}
+
+    def first(self, operand: Operand, var: Var, values: dict[Var, Operand]) -> bool:
+        """Return whether a variable is the first; else note in `values` which one is."""
+        key = _operand_key(operand)
+        if key is not None and key in self.known:
+            values[var] = self.known[key]
+            return False
+        self.known[key] = var
+        return True

@@ -13,7 +13,18 @@ from typing import assert_never
 
 from s2s_grad.analysis.buffers import Buffers, find_buffers
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Apply, Block, Define, Effect, Function, If, Loop, Operand, Var
+from s2s_grad.ir.nodes import (
+    Apply,
+    Block,
+    Carry,
+    Collect,
+    Define,
+    Effect,
+    Function,
+    If,
+    Loop,
+    Var,
+)
 from s2s_grad.ir.nodes import Statement as Node
 from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array
@@ -26,14 +37,14 @@ __all__ = ["Conflict", "find_conflict"]
 class Conflict:
     """A place where overwriting would be seen: an update, or an operand of a loop.
 
-    `kind` is base (of an update), init, yield or list (of a loop, with its `place`); `offenders`
-    are the variables that would see it, none where the buffer is not owned. `culprits` are the
-    optional updates that could be given up instead.
+    `kind` is base (of an update), init, next (of a value that the loop carries) or list (that it
+    collects); `offenders` are the variables that would see it, none where the buffer is not owned.
+    `culprits` are the optional updates that could be given up instead.
     """
 
     statement: Apply | Loop
     kind: str
-    place: int
+    value: Carry | Collect | None
     offenders: frozenset[Var]
     culprits: frozenset[Var]
 
@@ -132,73 +143,75 @@ class _Finder:
         if not owned or offenders:
             culprits = frozenset({statement.result} & self.wished)
             seen = offenders if owned else frozenset[Var]()
-            self.found = Conflict(statement, "base", 0, seen, culprits)
+            self.found = Conflict(statement, "base", None, seen, culprits)
 
     def loop(self, loop: Loop, live: set[Var]) -> None:
         mutated = self.buffers.mutated.get(loop, set())
         free = set(self.free(loop.body))
         if loop.cond is not None:
             free |= self.free(loop.cond)
-        seqs = {var for seq in loop.seqs for var in vars_of(seq)}
+        seqs = {var for each in loop.each for var in vars_of(each.sequence)}
         outside = (live - set(results_of(loop))) | free | seqs
         if self.initial(loop, mutated, outside) or self.final(loop, mutated):
             return
         results = {var for r in loop.body.results for var in vars_of(r)}
         self.block(loop.body, outside | results)
 
-    def initial(self, loop: Loop, mutated: set[int], outside: set[Var]) -> bool:
-        for j in sorted(mutated):
-            ids = self.buffers.operand(loop.inits[j])
-            others: set[Var] = set()
-            for i, init in enumerate(loop.inits):
-                if i != j:
-                    others |= self.buffers.operand(init)
+    def initial(self, loop: Loop, mutated: set[Carry], outside: set[Var]) -> bool:
+        inits = {carry: self.buffers.operand(carry.init) for carry in loop.carried}
+        for carry in loop.carried:
+            if carry not in mutated:
+                continue
+            ids = inits[carry]
+            others = set[Var]().union(*(held for c, held in inits.items() if c is not carry))
             offenders = frozenset(
                 var for var in outside if self.buffers.of.get(var, frozenset()) & ids
             )
             owned = bool(ids) and ids <= self.buffers.owned and not ids & others
             if not owned or offenders:
                 seen = offenders if owned else frozenset[Var]()
-                self.found = Conflict(loop, "init", j, seen, self.culprits(loop, {j}))
+                self.found = Conflict(loop, "init", carry, seen, self.culprits(loop, {carry}))
                 return True
         return False
 
-    def final(self, loop: Loop, mutated: set[int]) -> bool:
+    def final(self, loop: Loop, mutated: set[Carry]) -> bool:
         """Check what an iteration hands on."""
         inside = {var for s in statements_of(loop.body) for var in results_of(s)}
-        params = set(loop.carried)
-        yielded = [self.buffers.operand(value) for value in loop.yields]
-        for j in sorted(mutated):
-            others = set[Var]().union(*(ids for i, ids in enumerate(yielded) if i != j))
-            fresh = bool(yielded[j]) and yielded[j] <= (inside & self.buffers.owned) | params
-            if not fresh or yielded[j] & others:
-                self.found = Conflict(loop, "yield", j, frozenset(), self.culprits(loop, {j}))
+        params = {carry.parameter for carry in loop.carried}
+        handed = {carry: self.buffers.operand(carry.next) for carry in loop.carried}
+        for carry in loop.carried:
+            if carry not in mutated:
+                continue
+            ids = handed[carry]
+            others = set[Var]().union(*(held for c, held in handed.items() if c is not carry))
+            fresh = bool(ids) and ids <= (inside & self.buffers.owned) | params
+            if not fresh or ids & others:
+                culprits = self.culprits(loop, {carry})
+                self.found = Conflict(loop, "next", carry, frozenset(), culprits)
                 return True
         return False
 
     def collected(self, loop: Loop) -> bool:
         """Check that a loop collects nothing that its iterations overwrite."""
         mutated = self.buffers.mutated.get(loop, set())
-        dangerous = {loop.carried[j] for j in mutated}
-        dangerous |= set[Var]().union(*(self.ids(loop.yields[j]) for j in mutated))
-        for k, item in enumerate(loop.appended):
-            if self.buffers.operand(item) & dangerous:
-                self.found = Conflict(loop, "list", k, frozenset(), self.culprits(loop, mutated))
+        dangerous = {carry.parameter for carry in mutated}
+        dangerous |= set[Var]().union(*(self.buffers.operand(carry.next) for carry in mutated))
+        for collect in loop.collected:
+            if self.buffers.operand(collect.item) & dangerous:
+                culprits = self.culprits(loop, mutated)
+                self.found = Conflict(loop, "list", collect, frozenset(), culprits)
                 return True
         return False
 
-    def culprits(self, loop: Loop, slots: set[int]) -> frozenset[Var]:
+    def culprits(self, loop: Loop, overwritten: set[Carry]) -> frozenset[Var]:
         """Return the optional updates that overwrite carried values, if no other does."""
-        related = {loop.carried[j] for j in slots}
-        for j, value in enumerate(loop.yields):
-            if self.buffers.operand(value) & related:
-                related.add(loop.carried[j])
+        related = {carry.parameter for carry in overwritten}
+        for carry in loop.carried:
+            if self.buffers.operand(carry.next) & related:
+                related.add(carry.parameter)
         updates = [
             s for s in statements_of(loop.body) if isinstance(s, Apply) and s.result in self.marked
         ]
-        direct = {s.result for s in updates if self.ids(s.args[0]) & related}
+        direct = {s.result for s in updates if self.buffers.operand(s.args[0]) & related}
         direct = direct or {s.result for s in updates}
         return frozenset(direct) if direct <= self.wished else frozenset()
-
-    def ids(self, operand: Operand) -> frozenset[Var]:
-        return self.buffers.operand(operand)

@@ -18,6 +18,7 @@ from s2s_grad.ir.nodes import (
     Block,
     Define,
     Effect,
+    For,
     Function,
     If,
     Loop,
@@ -156,32 +157,15 @@ class _Remover:
         return replace(statement, results=results, then=then, orelse=orelse)
 
     def loop(self, loop: Loop) -> Loop:
-        live = self.live
-        lists = [k for k, out in enumerate(loop.collected) if out in live]
-        slots = [j for j, param in enumerate(loop.carried) if param in live]
-        seqs = [i for i, element in enumerate(loop.elements) if element in live]
-        seqs = seqs or list(range(len(loop.seqs)))[:1]
-        slim = [len(seqs), len(slots), len(lists)]
-        if slim != [len(loop.seqs), len(loop.inits), len(loop.collected)]:
-            flag = loop.body.results[-1:] if loop.stop else ()
-            results = (
-                *(loop.yields[j] for j in slots),
-                *(loop.appended[k] for k in lists),
-                *flag,
-            )
-            params = (*(loop.elements[i] for i in seqs), *(loop.carried[j] for j in slots))
-            cond = loop.cond
-            if cond is not None:
-                cond = replace(cond, params=tuple(cond.params[j] for j in slots))
-            loop = replace(
-                loop,
-                seqs=tuple(loop.seqs[i] for i in seqs),
-                inits=tuple(loop.inits[j] for j in slots),
-                results=tuple(loop.results[j] for j in slots),
-                collected=tuple(loop.collected[k] for k in lists),
-                body=replace(loop.body, params=params, results=results),
-                cond=cond,
-            )
+        head = loop.head
+        carried = tuple(carry for carry in loop.carried if carry.parameter in self.live)
+        collected = tuple(collect for collect in loop.collected if collect.result in self.live)
+        if isinstance(head, For):
+            each = tuple(e for e in head.each if e.element in self.live) or head.each[:1]
+            head = head if len(each) == len(head.each) else For(each, head.reverse)
+        kept = (head, len(carried), len(collected))
+        if kept != (loop.head, len(loop.carried), len(loop.collected)):
+            loop = replace(loop, head=head, carried=carried, collected=collected)
         return map_blocks(loop, self.block)
 
 
@@ -194,26 +178,25 @@ def _skip_invariant_carries(block: Block, values: dict[Var, Operand]) -> Block:
     def now(var: Var) -> Operand:
         return values.get(var, var)
 
+    def inside(inner: Block) -> Block:
+        return _skip_invariant_carries(inner, values)
+
     def statement(old: Statement) -> Statement:
         new = map_operands(old, now)
-        passed: dict[Var, Operand] = {}
-        if isinstance(new, Loop):
-            slots = zip(new.inits, new.carried, new.yields, strict=True)
-            passed = {param: init for init, param, value in slots if value is param}
-            values.update(passed)
-            if new.cond is not None:
-                pairs = zip(new.cond.params, new.carried, strict=True)
-                values.update({c: values[p] for c, p in pairs if p in passed})
-        new = map_blocks(new, lambda inner: _skip_invariant_carries(inner, values))
-        if passed and isinstance(new, Loop):
-            keep = (
-                param if param in passed else result
-                for param, result in zip(new.carried, new.yields, strict=True)
-            )
-            results = (*keep, *new.body.results[len(new.inits) :])
-            if not same_items(results, new.body.results):
-                new = replace(new, body=replace(new.body, results=results))
-        return new
+        if not isinstance(new, Loop):
+            return map_blocks(new, inside)
+        passed = [carry.next is carry.parameter for carry in new.carried]
+        for carry in new.carried:
+            if carry.next is carry.parameter:
+                values[carry.parameter] = carry.init
+                if carry.tested is not None:
+                    values[carry.tested] = carry.init
+        new = map_blocks(new, inside)
+        if True not in passed:
+            return new
+        pairs = zip(new.carried, passed, strict=True)
+        carried = tuple(replace(c, next=c.parameter) if same else c for c, same in pairs)
+        return replace(new, carried=carried)
 
     body = tuple(statement(old) for old in block.body)
     results = tuple(map_operand(result, now) for result in block.results)

@@ -14,7 +14,14 @@ from typing import Any
 from s2s_grad.analysis.affine import Counter, Row, counter_of, row_of
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.ir.nodes import Apply, Block, Const, Function, Loop, Operand, Phase, Statement, Var
-from s2s_grad.ir.walk import blocks_of, map_blocks, operands_of, statements_of, substitute, vars_of
+from s2s_grad.ir.walk import (
+    blocks_of,
+    map_blocks,
+    operands_of,
+    statements_of,
+    substitute_block,
+    vars_of,
+)
 from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["drop_dead_stores"]
@@ -65,27 +72,25 @@ def _loop(old: Loop, new: Loop, definitions: dict[Var, Apply], readers: _Readers
     if counter is None:
         return new
     dropped: dict[Var, Operand] = {}
-    slots = zip(old.carried, old.yields, old.results, strict=True)
-    for param, last, result in slots:
-        chain = _chain(old, param, counter, definitions, readers)
-        if chain is None or last not in chain.versions:
+    for carry in old.carried:
+        chain = _chain(old, carry.parameter, counter, definitions, readers)
+        if chain is None or carry.next not in chain.versions:
             continue
         for place, row, store in chain.zeros:
             if all(_unseen(row, place, *read, counter) for read in chain.reads):
-                if _unseen_behind(row, counter, readers.get(result, [])):
+                if _unseen_behind(row, counter, readers.get(carry.result, [])):
                     dropped[store.result] = store.args[0]
     if not dropped:
         return new
     body: list[Statement] = []
     values: dict[Var, Operand] = {}
-    for s in new.body.body:
+    for s in new.statements:
         if isinstance(s, Apply) and s.result in dropped:
             base = dropped[s.result]
             values[s.result] = values.get(base, base) if isinstance(base, Var) else base
         else:
-            body.append(substitute(s, values))
-    results = tuple(values.get(r, r) if isinstance(r, Var) else r for r in new.body.results)
-    return replace(new, body=replace(new.body, body=tuple(body), results=results))
+            body.append(s)
+    return map_blocks(new, lambda b: substitute_block(replace(b, body=tuple(body)), values))
 
 
 @dataclass(slots=True)
@@ -106,8 +111,8 @@ def _chain(
 ) -> _Chain | None:
     """Follow the updates of a carried array; None where something else reads a version."""
     chain = _Chain({param}, [], [])
-    direct: set[Statement | None] = set(loop.body.body)
-    for place, s in enumerate(loop.body.body):
+    direct: set[Statement | None] = set(loop.statements)
+    for place, s in enumerate(loop.statements):
         if not isinstance(s, Apply) or not s.args or s.args[0] not in chain.versions:
             continue
         if s.fn is operator.getitem:

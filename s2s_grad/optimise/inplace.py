@@ -99,7 +99,7 @@ def _wished(function: Function, updates: list[Apply]) -> set[Var]:
     bases: set[Var] = set()
     for s in statements_of(function.block):
         if isinstance(s, Loop):
-            bases.update((*s.carried, *s.results))
+            bases.update(var for c in s.carried for var in (c.parameter, c.result))
         elif isinstance(s, Apply) and s.fn in (set_item, add_at, np.zeros_like):
             bases.add(s.result)
     wished: set[Var] = set()
@@ -121,9 +121,10 @@ def _order_sums(function: Function) -> Function:
                 if second in carried and first not in carried:
                     s = replace(s, args=(second, first))
             elif isinstance(s, Loop):
-                s = replace(s, body=block(s.body, carried | frozenset(s.carried)))
+                inner = carried.union(carry.parameter for carry in s.carried)
+                s = s.with_blocks(s.cond, block(s.body, inner))
             elif isinstance(s, If):
-                s = replace(s, then=block(s.then, carried), orelse=block(s.orelse, carried))
+                s = map_blocks(s, lambda b: block(b, carried))
             body.append(s)
         return replace(b, body=tuple(body))
 

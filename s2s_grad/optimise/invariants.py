@@ -61,12 +61,12 @@ def _split(loop: Loop, counts: dict[Var, int], updated: set[Var]) -> tuple[list[
     own = set(bound_vars(loop.body))
     views = {
         s.result: s
-        for s in loop.body.body
+        for s in loop.statements
         if isinstance(s, Apply) and primitive(s.fn).transposes and own.isdisjoint(_reads(s))
     }
     moved: list[Statement] = []
     kept: list[Statement] = []
-    for s in loop.body.body:
+    for s in loop.statements:
         if isinstance(s, Apply) and _may_move(s, own - views.keys(), counts, updated, loop):
             own.discard(s.result)
             made, s = _with_views(s, views)
@@ -76,7 +76,7 @@ def _split(loop: Loop, counts: dict[Var, int], updated: set[Var]) -> tuple[list[
             kept.append(s)
     if not moved:
         return [], loop
-    return moved, replace(loop, body=replace(loop.body, body=tuple(kept)))
+    return moved, replace(loop, statements=tuple(kept))
 
 
 def _reads(s: Apply) -> list[Var]:
@@ -98,7 +98,7 @@ def _may_move(
     safe = record.arithmetic and record.raises is Raises.SHAPES
     if not safe or s.kwargs or s.result.hint or s.result in updated:
         return False
-    if s.result in loop.yields:
+    if any(s.result is carry.next for carry in loop.carried):
         return False
     if not own.isdisjoint(_reads(s)):
         return False
@@ -125,17 +125,19 @@ def _cannot_fail(s: Apply) -> bool:
 def _constant_lists(loop: Loop) -> dict[Var, Var]:
     """Return the lists that collect a variable from outside of the loop."""
     own = set(bound_vars(loop.body))
-    pairs = zip(loop.collected, loop.appended, strict=True)
-    return {out: item for out, item in pairs if isinstance(item, Var) and item not in own}
+    return {
+        collect.result: item
+        for collect in loop.collected
+        if isinstance(item := collect.item, Var) and item not in own
+    }
 
 
 def _read_once(loop: Loop, same: dict[Var, Var]) -> Loop:
     """Read the value itself where a loop runs over a list that holds it again and again."""
     values: dict[Var, Operand] = {}
-    for seq, element in zip(loop.seqs, loop.elements, strict=True):
-        if isinstance(seq, Var) and seq in same:
-            values[element] = same[seq]
+    for each in loop.each:
+        if isinstance(each.sequence, Var) and each.sequence in same:
+            values[each.element] = same[each.sequence]
     if not values or not set(values) & set(free_vars(replace(loop.body, params=()))):
         return loop
-    body = substitute_block(loop.body, values)
-    return replace(loop, body=replace(body, params=loop.body.params))
+    return map_blocks(loop, lambda body: substitute_block(body, values))

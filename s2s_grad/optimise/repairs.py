@@ -16,6 +16,8 @@ from s2s_grad.analysis.memory import is_view
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
+    Carry,
+    Collect,
     Const,
     Define,
     Function,
@@ -59,7 +61,8 @@ def repair(function: Function, conflict: Conflict, moved: set[Var]) -> Function:
     definitions = {var: s for s in statements_of(function.block) for var in results_of(s)}
     if conflict.kind == "list":
         assert isinstance(target, Loop)
-        return _copy_item(function, target, conflict.place, definitions)
+        assert isinstance(conflict.value, Collect)
+        return _copy_item(function, target, conflict.value, definitions)
     parts = _Search(definitions)
     cheap = all(parts.offender(var) for var in conflict.offenders) and bool(parts.views)
     if conflict.kind == "base":
@@ -104,12 +107,11 @@ def _copy_views(function: Function, views: set[Apply]) -> Function:
 
 
 def _copy_item(
-    function: Function, loop: Loop, place: int, definitions: dict[Var, Statement]
+    function: Function, loop: Loop, collect: Collect, definitions: dict[Var, Statement]
 ) -> Function:
     """Copy what a loop collects: at its definition, inside of the lists that it is in."""
-    item = loop.appended[place]
     search = _Search(definitions)
-    search.item(item, loop, len(loop.inits) + place)
+    search.collected(loop, collect.result)
     if search.views:
         return _copy_views(function, search.views)
     assert search.whole, "a collected value that shares a buffer has a definition"
@@ -134,11 +136,15 @@ class _Search:
             self.views.add(view)
             return True
         made = self.definitions.get(var)
-        if not isinstance(made, Loop) or var not in made.collected:
-            return False
-        at = len(made.inits) + made.collected.index(var)
-        self.item(made.body.results[at], made, at)
-        return True
+        return isinstance(made, Loop) and self.collected(made, var)
+
+    def collected(self, loop: Loop, result: Var) -> bool:
+        """Add what an item of a list is made of; return False if it is no list of the loop."""
+        found = loop.list_of(result)
+        if found is not None:
+            place, collect = found
+            self.item(collect.item, loop, place)
+        return found is not None
 
     def item(self, item: Operand, owner: Statement, result: int, block: int = -1) -> None:
         if not isinstance(item, Var):
@@ -150,10 +156,9 @@ class _Search:
             self.views.add(view)
             return
         made = self.definitions.get(item)
-        if isinstance(made, Loop) and item in made.collected:
-            at = len(made.inits) + made.collected.index(item)
-            self.item(made.body.results[at], made, at)
-        elif isinstance(made, If) and self.separate(made, item, owner):
+        if isinstance(made, Loop) and self.collected(made, item):
+            return
+        if isinstance(made, If) and self.separate(made, item, owner):
             at = made.results.index(item)
             for side, branch in enumerate((made.then, made.orelse)):
                 self.item(branch.results[at], made, at, side)
@@ -163,7 +168,7 @@ class _Search:
     def separate(self, made: If, item: Var, owner: Statement) -> bool:
         """Return whether a result of an `If` is best copied in its branches: it exists in one of
         them alone, or is a view; and it is nothing that an iteration hands on."""
-        if isinstance(owner, Loop) and item in owner.yields:
+        if isinstance(owner, Loop) and any(item is carry.next for carry in owner.carried):
             return False
         at = made.results.index(item)
         branches = [branch.results[at] for branch in (made.then, made.orelse)]
@@ -277,7 +282,7 @@ def _copy_whole(
     function: Function, conflict: Conflict, definitions: dict[Var, Statement]
 ) -> Function:
     """Copy the array before it is overwritten."""
-    target, at = conflict.statement, conflict.place
+    target, value = conflict.statement, conflict.value
 
     def copy_of(operand: Operand, origin: Origin, named: Var) -> tuple[Apply, Var]:
         copy, var = _copy_of(operand, origin, named)
@@ -297,13 +302,13 @@ def _copy_whole(
             copy, var = copy_of(s.args[0], s.origin, s.result)
             return [copy, replace(s, args=(var, *s.args[1:]))]
         assert isinstance(s, Loop)
-        if conflict.kind == "init":
-            copy, var = copy_of(s.inits[at], s.origin, s.carried[at])
-            return [copy, replace(s, inits=(*s.inits[:at], var, *s.inits[at + 1 :]))]
-        assert conflict.kind == "yield"
-        copy, var = copy_of(s.yields[at], s.origin, s.carried[at])
-        results = (*s.body.results[:at], var, *s.body.results[at + 1 :])
-        return [replace(s, body=replace(s.body, body=(*s.body.body, copy), results=results))]
+        assert isinstance(value, Carry)
+        first = conflict.kind == "init"
+        old = value.init if first else value.next
+        copy, var = copy_of(old, s.origin, value.parameter)
+        new = replace(value, init=var) if first else replace(value, next=var)
+        s = replace(s, carried=tuple(new if c is value else c for c in s.carried))
+        return [copy, s] if first else [replace(s, statements=(*s.statements, copy))]
 
     return _edit(function, edit)
 

@@ -41,11 +41,11 @@ def _find(function: Function) -> dict[Var, Apply]:
     """Return the statements to repeat: last those that are made of others."""
     readers = _readers(function)
     heads = Counter(
-        seq
+        each.sequence
         for s in statements_of(function.block)
         if isinstance(s, Loop)
-        for seq in s.seqs
-        if isinstance(seq, Var)
+        for each in s.each
+        if isinstance(each.sequence, Var)
     )
     facts: dict[Var, Apply] = {}
     for s in statements_of(function.block):

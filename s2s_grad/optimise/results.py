@@ -12,8 +12,11 @@ from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.ir.nodes import (
     Apply,
     Block,
+    Collect,
     Const,
     Define,
+    Each,
+    For,
     Function,
     Loop,
     Operand,
@@ -113,7 +116,7 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
             case ListOf():
                 loop = _copies_of(operand, operand.type, origin)
                 scope.copies.append(loop)
-                return loop.collected[0]
+                return loop.collected[0].result
             case _:
                 result = operand.like(infer(np.copy, (operand,), {}))
                 scope.copies.append(Apply(result, np.copy, (operand,), (), origin))
@@ -154,8 +157,8 @@ def _copies_of(operand: Var, t: ListOf, origin: Origin) -> Loop:
     """Return the loop that makes a list of copies."""
     element, copy = Var("", t.item), Var("", t.item)
     body = (Apply(copy, np.copy, (element,), (), origin),)
-    collected = operand.like(t)
-    return Loop((operand,), (), Block((element,), body, (copy,)), (), (collected,), origin=origin)
+    copies = Collect(copy, operand.like(t))
+    return Loop(For((Each(operand, element),)), (), body, (copies,), origin=origin)
 
 
 def _is_scalar(operand: Operand) -> bool:

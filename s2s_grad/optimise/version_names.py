@@ -23,19 +23,18 @@ def name_versions(function: Function) -> Function:
 def _block(block: Block, names: dict[Var, Var]) -> None:
     for s in block.body:
         if isinstance(s, Loop):
-            for init, param, result in zip(s.inits, s.carried, s.results, strict=True):
-                _name(param, init, names)
-                _name(result, init, names)
+            for carry in s.carried:
+                _name(carry.parameter, carry.init, names)
+                _name(carry.result, carry.init, names)
         for inner in blocks_of(s):
             _block(inner, names)
         if isinstance(s, Apply) and s.fn in (set_item, add_at, np.copy):
             _name(s.result, s.args[0], names)
         elif isinstance(s, If):
-            values = zip(s.results, s.then.results, s.orelse.results, strict=True)
-            for result, then, orelse in values:
-                hints = {names.get(v, v).hint for v in (then, orelse) if isinstance(v, Var)}
-                if len(hints) == 1:
-                    _name(result, then if isinstance(then, Var) else orelse, names)
+            for merge in s.merged:
+                ways = [way for way in (merge.then, merge.orelse) if isinstance(way, Var)]
+                if len({names.get(way, way).hint for way in ways}) == 1:
+                    _name(merge.result, ways[0], names)
 
 
 def _name(var: Var, like: Operand, names: dict[Var, Var]) -> None:

@@ -17,6 +17,7 @@ from s2s_grad.ir.nodes import (
     Const,
     Define,
     Effect,
+    Loop,
     Operand,
     Pack,
     Statement,
@@ -32,6 +33,7 @@ from s2s_grad.ir.walk import (
     map_blocks,
     map_operand,
     map_operands,
+    operands_of,
     results_of,
 )
 from s2s_grad.lower import Lowerer, Parameters, lower_apart, opened, parameters_of
@@ -340,7 +342,7 @@ def _note(low: Lowerer, statement: Statement, *, inner: bool) -> None:
                 for each in block.body:
                     _note(low, each, inner=True)
             shared = tuple(v for b in blocks_of(statement) for v in (*free_vars(b), *b.results))
-            shared += getattr(statement, "inits", ()) + getattr(statement, "seqs", ())
+            shared += operands_of(statement) if isinstance(statement, Loop) else ()
     for result in results_of(statement):
         if isinstance(result.type, Array) and result.type.shape == ():
             low.aliases.immutable(result)

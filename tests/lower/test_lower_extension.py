@@ -107,8 +107,8 @@ def sums(x):
 def test_a_loop_carries_what_is_read():
     program = lower_for(sums, X)
     (loop,) = [s for s in program.block.body if isinstance(s, Loop)]
-    assert [var.hint for var in loop.carried] == ["total"]
-    assert loop.carried[0].type == Array(np.dtype(float), ())
+    assert [carry.parameter.hint for carry in loop.carried] == ["total"]
+    assert loop.carried[0].parameter.type == Array(np.dtype(float), ())
     assert [var.hint for var in loop.elements] == ["v"]
     assert loop.origin.line.text == "for v in x"
     assert not loop.stop
@@ -125,8 +125,8 @@ def test_a_while_has_its_condition_in_a_block():
     program = lower_for(counts, X, 4)
     (loop,) = program.block.body
     assert loop.cond is not None
-    assert len(loop.cond.params) == len(loop.inits) == 1
-    assert loop.carried[0].type == Scalar("int")
+    assert len(loop.cond.params) == len(loop.carried) == 1
+    assert loop.carried[0].parameter.type == Scalar("int")
     assert loop.origin.line.text == "while k < n"
 
 
@@ -160,7 +160,7 @@ def test_a_break_is_the_stop_flag():
     program = lower_for(loops_with_break, X, 0.01)
     (loop,) = [s for s in program.block.body if isinstance(s, Loop)]
     assert loop.stop
-    assert [var.hint for var in loop.carried] == ["y"]
+    assert [carry.parameter.hint for carry in loop.carried] == ["y"]
     assert not [s for s in statements_of(loop.body) if isinstance(s, If)]
 
 

@@ -10,7 +10,20 @@ import numpy as np
 import pytest
 from small_programs import FLOAT, MATRIX, VECTOR, check_pass, program
 
-from s2s_grad.ir.nodes import Block, Const, Effect, If, Loop, Operand, Pack, Role, Var
+from s2s_grad.ir.nodes import (
+    Block,
+    Carry,
+    Const,
+    Each,
+    Effect,
+    For,
+    If,
+    Loop,
+    Operand,
+    Pack,
+    Role,
+    Var,
+)
 from s2s_grad.ir.types import Scalar
 from s2s_grad.optimise.algebra import simplify_algebra
 from s2s_grad.optimise.common_subexpressions import share_common_subexpressions
@@ -81,8 +94,8 @@ def _loop_of_two(b: Any, x: Var) -> tuple[Var, Var]:
     with b.nested() as body:
         yields = (b.apply(np.add, total, item), b.apply(np.multiply, product, item))
     results = Var("sum", FLOAT), Var("prod", FLOAT)
-    block = Block((item, total, product), tuple(body), yields)
-    b.append(Loop((x,), (Const(0.0), Const(1.0)), block, results))
+    slots = zip((Const(0.0), Const(1.0)), (total, product), yields, results, strict=True)
+    b.append(Loop(For((Each(x, item),)), tuple(Carry(*slot) for slot in slots), tuple(body)))
     return results
 
 
@@ -97,10 +110,13 @@ def test_carried_values_that_another_one_reads_stay() -> None:
         item, total, last = (Var(name, FLOAT) for name in ("item", "total", "last"))
         with b.nested() as body:
             moved = b.apply(np.add, total, last)
-        results = Var("sum", FLOAT), Var("end", FLOAT)
-        block = Block((item, total, last), tuple(body), (moved, item))
-        b.append(Loop((x,), (Const(0.0), Const(1.0)), block, results))
-        return results[0]
+        result = Var("sum", FLOAT)
+        carried = (
+            Carry(Const(0.0), total, moved, result),
+            Carry(Const(1.0), last, item, Var("end", FLOAT)),
+        )
+        b.append(Loop(For((Each(x, item),)), carried, tuple(body)))
+        return result
 
     lines = check_pass(remove_dead_code, program(build, x=VECTOR))
     assert lines[0] == "loop %item in %x carry %total, %last = 0.0, 1.0:"

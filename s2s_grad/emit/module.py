@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +24,9 @@ from s2s_grad.emit.statements import Writer
 from s2s_grad.emit.uses import find_uses
 from s2s_grad.emit.wrapping import wrap
 from s2s_grad.errors import S2SError
-from s2s_grad.ir.nodes import Apply, Effect, Function, Param
+from s2s_grad.ir.nodes import Apply, Const, Effect, Function, Operand, Pack, Param
 from s2s_grad.ir.primitives import INFIX, PREFIX
-from s2s_grad.ir.walk import statements_of
+from s2s_grad.ir.walk import blocks_of, operands_of, statements_of
 
 __all__ = ["Emitted", "emit"]
 
@@ -72,10 +72,27 @@ def emit(function: Function) -> Emitted:
 
 def _globals(function: Function) -> set[str]:
     """Return the bare names by which the body will refer to functions of other modules."""
-    called = {s.fn for s in statements_of(function.block) if isinstance(s, (Apply, Effect))}
     references = References(standalone=True)
-    named = (fn for fn in called if fn not in INFIX and fn not in PREFIX)
-    return {name for name in map(references.function, named) if name.isidentifier()}
+    named: list[Any] = []
+    operands = [*function.block.results]
+    for statement in statements_of(function.block):
+        if isinstance(statement, (Apply, Effect)):
+            named.append(statement.fn)
+        operands += operands_of(statement)
+        operands += (result for block in blocks_of(statement) for result in block.results)
+    named += (value for operand in operands for value in _constants(operand) if callable(value))
+    spelled = (fn for fn in named if fn not in INFIX and fn not in PREFIX)
+    return {name for name in map(references.function, spelled) if name.isidentifier()}
+
+
+def _constants(operand: Operand) -> Iterator[Any]:
+    """Yield the values of the constants in an operand, and the classes of its objects."""
+    if isinstance(operand, Const):
+        yield operand.value
+    elif isinstance(operand, Pack):
+        yield operand.kind
+        for item in operand.items:
+            yield from _constants(item)
 
 
 def _docstring(doc: str) -> list[str]:

@@ -25,7 +25,7 @@ from s2s_grad.ir.types import (
 from s2s_grad.lower.bound import flag_slots, settle_flags
 from s2s_grad.lower.frames import DEAD, VALUE, containers_in, hint_of, is_object, objects_in
 from s2s_grad.lower.memory import is_collecting
-from s2s_grad.lower.merge import conflicting, foreign_function
+from s2s_grad.lower.merge import are_unlike, conflicting, foreign_function
 from s2s_grad.lower.sharing import Yield, pair, share
 from s2s_grad.lower.slots import (
     GROWS,
@@ -424,6 +424,8 @@ class Carrier:
                 return Fixed(yielded)
             return Fixed(conflicting(slot.init, yielded))
         new = measured(yielded)
+        if are_unlike(slot.type, new):
+            return Fixed(Const(GROWS))
         joined = UNKNOWN if widen and new != slot.type else self._join(slot.type, new)
         immutable = slot.immutable and not low.aliases.of(yielded)
         marks = slot.marks

@@ -29,7 +29,7 @@ from s2s_grad.lower.values import (
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["Merge", "conflicting", "foreign_function"]
+__all__ = ["Merge", "are_unlike", "conflicting", "foreign_function"]
 
 _HINTS = {RETURNED: "returned", BROKE: "broke"}
 
@@ -57,6 +57,19 @@ def conflicting(a: Operand, b: Operand) -> Const:
             "Call it inside each branch.",
         )
     )
+
+
+_UNLIKE = Conflict(
+    "is a list on one path and an array on another, and which one is only known at run time",
+    "Make an array of it on every path.",
+)
+
+
+def are_unlike(a: Type, b: Type) -> bool:
+    """Return whether one of two values is a container and the other one an array or number."""
+    kinds = [isinstance(t, (Sequence, Dict, ListOf)) for t in (a, b)]
+    plain = [isinstance(t, (Array, Scalar)) for t in (a, b)]
+    return any(kinds) and any(plain)
 
 
 def foreign_function(low: Lowerer, operand: Operand) -> Const | None:
@@ -145,6 +158,8 @@ class Merge:
                 self.low.memory.mix(merged, *given)
             self._packs.append((*given, merged))
             return merged
+        if are_unlike(type_of(x), type_of(y)):
+            return Const(_UNLIKE)
         if self.is_leaf(x) and self.is_leaf(y):
             result = self._result(name, x, y)
             if not of_object:

@@ -14,6 +14,7 @@ from must_be_right import (
     language,
     matrices,
     selections,
+    unlike,
     views,
 )
 
@@ -26,6 +27,7 @@ assert joins
 assert language
 assert matrices
 assert selections
+assert unlike
 assert views
 
 

@@ -80,9 +80,13 @@ def _globals(function: Function) -> set[str]:
             named.append(statement.fn)
         operands += operands_of(statement)
         operands += (result for block in blocks_of(statement) for result in block.results)
-    named += (value for operand in operands for value in _constants(operand) if callable(value))
+    named += (value for operand in operands for value in _constants(operand) if _has_name(value))
     spelled = (fn for fn in named if fn not in INFIX and fn not in PREFIX)
     return {name for name in map(references.function, spelled) if name.isidentifier()}
+
+
+def _has_name(value: Any) -> bool:
+    return inspect.isroutine(value) or isinstance(value, type)
 
 
 def _constants(operand: Operand) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 NumPy itself is the authority on dtypes and ranks. A size of the result is identified where it is
 the same number in both runs, or equals the size of one symbol in both; else it is a fresh symbol.
+A third run asks whether the rank is another one where a computed size is 1.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from s2s_grad.ir.types import (
     Size,
     Static,
     Type,
+    never_one,
 )
 
 __all__ = ["infer_by_running", "infer_draw", "runs_on_examples"]
@@ -39,6 +41,7 @@ _SIZES = (
     (6, 12, 18, 24, 30, 36, 42, 48, 54, 60),
     (54, 36, 30, 18, 12, 9, 8, 5, 4, 3),
 )
+_SINGLE = 2  # a third run, in which all sizes are 1 of which that is not known to be wrong
 _MOST_ELEMENTS = 200_000
 
 _RANDOM = np.random.default_rng(0).uniform(0.5, 1.5, 4096)
@@ -58,6 +61,12 @@ def infer_draw(
 
 class _CannotRunError(Exception):
     pass
+
+
+class _Symbols(dict[str, Dim]):
+    """The symbols in the types of arguments, and whether one of their sizes may be 1."""
+
+    may_be_one = False
 
 
 def infer_by_running(
@@ -132,22 +141,43 @@ def _run_twice(
     kwargs: dict[str, Operand],
     type_of: Callable[[Operand], Type],
 ) -> Type | None:
-    symbols: dict[str, Dim] = {}
-    results: list[Any] = []
-    for run in range(2):
-        try:
-            concrete = [_concrete(arg, type_of, symbols, run) for arg in args]
-            named = {k: _concrete(v, type_of, symbols, run) for k, v in kwargs.items()}
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                results.append(fn(*concrete, **named))
-        except Exception:
-            return None
-    return _generalise(results[0], results[1], symbols)
+    symbols = _Symbols()
+
+    def run_with(run: int) -> Any:
+        concrete = [_concrete(arg, type_of, symbols, run) for arg in args]
+        named = {k: _concrete(v, type_of, symbols, run) for k, v in kwargs.items()}
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return fn(*concrete, **named)
+
+    try:
+        results = run_with(0), run_with(1)
+    except Exception:
+        return None
+    found = _generalise(*results, symbols)
+    if found is None or not symbols.may_be_one:
+        return found
+    try:
+        single = run_with(_SINGLE)
+    except Exception:
+        return found  # and so it is when the program runs
+    return found if _ranks(single) == _ranks(results[0]) else _any_rank(found)
+
+
+def _ranks(value: Any) -> Any:
+    """Return the rank of each array in a result."""
+    return [_ranks(each) for each in value] if is_items(value) else np.ndim(value)
+
+
+def _any_rank(t: Type) -> Type:
+    """Return the type of a result that has another rank where a size is 1."""
+    if isinstance(t, Sequence):
+        return Sequence(t.kind, tuple(_any_rank(item) for item in t.items))
+    return Array(t.dtype) if isinstance(t, Array) else t
 
 
 def _concrete(
-    operand: Operand, type_of: Callable[[Operand], Type], symbols: dict[str, Dim], run: int
+    operand: Operand, type_of: Callable[[Operand], Type], symbols: _Symbols, run: int
 ) -> Any:
     match operand:
         case Const():
@@ -162,20 +192,24 @@ def _concrete(
             return _example(type_of(operand), symbols, run)
 
 
-def _size(size: Size, symbols: dict[str, Dim], run: int) -> int:
+def _size(size: Size, symbols: _Symbols, run: int) -> int:
     if isinstance(size, int):
         return size
     if size.offset == 0:
         symbols[size.symbol] = size
     else:
         symbols.setdefault(size.symbol, Dim(size.symbol))
+    if not never_one(size):
+        symbols.may_be_one = True
+        if run == _SINGLE:
+            return 1
     place = list(symbols).index(size.symbol)
     if place >= len(_SIZES[0]):
         raise _CannotRunError
-    return max(0, _SIZES[run][place] + size.offset)
+    return max(0, _SIZES[min(run, 1)][place] + size.offset)
 
 
-def _example(t: Type, symbols: dict[str, Dim], run: int) -> Any:
+def _example(t: Type, symbols: _Symbols, run: int) -> Any:
     match t:
         case Scalar(kind="int", size=None):
             return 2 + run
@@ -212,7 +246,7 @@ def _example(t: Type, symbols: dict[str, Dim], run: int) -> Any:
             raise _CannotRunError
 
 
-def _generalise(first: Any, second: Any, symbols: dict[str, Dim]) -> Type | None:
+def _generalise(first: Any, second: Any, symbols: _Symbols) -> Type | None:
     if type(first) is not type(second):
         return None
     if is_numeric(first):
@@ -237,7 +271,7 @@ def _generalise(first: Any, second: Any, symbols: dict[str, Dim]) -> Type | None
     return None
 
 
-def _symbol(a: int, b: int, symbols: dict[str, Dim]) -> Size:
+def _symbol(a: int, b: int, symbols: _Symbols) -> Size:
     if a == b:
         return a
     for place, dim in enumerate(symbols.values()):

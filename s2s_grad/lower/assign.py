@@ -10,7 +10,7 @@ import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack
-from s2s_grad.ir.types import Array, Unknown
+from s2s_grad.ir.types import Array, ListOf, Unknown
 from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.bound import bind_name
 from s2s_grad.lower.frames import Frame, is_hidden
@@ -135,8 +135,14 @@ def _augment_item(
         return
     value = low.expression(node.value)
     result = augmented(low, fn, old, value, low.memory.is_mutable(old))
-    if result is not old:
+    if result is not old or not _keeps_items(low, base):
         store(low, base, index, result)
+
+
+def _keeps_items(low: Lowerer, base: Operand) -> bool:
+    """Return whether an item of a container may be assigned, which does nothing if it is there."""
+    now = low.memory.shallow(base)
+    return isinstance(type_of(now), ListOf) or (isinstance(now, Pack) and now.kind in (list, dict))
 
 
 def _augment_attribute(low: Lowerer, node: cst.AugAssign, fn: Any, target: cst.Attribute) -> None:
@@ -146,8 +152,13 @@ def _augment_attribute(low: Lowerer, node: cst.AugAssign, fn: Any, target: cst.A
     value = low.expression(node.value)
     with low.at(node):
         result = augmented(low, fn, old, value, low.memory.is_mutable(old))
-        if result is not old:
+        if result is not old or not _is_part(base, name):
             set_attribute(low, low.memory.shallow(base), name, result)
+
+
+def _is_part(base: Operand, name: str) -> bool:
+    """Return whether an attribute is the real or imaginary part of an array."""
+    return isinstance(type_of(base), Array) and name in ("real", "imag")
 
 
 def _in_place(low: Lowerer, node: cst.AugAssign, target: cst.Name, old: Operand) -> bool:

@@ -19,6 +19,7 @@ from s2s_grad.lower.draws import draw_from
 from s2s_grad.lower.lists import LIST_METHODS
 from s2s_grad.lower.methods import ARRAY_ATTRIBUTES, ARRAY_METHODS, REFUSED_METHODS, MethodLowering
 from s2s_grad.lower.records import Super, attribute_of, is_record
+from s2s_grad.lower.static import classes_of
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import NONE, Collecting, Internal, LocalFunction, Method
 
@@ -69,6 +70,8 @@ def _of_object(low: Lowerer, base: Const, name: str, node: cst.BaseExpression) -
             f"`{getattr(base.value, '__name__', kind.__name__)}` has no attribute `{name}`.",
             "Check the name.",
         )
+    if isinstance(found, types.MethodWrapperType):
+        low.refuse(f"`{name}` is not supported as a method.", "Write the operator.")
     # A module's or object's name is the user's to spell; a path of plain names can be printed.
     spelled = base.text and found is not None  # `np.newaxis` is None
     return low.known(found, low.source.text_of(node) if spelled else "", node)
@@ -157,10 +160,13 @@ def _family(kind: type) -> type:
 def _of_array(low: Lowerer, base: Operand, name: str, node: cst.BaseExpression) -> Operand:
     if isinstance(type_of(base), ListOf) and name in LIST_METHODS:
         return Const(Method(base, name, LIST_METHODS[name]))
-    if isinstance(type_of(base), (ListOf, Range)) and name not in ("shape", "size"):
+    if isinstance(type_of(base), (ListOf, Range)):
         low.refuse(
             f"`{name}` of a list is not supported.", "Use a loop, or stack the list to an array."
         )
+    lacking = next((c for c in classes_of(type_of(base)) or () if not hasattr(c, name)), None)
+    if lacking is not None:
+        low.refuse(f"a value of the class `{lacking.__name__}` has no attribute `{name}`.")
     if name in ARRAY_ATTRIBUTES:
         return ARRAY_ATTRIBUTES[name](low, base, low.origin(node))
     if name in ARRAY_METHODS:

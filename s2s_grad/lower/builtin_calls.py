@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
+from s2s_grad.ir.types import Scalar
 from s2s_grad.lower import attributes
 from s2s_grad.lower.iterate import (
     static_items,
@@ -53,7 +55,10 @@ def _plain(fn: Callable[..., Any]) -> Handler:
 
 def _abs(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     own = special(low, np.absolute, args, origin)
-    return low.apply(np.absolute, *args, origin=origin) if own is None else own
+    if own is not None:
+        return own
+    number = len(args) == 1 and isinstance(type_of(args[0]), Scalar)
+    return low.apply(builtins.abs if number else np.absolute, *args, origin=origin)
 
 
 def _number(kind: type[Any]) -> Handler:
@@ -159,9 +164,10 @@ def _hasattr(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operan
     if isinstance(operand, Const):
         return TRUE if low.outside.has_attribute(operand.value, name) else FALSE
     known = (operand.kind,) if isinstance(operand, Pack) else classes_of(operand.type)
-    if known is None:
+    answers = {hasattr(kind, name) for kind in known or ()}
+    if len(answers) != 1:
         low.refuse(f"whether this has `{name}` is only known when the program runs.")
-    return TRUE if all(hasattr(kind, name) for kind in known) else FALSE
+    return TRUE if answers.pop() else FALSE
 
 
 def _getattr(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:

@@ -20,7 +20,7 @@ from s2s_grad.ir.nodes import Callee, Const, Operand, Origin, Pack
 from s2s_grad.ir.primitives import INFIX, PREFIX
 from s2s_grad.ir.taped import taped
 from s2s_grad.ir.trees import named_fields
-from s2s_grad.ir.types import UNKNOWN, ListOf, Random, Sequence
+from s2s_grad.ir.types import UNKNOWN, ListOf, Random, Scalar, Sequence
 from s2s_grad.lower.array_calls import ARRAY_CALLS
 from s2s_grad.lower.binding import bind
 from s2s_grad.lower.bound import hand_over
@@ -231,7 +231,24 @@ def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) ->
         names = dict(enumerate(rule.parameters))
         args = tuple(_as_array(low, rule, names.get(i, ""), arg) for i, arg in enumerate(args))
         kwargs = {name: _as_array(low, rule, name, arg) for name, arg in kwargs.items()}
+    if isinstance(fn, np.ufunc) and (fn in INFIX or fn in PREFIX):
+        args = _as_numpy(low, args)
     return low.apply(fn, *args, origin=origin, kwargs=kwargs)
+
+
+def _as_numpy(low: Lowerer, args: Args) -> Args:
+    """Return operands of a function of NumPy that is not Python's operator: one is NumPy's."""
+    types = [type_of(arg) for arg in args]
+    if not all(isinstance(t, Scalar) for t in types):
+        return args
+    floats = [
+        isinstance(t, Scalar) and t.kind in ("float", "complex") and not isinstance(arg, Const)
+        for t, arg in zip(types, args, strict=True)
+    ]
+    if True not in floats:
+        return args
+    at = floats.index(True)
+    return (*args[:at], low.apply(np.asarray, args[at]), *args[at + 1 :])
 
 
 def _may_move(operand: Operand) -> bool:

@@ -36,6 +36,7 @@ from s2s_grad.lower.lists import list_of
 from s2s_grad.lower.records import is_record, special
 from s2s_grad.lower.refuse import REFUSED_EXPRESSIONS, NeedsStatic
 from s2s_grad.lower.slots import measured
+from s2s_grad.lower.store import check_index
 from s2s_grad.lower.unpack import expand, items_of
 from s2s_grad.lower.values import (
     MISSING,
@@ -265,6 +266,7 @@ def subscript(
         found = _item_of_object(low, base, index, key)
         if found is not None:
             return found
+    check_index(low, index)
     return low.apply(operator.getitem, base, index, origin=origin)
 
 

@@ -17,7 +17,7 @@ from s2s_grad.lower.iterate import RunTime, begun_later, first_element
 from s2s_grad.lower.iterators import Static, over_known
 from s2s_grad.lower.readings import Reading
 from s2s_grad.lower.unpack import items_of
-from s2s_grad.lower.values import NONE
+from s2s_grad.lower.values import NONE, static_value
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -48,7 +48,8 @@ def run_generator(
             low.here.env[YIELDED] = found = Pack(list, ())
             before = Before.now(low, found, frame.names.scope(node).outer)
             start = len(low.builder.statements)
-            low.body(node)
+            if static_value(low.body(node)) is not None:
+                low.refuse(f"`{name}` is a generator that returns a value.", "Yield it, too.")
             if not whole:
                 _check_effects(low, name, before, low.builder.statements[start:])
             given.append(low.memory.shallow(found))

@@ -41,7 +41,7 @@ from s2s_grad.lower.operations import binary, compare, invert
 from s2s_grad.lower.static import classes_of, truth
 from s2s_grad.lower.store import augmented, delete_item, store
 from s2s_grad.lower.unpack import items_of
-from s2s_grad.lower.values import NONE, Method, is_simple, static_value
+from s2s_grad.lower.values import MISSING, NONE, Method, is_simple, static_value
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -320,6 +320,15 @@ def _fsum(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     return low.call(builtins.float, (total,))
 
 
+def _fromkeys(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    names, value = args if len(args) == 2 else (*args, NONE)
+    keys = [static_value(key) for key in static_items(low, names)]
+    if MISSING in keys:
+        low.refuse("a dict key that is only known when the program runs.")
+    keys = list(dict.fromkeys(keys))
+    return Pack(dict, (value,) * len(keys), tuple(keys))
+
+
 KNOWN_CALLS: dict[Any, Handler] = {
     **{function: _infix(fn) for function, fn in _BINARY.items()},
     **{
@@ -357,6 +366,7 @@ KNOWN_CALLS: dict[Any, Handler] = {
     statistics.stdev: _statistic(np.std, 2, ddof=1),
     statistics.variance: _statistic(np.var, 2, ddof=1),
     math.fsum: _fsum,
+    dict.fromkeys: _fromkeys,
 }
 
 

@@ -292,7 +292,7 @@ def _written(low: Lowerer, given: tuple[Operand, ...], trial: Trial) -> frozense
         i
         for i, seq in enumerate(given)
         if isinstance(seq, Var)
-        and (low.memory.written_since(seq, trial.start) or _is_rebound(low, seq, trial))
+        and (_is_rebound(low, seq, trial) or low.memory.written_since(seq, trial.start))
     )
 
 

@@ -65,7 +65,8 @@ def _conjugate(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Ori
     t = type_of(x)
     if isinstance(t, Array) and t.dtype is not None and t.dtype.kind in "biuf":
         return x  # the conjugate of a real array is the array itself
-    return low.call(np.conjugate, (x, *args), kwargs, origin)
+    found = low.call(np.conjugate, (x, *args), kwargs, origin)
+    return low.call(_PYTHON[t.kind], (found,), {}, origin) if isinstance(t, Scalar) else found
 
 
 def _compress(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -92,6 +93,15 @@ def _item(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin) 
     return low.call(convert, (x,), {}, origin)
 
 
+def _copy(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    if not args and not kwargs and not low.aliases.of(x):
+        return x  # a NumPy scalar, of which `np.copy` would make an array
+    return low.call(np.copy, (x, *args), kwargs, origin)
+
+
+_PYTHON: dict[str, Any] = {"bool": int, "int": int, "float": float, "complex": complex}
+
+
 def _astype(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     options = {name: value for name, value in kwargs.items() if name in ("dtype", "copy")}
     return low.call(np.astype, (x, *args[:1]), options, origin)
@@ -100,7 +110,7 @@ def _astype(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin
 ARRAY_METHODS: dict[str, MethodLowering] = {
     name: _same(getattr(np, name))
     for name in (
-        "all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "clip", "copy",
+        "all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "clip",
         "cumprod", "cumsum", "diagonal", "dot", "max", "mean", "min", "nonzero", "prod", "ravel",
         "repeat", "round", "searchsorted", "squeeze", "std", "sum", "swapaxes", "take", "trace",
         "var",
@@ -112,6 +122,7 @@ ARRAY_METHODS: dict[str, MethodLowering] = {
     "compress": _compress,
     "conj": _conjugate,
     "conjugate": _conjugate,
+    "copy": _copy,
     "item": _item,
     "astype": _astype,
     **WRITING_METHODS,

@@ -199,7 +199,10 @@ def _keep(low: Lowerer, base: Operand, name: str, value: Operand) -> None:
     """Give an object the value of an attribute."""
     now = low.memory.shallow(base)
     assert isinstance(now, Pack)
-    pairs = dict(zip(now.keys, now.items, strict=True)) | {name: value}
+    pairs = dict(zip(now.keys, now.items, strict=True))
+    if pairs.get(name) is value:
+        return
+    pairs[name] = value
     low.memory.advance(now, Pack(now.kind, tuple(pairs.values()), tuple(pairs)))
 
 

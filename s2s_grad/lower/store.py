@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ from s2s_grad.runtime import add_at, with_item
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["augmented", "augmented_item", "delete_item", "store", "write_all"]
+__all__ = ["augmented", "augmented_item", "check_index", "delete_item", "store", "write_all"]
 
 _ALL = Const(Ellipsis, "...")
 
@@ -46,7 +47,16 @@ def store(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
     if _is_container(base):
         _store_item(low, base, index, value)
         return
+    check_index(low, index)
     low.memory.write(base, index, _as_array(low, base, value))
+
+
+def check_index(low: Lowerer, index: Operand) -> None:
+    """Refuse a key of a dict as an index of what is not known to be one."""
+    if isinstance(static_value(index), (str, bytes)):
+        low.refuse(
+            "text is the key of what is not known to be a dict.", "Give the types of arguments."
+        )
 
 
 def write_all(low: Lowerer, target: Operand, value: Operand) -> None:
@@ -148,14 +158,14 @@ def delete_item(low: Lowerer, base: Operand, index: Operand) -> None:
     """Lower ``del base[index]``."""
     base = low.latest(base)
     if isinstance(type_of(base), ListOf):
-        delete(low, base, index)
+        _delete_existing(low, base, index)
         return
     if not isinstance(base, Pack) or base.kind not in (list, dict):
         low.refuse("`del` of an item of this container is not possible.", "Make a new container.")
     key = static_value(index)
     listed = list_of(low, base) if key is MISSING and base.kind is list else None
     if listed is not None:
-        delete(low, listed, index)
+        _delete_existing(low, listed, index)
         low.memory.advance(base, low.memory.value(listed))
         return
     if key is MISSING:
@@ -169,6 +179,13 @@ def delete_item(low: Lowerer, base: Operand, index: Operand) -> None:
     except (IndexError, ValueError, TypeError) as error:
         low.refuse(f"this `del` of an item fails: {error!r}.")
     low.memory.advance(base, Pack(base.kind, tuple(items), tuple(keys)))
+
+
+def _delete_existing(low: Lowerer, x: Operand, index: Operand) -> None:
+    """Lower ``del x[index]`` of a list of run-time length, which raises where there is no item."""
+    if not isinstance(index, Pack):
+        low.apply(operator.getitem, x, index)
+    delete(low, x, index)
 
 
 def _is_new(low: Lowerer, value: Operand) -> bool:

@@ -278,7 +278,7 @@ def _dense(ct: Any) -> Any:
 def cast(g: Any, dtype: Any) -> Any:
     """Return a cotangent in the dtype of what it belongs to; the real part for a real one."""
     if g.dtype.kind == "c" and dtype.kind == "f":
-        g = np.real(g)
+        g = np.real(_dense(g))
     if isinstance(g, (Tensor, Lazy)):
         return g.astype(dtype)
     return np.asarray(g).astype(dtype)[()]

@@ -93,7 +93,9 @@ def _prefix(fn: Any) -> Callable[[Tensor], Any]:
     python = PYTHON_OPERATORS.get(fn)
 
     def run(tensor: Tensor) -> Any:
-        return unary(fn, tensor, python if type(tensor._value) is Number else None)
+        if type(tensor._value) is not Number:
+            return unary(fn, tensor)
+        return tensor if fn is np.positive else unary(fn, tensor, python)
 
     return run
 

@@ -16,6 +16,7 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, attach, plain, seen_class
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
+from s2s_grad.tape.kinds import is_array, is_list
 from s2s_grad.tape.methods import reshape
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.record import any_active, is_active
@@ -74,9 +75,36 @@ def _buffer(tensor: Tensor) -> Any:
     )
 
 
+def _item(tensor: Tensor) -> Callable[..., Any]:
+    return lambda *place: _as_python(tensor.item(*place))
+
+
+def _tolist(tensor: Tensor) -> Callable[[], Any]:
+    return lambda: _as_python(tensor.tolist())
+
+
+def _as_python(value: Any) -> Any:
+    """Return numbers that are differentiated as Python's floats, in lists too."""
+    if is_list(value):
+        return [_as_python(item) for item in value]
+    return _float(value) if isinstance(value, Tensor) and value.dtype.kind == "f" else value
+
+
+def _copy(tensor: Tensor) -> Callable[..., Any]:
+    return tensor.copy if is_array(tensor._value) else lambda: tensor
+
+
+def _conjugate(tensor: Tensor) -> Callable[..., Any]:
+    return (lambda: tensor) if seen_class(tensor) is float else tensor.conjugate
+
+
 _MEMBERS: dict[str, Callable[[Tensor], Any]] = {
     "data": _buffer,
     "__array_interface__": _buffer,
+    "item": _item,
+    "tolist": _tolist,
+    "copy": _copy,
+    "conjugate": _conjugate,
 }
 
 
@@ -101,7 +129,14 @@ def unbound(kind: Any, name: str) -> Any:
     def run(*args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], Tensor) and issubclass(seen_class(args[0]), kind):
             return member(args[0], name)(*args[1:], **kwargs)
-        return found(*args, **kwargs)
+        result = found(*args, **kwargs)
+        if result is NotImplemented and any_active(args):
+            raise TapeError(
+                f"`{name}` of a plain number was called with a value that is differentiated",
+                "write the operator",
+                location(here()),
+            )
+        return result
 
     return run
 

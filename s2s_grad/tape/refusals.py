@@ -54,8 +54,11 @@ def _cause(error: BaseException) -> S2SError | None:
 
 
 def _is_of_c_code(error: BaseException) -> bool:
-    """Return whether an error is of a class that an extension module made."""
-    module = sys.modules.get(type(error).__module__)
+    """Return whether an error is of a class that an extension module made, as far as one sees."""
+    name = type(error).__module__
+    if name != "builtins" and name.partition(".")[0] in sys.stdlib_module_names:
+        return True  # such as `struct.error`
+    module = sys.modules.get(name)
     return (getattr(module, "__file__", None) or "").endswith((".so", ".pyd"))
 
 

@@ -177,27 +177,32 @@ class CopySlices(Node):
         """Return the cotangents of the base before, and of what was written."""
         steps = self.saved
         if isinstance(ct, Tensor):
-            mask = np.zeros(ct.shape, bool)
-            mask.reshape(-1)[_positions(steps, ct.shape)] = True
-            rest: Any = call(np.where, (mask, 0.0, ct), {})
-            return (rest, replay(steps, ct))
+            return (_without(steps, ct), replay(steps, ct))
         rest = np.array(ct, order="C")
         part = replay(steps, rest)
         if is_array(part) and np.may_share_memory(part, rest):
             written = part.copy()
             part[...] = 0
             return (rest, written)
-        at = _positions(steps, rest.shape)
-        flat = rest.reshape(-1)
-        written = flat[at]
-        flat[at] = 0
-        return (rest, written)
+        return (_without(steps, rest), part)
 
 
-def _positions(steps: tuple[Step, ...], shape: tuple[int, ...]) -> Any:
-    """Return the positions in the flat base of the items of a view."""
+def _without(steps: tuple[Step, ...], ct: Any) -> Any:
+    """Return a cotangent with zeros for the items of a view."""
+    shape: tuple[int, ...] = ct.shape
     count = int(np.prod(shape))
-    return replay(steps, np.arange(count).reshape(shape))
+    if ct.dtype.kind != "c":
+        mask = np.zeros(count, bool)
+        mask[replay(steps, np.arange(count).reshape(shape))] = True
+        return call(np.where, (mask.reshape(shape), 0.0, ct), {})
+    # The view may be one of the parts: each item stands for two numbers.
+    part = replay(steps, np.arange(2.0 * count).view(complex).reshape(shape))
+    mask = np.zeros(2 * count, bool)
+    mask[np.ascontiguousarray(part).view(float).astype(int)] = True
+    mask = mask.reshape(*shape, 2)
+    real = call(np.where, (mask[..., 0], 0.0, call(np.real, (ct,), {})), {})
+    imag = call(np.where, (mask[..., 1], 0.0, call(np.imag, (ct,), {})), {})
+    return real + imag * 1j
 
 
 def copy_slices(view: View, written: Any) -> None:

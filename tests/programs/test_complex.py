@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from oracle import check
 
-from s2s_grad import OutputError, S2SError, grad, jvp, vjp
+from s2s_grad import OutputError, S2SError, grad, hvp, jvp, vjp
 
 Z = np.array([0.5 + 0.3j, -0.2 + 1.0j, 1.2 - 0.7j])
 X = np.array([0.4, -1.1, 0.9])
@@ -264,3 +264,49 @@ def test_real_numbers_are_not_updated_in_place_with_complex_ones(mode):
             warnings.simplefilter("ignore")
             with pytest.raises((S2SError, TypeError)):
                 grad(f, mode=mode)(np.ones(3))
+
+
+def _moved(x):
+    z = x + 0j
+    z.imag -= x
+    return z
+
+
+def _scaled(x):
+    z = x + 1j * x
+    z.real *= z.imag
+    return z
+
+
+def _set(x):
+    z = x + 1j * x
+    z.imag[0] = x[1]
+    z.real[1:] = x[:2] ** 2
+    return z
+
+
+def _turned(x):
+    z = np.outer(x, x) + 1j * x
+    z.T.imag[1] += x
+    return z
+
+
+@pytest.mark.parametrize("write", [_moved, _scaled, _set, _turned])
+@pytest.mark.parametrize("mode", ["static", "tape"])
+def test_parts_that_were_written_have_tangents(write: Callable[..., Any], mode: str) -> None:
+    def f(x: Any) -> Any:
+        return np.sum(np.abs(write(x)) ** 2)
+
+    x, direction = np.array([0.3, -1.2, 2.1]), np.array([1.0, 0.5, -2.0])
+    expected = (f(x + 1e-6 * direction) - f(x - 1e-6 * direction)) / 2e-6
+    np.testing.assert_allclose(jvp(f, mode=mode)((x,), (direction,))[1], expected, rtol=1e-7)
+    np.testing.assert_allclose(grad(f, mode=mode)(x) @ direction, expected, rtol=1e-7)
+
+
+def test_the_second_derivative_of_an_angle_on_the_tape() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(np.angle(x * 1j + x**2))
+
+    x, direction = np.array([0.3, -1.2, 2.1]), np.array([1.0, 0.5, -2.0])
+    expected = (grad(f)(x + 1e-5 * direction) - grad(f)(x - 1e-5 * direction)) / 2e-5
+    np.testing.assert_allclose(hvp(f, mode="tape")(x, direction), expected, rtol=1e-6)

@@ -14,6 +14,7 @@ import numbers
 import operator
 import pickle
 import statistics
+import struct
 
 import numpy as np
 import pytest
@@ -234,6 +235,8 @@ LOST = {
     "buffer": (lambda x: array.array("d", [x])[0] * x, K),
     "hex": (lambda x: float.fromhex(x.hex()) * x, K),
     "ratio": (lambda x: x.as_integer_ratio()[0] * x, K),
+    "struct": (lambda x: struct.unpack("d", struct.pack("d", x))[0] * x, K),
+    "method_of_a_plain_number": (lambda x: float.__mul__(2.0, x), K),
     "json": (lambda x: json.loads(json.dumps([x], indent=2))[0] * x, K),
     "mean": (lambda x: statistics.mean(list(x)), X),
     "bytes": (lambda x: x.tobytes()[0] * 1.0, X),

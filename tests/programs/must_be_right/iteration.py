@@ -880,3 +880,58 @@ def reversed_of_an_iterator(x):
 @case(X)
 def an_item_of_a_view(x):
     return {"a": x[0]}.values()[0]  # pyright: ignore
+
+
+# A list of run-time length that the loop over it shortens.
+
+
+@case(X)
+def last_deleted_while_read(x):
+    q, s = list(x), 0.0
+    for v in q:
+        s += v * v
+        del q[-1]
+    return s
+
+
+@case(X)
+def first_popped_under_another_name(x):
+    q, s = list(x), 0.0
+    r = q
+    for v in q:
+        s += v * len(r)
+        r.pop(0)
+    return s
+
+
+@case(X)
+def rotated_while_read(x):
+    q, s = list(x), 0.0
+    for v in q:
+        s += v * len(q)
+        q.append(q.pop(0) * 2)
+        if len(q) > 5:
+            break
+    return s
+
+
+@case(X)
+def zipped_and_shortened(x):
+    q, s = list(x), 0.0
+    for a, b in zip(q, x, strict=False):
+        s += a * b
+        q.pop()
+    return s
+
+
+@case(X)
+def result_of_a_generator(x):
+    def inner():
+        yield x[0]
+        return 3.0
+
+    def outer():
+        factor = yield from inner()
+        yield factor * x[3]
+
+    return sum(outer()) ** 2

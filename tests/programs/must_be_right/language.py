@@ -408,3 +408,122 @@ def split_pieces_are_views(x):
     a, b = np.split(y, 2)
     a[0] = 5 * b[1]
     return np.sum(y * y)
+
+
+# What may not be assigned raises, also where the item itself changes in place.
+
+
+@case(X)
+def item_of_a_tuple_grows(x):
+    t = ([x[0]], 1)
+    t[0] += [x[1]]
+    return sum(t[0])
+
+
+@case((np.ones(2), 2.0))
+def item_of_a_tuple_is_added_to(t):
+    a = t[0].copy()
+    u = (a, 1)
+    u[0] += 1.0
+    return np.sum(a) * t[1]
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen:
+    values: np.ndarray
+
+
+class Watched:
+    def __init__(self, value):
+        self._value = value
+        self.count = 0
+
+    @property
+    def value(self):
+        return self._value
+
+    @value.setter
+    def value(self, new):
+        self._value = new
+        self.count += 1
+
+    @property
+    def fixed(self):
+        return self._value
+
+    def __getitem__(self, place):
+        return self._value[place]
+
+    def __setitem__(self, place, new):
+        self._value[place] = new
+        self.count += 10
+
+
+@case(X)
+def attribute_of_a_frozen_object(x):
+    f = Frozen(x.copy())
+    f.values += 1.0
+    return np.sum(f.values)
+
+
+@case(X)
+def property_without_a_setter(x):
+    w = Watched(x.copy())
+    w.fixed += 1.0
+    return np.sum(w.fixed)
+
+
+@case(X, static=True)
+def setter_called_for_a_change_in_place(x):
+    w = Watched(x.copy())
+    w.value += 1.0
+    w.value *= 2
+    return np.sum(w.value) * w.count
+
+
+@case(X)
+def items_set_for_a_change_in_place(x):
+    w = Watched([x[:1].copy(), x[1:].copy()])
+    w[0] += 1.0
+    w[1] *= 2
+    return np.sum(w[0]) * w.count + np.sum(w[1])
+
+
+@case(X)
+def attribute_of_an_array(x):
+    y = x.reshape(5, 1).copy()
+    y.T += 1
+    return np.sum(y)
+
+
+@case(X, static=True)
+def dict_of_one_value(x):
+    d = dict.fromkeys("aba", x[0])
+    d["a"] = x[1]
+    return d["a"] * d["b"] * len(d)
+
+
+@case(X)
+def dict_of_one_list(x):
+    d = dict.fromkeys("ab", [])  # noqa: RUF024
+    d["a"].append(x[0])
+    return sum(d["b"]) * 2
+
+
+@case(X)
+def no_such_item_to_delete(x):
+    items = list(x)
+    del items[-6]
+    return sum(items)
+
+
+@case(X, 7)
+def no_such_place_to_delete(x, k):
+    items = list(x)
+    del items[k]
+    return sum(items)
+
+
+@case(X)
+def text_as_an_operator(x):
+    return x[0] * "a".__len__() + x[1] * (2,).__getitem__(0)

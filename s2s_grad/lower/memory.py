@@ -16,18 +16,17 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.memory import View, layout_sources, view_kind
 from s2s_grad.ir.nodes import Block, Const, If, Operand, Pack, Role, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.aliases import CONSTANT
+from s2s_grad.lower.fit import fitted, new_item
 from s2s_grad.lower.frames import OBJECT
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.values import Collecting, Conflict, is_mutable_pack
 from s2s_grad.lower.write_views import write_through
-from s2s_grad.runtime import add_at, set_item
+from s2s_grad.runtime import set_item
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -425,10 +424,9 @@ class Memory:
         self._check(target)
         assert isinstance(target, Var)
         if isinstance(target.type, Array) and target.type.shape == ():
-            # A 0-d array has one item, and its new value is that item.
-            value = low.apply(np.add, target, value) if fn is add_at else value
-            value = low.apply(np.positive, value) if isinstance(value, Var) else value
+            value = new_item(low, target, index, value, fn)
         elif index is not None:
+            value = fitted(low, target, index, value)
             value = low.apply(fn, target, index, value, type=target.type, hint=target.hint)
         self.advance(target, value)
 

@@ -25,6 +25,7 @@ from s2s_grad.ir.types import (
     same_dtype,
 )
 from s2s_grad.lower.containers import extend as extend_pack
+from s2s_grad.lower.fit import check_axes
 from s2s_grad.lower.lists import delete, extend, list_of, replace_part
 from s2s_grad.lower.operations import binary
 from s2s_grad.lower.records import update
@@ -239,6 +240,7 @@ def augmented(
         return binary(low, fn, old, value, low.builder.origin)
     _check_kind(low, old, value)
     result = binary(low, fn, old, value, low.builder.origin)
+    check_axes(low, old, result)
     if isinstance(t, Array) and t.dtype is not None:
         after = type_of(result)
         if isinstance(after, Array) and not same_dtype(t.dtype, after.dtype):
@@ -258,6 +260,7 @@ def augmented_item(
     single = isinstance(type_of(read), Scalar) or not low.aliases.of(read)
     if not single:
         _check_kind(low, read, operand)
+        check_axes(low, read, operand)
     if primitive(fn).sums and (kind.basic or kind.mask) and (unchanged or not single):
         amount = operand if fn is np.add else low.apply(np.negative, operand)
         low.memory.write(base, index, _as_array(low, base, amount), add_at)

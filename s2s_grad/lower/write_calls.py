@@ -12,6 +12,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.lower.fit import check_axes
 from s2s_grad.lower.store import store, write_all
 from s2s_grad.lower.values import MISSING, NONE, static_value
 from s2s_grad.runtime import add_at
@@ -49,6 +50,7 @@ def write_result(
         target = out.items[0]
     if where is not None and static_value(where) is not True:
         result = low.apply(np.where, where, result, target)
+    check_axes(low, target, result)
     _write(low, target, result)
     return target
 

@@ -14,6 +14,7 @@ from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.primitives import Memory, primitive
 from s2s_grad.ir.types import Array
+from s2s_grad.lower.fit import fitted
 from s2s_grad.lower.paths import compose, is_none
 from s2s_grad.lower.values import MISSING, NONE, static_value
 from s2s_grad.runtime import add_at
@@ -48,12 +49,15 @@ def write_through(
             )
         view = piece
     write = low.memory.write
-    if view.fn is operator.getitem and index is not None:
+    t = type_of(view.base)
+    has_axes = not isinstance(t, Array) or t.shape != ()
+    if view.fn is operator.getitem and index is not None and has_axes:
         joined = compose(view.args[0], index)
         if joined is not None:
             write(view.base, joined, value, fn)
             return
     if index is not None:
+        value = fitted(low, target, index, value)
         value = low.apply(fn, target, index, value, type=type_of(target))
     if view.fn is operator.getitem:
         write(view.base, view.args[0], value)

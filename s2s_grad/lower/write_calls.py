@@ -33,6 +33,8 @@ def apply_to(
     low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, out: Operand, origin: Origin
 ) -> Operand:
     """Lower ``fn(*args, out=out)``, with ``where=`` of a ufunc, and return `out`."""
+    if fn is np.dot and low.memory.view_of(out) is not None:
+        low.refuse("`out=` of `dot` takes no view that is not contiguous.", "Use `np.matmul`.")
     kwargs = dict(kwargs)
     where = kwargs.pop("where", None) if isinstance(fn, np.ufunc) else None
     result = low.call(fn, args, kwargs)  # not where it is written: that would write again

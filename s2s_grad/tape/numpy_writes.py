@@ -62,6 +62,9 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     kept = np.array(list(last.values()))
     if np.ndim(plain(values)):
         values = values[kept]
+    if target.ndim == 0:
+        set_items(target, (), values[-1] if np.ndim(plain(values)) else values)
+        return
     set_items(target, np.unravel_index(at[kept], target.shape), values)
 
 

@@ -16,7 +16,7 @@ from s2s_grad.runtime import add_at, set_item, sum_to
 from s2s_grad.tape.core import Tensor, array_of, attach, bump, plain, wrap
 from s2s_grad.tape.errors import InPlaceError, TapeError
 from s2s_grad.tape.graph import Node
-from s2s_grad.tape.kinds import is_array, is_list, is_sequence, is_tuple
+from s2s_grad.tape.kinds import is_array, is_list, is_sequence, is_tuple, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.protect import protect
@@ -40,6 +40,9 @@ __all__ = [
 
 def check_write(tensor: Tensor) -> None:
     """Raise where a write would make the history of a tensor wrong."""
+    if STATE.strict and not is_array(tensor._value):
+        kind = kind_of(tensor._value)
+        raise TypeError(f"'{kind.__name__}' object cannot be written to: it is no array")
     if STATE.copies is not None:
         protect(tensor._counter)
     if tensor._counter is None and not STATE.inference:
@@ -294,6 +297,8 @@ def assign(target: Any, result: Any, fn: Any) -> Any:
         if len(target) != 1:
             raise TapeError("out= with several arrays is not supported", "call it without out=")
         target = target[0]
+    if fn is np.dot and not plain(target).flags.c_contiguous:
+        raise ValueError("`out=` of `dot` has to be a C-contiguous array")
     if not isinstance(target, Tensor):
         if is_active(result):
             raise TapeError(

@@ -16,6 +16,7 @@ from must_be_right import (
     selections,
     unlike,
     views,
+    zero_dims,
 )
 
 assert arrays
@@ -29,6 +30,7 @@ assert matrices
 assert selections
 assert unlike
 assert views
+assert zero_dims
 
 
 @pytest.mark.parametrize("mode", MODES)

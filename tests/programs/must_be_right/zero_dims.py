@@ -1,0 +1,193 @@
+"""Arrays without axes, and values with more axes than the part that they are written to."""
+
+from __future__ import annotations
+
+import numpy as np
+from judge import case
+
+X, K = np.array([0.3, 0.5, 0.9, 0.7]), 0.7
+
+
+@case(X, K, static=True)
+def mask_that_is_false(x, k):
+    z = np.full((), k)
+    z[z > 0.9] = k * 2
+    return z * k
+
+
+@case(X, K, static=True)
+def mask_that_is_true(x, k):
+    z = np.full((), k)
+    z[z > 0.2] = k * 2
+    return z * k
+
+
+@case(X, K)
+def mask_of_an_update(x, k):
+    z = np.full((), k)
+    z[z > 0.9] *= 2.0
+    return z * k
+
+
+@case(X, K)
+def constant_mask(x, k):
+    z = np.full((), k)
+    z[np.array(False)] += 2.0
+    return z * k
+
+
+@case(X, K, static=True)
+def mask_of_a_view(x, k):
+    z = np.full((), k)
+    z[..., None][z[None] > 0.9] = k * 2
+    return z * k
+
+
+@case(X, K, static=True)
+def nothing_of_a_view(x, k):
+    z = np.full((), k)
+    v = z[None]
+    v[:0] = k * 2
+    return z * k
+
+
+@case(X, K)
+def no_such_item_of_a_view(x, k):
+    z = np.full((), k)
+    v = z[None]
+    v[1] = k * 2
+    return z * k
+
+
+@case(X, K, static=True)
+def item_twice(x, k):
+    z = np.full((), k)
+    z[None][[0, 0]] = [k, x[0]]
+    return z * k
+
+
+@case(X, K, static=True)
+def view_with_an_axis(x, k):
+    z = np.full((), k)
+    z[..., None] *= x[:1]
+    return np.sum(np.stack([z, z]))
+
+
+@case(X, K, static=True)
+def view_with_two_axes(x, k):
+    z = np.full((), k)
+    v = z[None, None]
+    v[0] += x[:1]
+    return np.sum(np.stack([z, z])) + np.ndim(z)
+
+
+@case(X, K, static=True)
+def value_of_one_item(x, k):
+    z = np.full((), k)
+    z[...] = x[:1]
+    return np.sum(np.stack([z, z])) + np.ndim(z)
+
+
+@case(X, K)
+def value_of_several_items(x, k):
+    z = np.full((), k)
+    z[...] = x
+    return np.sum(z)
+
+
+@case(X, K)
+def value_of_one_item_at_no_index(x, k):
+    z = np.full((), k)
+    z[()] = x[:1]
+    return np.sum(z)
+
+
+@case(X, K)
+def update_with_one_item(x, k):
+    z = np.full((), k)
+    z += x[:1]
+    return np.sum(z)
+
+
+@case(X, K)
+def result_of_one_item(x, k):
+    z = np.full((), k)
+    np.add(z, x[:1], out=z)
+    return np.sum(z)
+
+
+@case(X, K, static=True)
+def copied_of_one_item(x, k):
+    z = np.full((), k)
+    np.copyto(z, x[:1])
+    return np.sum(np.stack([z, z])) + np.ndim(z)
+
+
+@case(X, K, static=True)
+def put(x, k):
+    z = np.full((), k)
+    np.put(z, [0, -1], [k * k, k])
+    return z * k
+
+
+@case(X, K)
+def placed(x, k):
+    z = np.full((), k)
+    np.place(z, z > 0.2, [k * k, k])
+    return z * k
+
+
+@case(X, K)
+def written_to_a_number(x, k):
+    z = x[0] * k
+    z[...] = k
+    return z * k
+
+
+@case(X, K)
+def result_to_a_number(x, k):
+    z = np.sum(x)
+    np.maximum(z, z, out=z)
+    return z * k
+
+
+@case(X, K)
+def copied_to_a_number(x, k):
+    z = np.sum(x)
+    np.copyto(z, k)
+    return z * k
+
+
+@case(X, K, static=True)
+def leading_axis(x, k):
+    a = np.outer(x, x)
+    a[0] = x[None]
+    return np.sum(a * a)
+
+
+@case(X, K, static=True)
+def leading_axis_through_a_view(x, k):
+    a = np.outer(x, x)
+    a[0][...] = x[None]
+    return np.sum(a * a)
+
+
+@case(X, K, static=True)
+def leading_axis_of_a_copy(x, k):
+    a = x.copy()
+    np.copyto(a, x[None] * k)
+    return np.sum(a * a)
+
+
+@case(X, K)
+def leading_axis_of_an_update(x, k):
+    a = np.outer(x, x)
+    a[0] += x[None]
+    return np.sum(a * a)
+
+
+@case(X, K)
+def product_to_a_column(x, k):
+    m = np.outer(x, x)
+    np.dot(m.T, m[0], out=m[:, 1])
+    return np.sum(m)

@@ -121,6 +121,8 @@ def _taken(low: Lowerer, made: Iteration, *, whole: bool) -> Stream:
             made.cell.set(stream)
         return stream
     assert made.stream is not None
+    for reading in made.stream.reads:
+        reading.check(low)
     if place == 0:
         made.cell.set(TAKEN)
         return replace(made.stream, cell=made.cell)
@@ -237,6 +239,8 @@ def one_by_one(low: Lowerer, stream: Stream) -> Static | None:
     def read(place: int) -> Operand | None:
         if place >= length:
             return None
+        for reading in stream.reads:
+            reading.check(low)
         place = length - 1 - place if stream.reverse else place
         return stream.element(tuple(_element_at(low, seq, place) for seq in stream.seqs))
 

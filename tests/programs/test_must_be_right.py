@@ -8,6 +8,7 @@ from must_be_right import (
     arrays,
     closures,
     features,
+    generators,
     identity,
     iteration,
     joins,
@@ -22,6 +23,7 @@ from must_be_right import (
 assert arrays
 assert closures
 assert features
+assert generators
 assert identity
 assert iteration
 assert joins

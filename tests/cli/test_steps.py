@@ -83,3 +83,10 @@ def test_as_a_module(model: Path) -> None:
     result = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=True)
     assert result.stdout == run(*words[2:]).stdout
     assert result.stderr == ""
+
+
+def test_the_worked_example_is_what_the_compiler_gives() -> None:
+    script = Path(__file__).parents[2] / "docs" / "worked_example.py"
+    words = [sys.executable, script, "--check"]
+    result = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr

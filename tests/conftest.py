@@ -16,7 +16,8 @@ settings.register_profile(
 )
 settings.load_profile("default")
 
-_CHECKED = {"api", "kernels", "programs"}  # where each translation is checked as well
+# where each translation is checked as well
+_CHECKED = {"api", "differentiate", "kernels", "programs", "transform"}
 
 
 @pytest.fixture(autouse=True)

@@ -39,7 +39,17 @@ from s2s_grad.ir.types import (
     Type,
     join,
 )
-from s2s_grad.runtime import add_at, cast_like, cofactors, match_kind, set_item, sum_to, take_last
+from s2s_grad.runtime import (
+    add_at,
+    cast_like,
+    cofactor_change,
+    cofactors,
+    log_det_slopes,
+    match_kind,
+    set_item,
+    sum_to,
+    take_last,
+)
 
 __all__ = ["infer", "released", "row_type", "type_of", "type_of_value", "widen"]
 
@@ -343,7 +353,7 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     np.linalg.cholesky: _same_as_first,  # the arrays that it would be tried on have no root
     add_at: _same_as_first,
     set_item: _same_as_first,
-    cofactors: _same_as_first,
+    **dict.fromkeys((cofactors, cofactor_change, log_det_slopes), _same_as_first),
     cast_like: _cast_like,
     match_kind: _match_kind,
     np.real: _part,

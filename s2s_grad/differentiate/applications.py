@@ -44,10 +44,12 @@ def pull_back(statement: Apply, cotangents: Cotangents, facts: Facts) -> None:
     if _pull_back_transpose(statement, cotangents):
         return
     selected = cotangents.has_zeros(statement.result)
+    unused = cotangents.unused(statement.result)
     incoming = cotangents.take(statement.result)
     if incoming is None:
         return
     rule, bound = bind(statement, cotangents.with_complex)
+    incoming = _without(incoming, unused if rule.partial else frozenset())
     test: Operand | None = None
     if not isinstance(statement.result.type, (Sequence, Dict, ListOf)):
         incoming = _spread(builder, incoming, statement.result)
@@ -78,6 +80,14 @@ def pull_back(statement: Apply, cotangents: Cotangents, facts: Facts) -> None:
         if name in rule.masks:
             contribution = _mask(rule, name, bound, statement.result, contribution, builder)
         cotangents.add(operand, contribution, selected=sparse)
+
+
+def _without(incoming: Operand | Masked, unused: frozenset[int]) -> Operand | Masked:
+    """Return the cotangent of a tuple with None for what nobody uses."""
+    if not isinstance(incoming, Pack) or not unused:
+        return incoming
+    parts = [Const(None) if i in unused else item for i, item in enumerate(incoming.items)]
+    return Pack(incoming.kind, tuple(parts))
 
 
 def _where_factor(
@@ -127,7 +137,11 @@ def _pull_back_transpose(statement: Apply, cotangents: Cotangents) -> bool:
 
 def _spread(builder: Builder, incoming: Operand | Masked, result: Var) -> Operand | Masked:
     """Give a cotangent the shape of its primal where it is a scalar that stands for all items."""
-    if isinstance(incoming, (Masked, Pack)):
+    if isinstance(incoming, Masked):
+        value = _spread(builder, incoming.value, result)
+        assert not isinstance(value, Masked)
+        return Masked(value, incoming.mask)
+    if isinstance(incoming, Pack):
         return incoming
     t, want = type_of(incoming), result.type
     rank = t.rank if isinstance(t, Array) else 0

@@ -150,6 +150,13 @@ class Cotangents:
             return True
         return var in self.selected or var not in self
 
+    def unused(self, var: Var) -> frozenset[int]:
+        """Return the places of a tuple of which no item has a cotangent."""
+        parts, t = self.parts.get(var), var.type
+        if parts is None or var in self.values or not isinstance(t, Sequence):
+            return frozenset()
+        return frozenset(place for place in range(len(t.items)) if place not in parts)
+
     def replace(self, var: Var, value: Operand | Masked, *, selected: bool = False) -> None:
         """Set the cotangent of a variable: `value` contains what was there before."""
         self.note_selected(var, selected)

@@ -21,7 +21,7 @@ from s2s_grad.rules.norms import norm_direction, norm_pullback, vector_norm_pull
 from s2s_grad.rules.reductions import std_pullback, std_pushforward, var_pullback, var_pushforward
 from s2s_grad.rules.rule import Rule, find_rule
 from s2s_grad.rules.signals import correlate_transpose_a, correlate_transpose_v
-from s2s_grad.runtime import cofactors
+from s2s_grad.runtime import cofactor_change, cofactors
 
 __all__ = ["COMPLEX_RULES", "find_complex_rule"]
 
@@ -30,10 +30,10 @@ _HOLOMORPHIC: set[Callable[..., Any]] = {
     np.reciprocal, np.sqrt, np.power, np.float_power, np.exp, np.exp2, np.expm1, np.log, np.log2,
     np.log10, np.log1p, np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh,
     np.tanh, np.arcsinh, np.arccosh, np.arctanh, np.sinc, np.prod, np.cumprod, np.nanprod,
-    np.linalg.inv, np.linalg.det, cofactors, np.linalg.solve, np.linalg.matrix_power,
-    np.linalg.multi_dot,
-    np.polyval, np.vander, np.einsum, np.trapezoid, np.average, np.pad, np.nansum, np.nanmean,
-    np.nancumsum, np.nan_to_num, np.max, np.min, np.sort, np.partition, np.median,
+    np.linalg.inv, np.linalg.det, cofactors, cofactor_change, np.linalg.solve,
+    np.linalg.matrix_power, np.linalg.multi_dot, np.polyval, np.vander, np.einsum, np.trapezoid,
+    np.average, np.pad, np.nansum, np.nanmean, np.nancumsum, np.nan_to_num, np.max, np.min, np.sort,
+    np.partition, np.median,
     builtins.complex,
 }  # fmt: skip
 # These conjugate one operand, or drop an imaginary part that is small.

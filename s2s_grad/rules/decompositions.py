@@ -26,11 +26,10 @@ def _mT(a: Any) -> Any:
     return np.matrix_transpose(a)
 
 
-def _inverse_gaps(values: Any) -> Any:
-    """Return 1 / (values[j] - values[i]) off the diagonal, and 0 on it."""
-    diagonal = np_eye(np.shape(values)[-1], dtype=bool)
+def _gaps(values: Any) -> Any:
+    """Return values[j] - values[i] off the diagonal, and infinity on it."""
     gaps = np.expand_dims(values, -2) - np.expand_dims(values, -1)
-    return np.where(diagonal, 0.0, 1 / np.where(diagonal, 1.0, gaps))
+    return np.where(np_eye(np.shape(values)[-1], dtype=bool), np.inf, gaps)
 
 
 # ------------------------------------------------------------------------- symmetric eigenproblem
@@ -39,18 +38,17 @@ def _inverse_gaps(values: Any) -> Any:
 def eigh_pullback(ct: Any, result: Any, UPLO: Any = "L") -> Any:
     """v (diag(w_bar) + (v.T v_bar) * gaps) v.T, onto the triangle that is read."""
     w, v = result[0], result[1]
-    turned = _mT(v) @ ct[1]
-    # Equal eigenvalues have infinite gaps, which say nothing where the vectors are not used.
-    gaps = _inverse_gaps(w)
-    inner = np.where((turned != 0) | np.isfinite(gaps), turned * gaps, 0.0)
-    return one_triangle((v * np.expand_dims(ct[0], -2) + v @ inner) @ _mT(v), _is_upper(UPLO))
+    whole = 0.0 if ct[0] is None else v * np.expand_dims(ct[0], -2)
+    if ct[1] is not None:
+        whole = whole + v @ ((_mT(v) @ ct[1]) / _gaps(w))
+    return one_triangle(whole @ _mT(v), _is_upper(UPLO))
 
 
 def eigh_pushforward(a_dot: Any, result: Any, UPLO: Any = "L") -> Any:
     """The diagonal of v.T a_dot v, and v times the rest of it over the gaps."""
     w, v = result[0], result[1]
     turned = _mT(v) @ both_triangles(a_dot, _is_upper(UPLO)) @ v
-    return (np.diagonal(turned, 0, -2, -1), v @ (turned * _inverse_gaps(w)))
+    return (np.diagonal(turned, 0, -2, -1), v @ (turned / _gaps(w)))
 
 
 def _is_upper(uplo: Any) -> bool:
@@ -62,6 +60,7 @@ general(
     np.linalg.eigh,
     parameters="a UPLO",
     a=eigh_pullback,
+    partial=True,
     pushforward=eigh_pushforward,
     cases=_STACK,
 )
@@ -97,22 +96,30 @@ def svd_pullback(
     """Townsend's formula for the thin decomposition of a real matrix."""
     if not compute_uv:
         return svdvals_pullback(ct, a)
-    if full_matrices and np.shape(result[0]) != np.shape(result[2]):
+    u, s, vt = result[0], result[1], result[2]
+    if ct[0] is None and ct[2] is None:
+        if full_matrices:
+            return svdvals_pullback(ct[1], a)
+        return (u * np.expand_dims(ct[1], -2)) @ vt
+    if full_matrices and np.shape(u) != np.shape(vt):
         raise UnsupportedOption(
             "the singular vectors that `np.linalg.svd` adds to a thin decomposition are arbitrary "
             "and have no derivative",
             "pass full_matrices=False",
         )
-    u, s, vt = result[0], result[1], result[2]
     row, column = np.expand_dims(s, -2), np.expand_dims(s, -1)
-    gaps = _inverse_gaps(s * s)
-    left = (_mT(u) @ ct[0]) * gaps
-    right = (vt @ _mT(ct[2])) * gaps
-    inner = (left + _mT(left)) * row + column * (right + _mT(right))
-    inner = inner + np_eye(np.shape(s)[-1]) * np.expand_dims(ct[1], -2)
-    beside_u = ct[0] - u @ (_mT(u) @ ct[0])
-    beside_v = ct[2] - (ct[2] @ _mT(vt)) @ vt
-    return u @ inner @ vt + (beside_u / row) @ vt + u @ (beside_v / column)
+    gaps = _gaps(s * s)
+    inner = 0.0 if ct[1] is None else np_eye(np.shape(s)[-1]) * np.expand_dims(ct[1], -2)
+    beside: list[Any] = []
+    if ct[0] is not None:
+        left = (_mT(u) @ ct[0]) / gaps
+        inner = inner + (left + _mT(left)) * row
+        beside.append(((ct[0] - u @ (_mT(u) @ ct[0])) / row) @ vt)
+    if ct[2] is not None:
+        right = (vt @ _mT(ct[2])) / gaps
+        inner = inner + column * (right + _mT(right))
+        beside.append(u @ ((ct[2] - (ct[2] @ _mT(vt)) @ vt) / column))
+    return sum(beside, u @ inner @ vt)
 
 
 def svd_pushforward(
@@ -121,18 +128,33 @@ def svd_pushforward(
     """Townsend's formula for the thin decomposition of a real matrix."""
     if not compute_uv:
         return svdvals_pushforward(a, a_dot)
+    if full_matrices and np.shape(result[0]) != np.shape(result[2]):
+        return _push_thin(a, a_dot, result)
     u, s, vt = result[0], result[1], result[2]
     row, column = np.expand_dims(s, -2), np.expand_dims(s, -1)
-    gaps = _inverse_gaps(s * s)
     inner = _mT(u) @ a_dot @ _mT(vt)
-    turn_u = gaps * (inner * row + column * _mT(inner))
-    turn_v = gaps * (column * inner + _mT(inner) * row)
+    gaps = _gaps(s * s)
+    turn_u = (inner * row + column * _mT(inner)) / gaps
+    turn_v = (column * inner + _mT(inner) * row) / gaps
     beside_u = (a_dot @ _mT(vt) - u @ inner) / row
     beside_v = (_mT(u) @ a_dot - inner @ vt) / column
     return (
         u @ turn_u + beside_u,
         np.diagonal(inner, 0, -2, -1),
         _mT(turn_v) @ vt + beside_v,
+    )
+
+
+def _push_thin(a: Any, a_dot: Any, result: Any) -> Any:
+    """The tangents of a thin decomposition; the vectors that were added have none."""
+    u, s, vt = result[0], result[1], result[2]
+    count = np.shape(s)[-1]
+    moved = svd_pushforward(a, a_dot, (u[..., :count], s, vt[..., :count, :]), False)
+    none = [np.full_like(u, np.nan)[..., count:], np.full_like(vt, np.nan)[..., count:, :]]
+    return (
+        np.concatenate([moved[0], none[0]], axis=-1),
+        moved[1],
+        np.concatenate([moved[2], none[1]], axis=-2),
     )
 
 
@@ -151,6 +173,7 @@ def svdvals_pushforward(a: Any, a_dot: Any) -> Any:
 general(
     np.linalg.svd,
     a=svd_pullback,
+    partial=True,
     pushforward=svd_pushforward,
     cases=[
         case(A(3, 3)),

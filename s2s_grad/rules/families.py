@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -114,13 +115,13 @@ def general(
     parameters: str = "",
     still: str = "",
     masks: dict[str, Callable[..., Any]] | None = None,
+    partial: bool = False,
     **pullbacks: Callable[..., Any],
 ) -> Rule:
     """Declare any other differentiable function: a pullback per operand and one pushforward."""
     masks = masks or {}
-    return register(
-        _rule(primal, "general", parameters, pullbacks, pushforward, masks, cases, still)
-    )
+    rule = _rule(primal, "general", parameters, pullbacks, pushforward, masks, cases, still)
+    return register(replace(rule, partial=partial))
 
 
 def general_rule(

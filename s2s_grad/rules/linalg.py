@@ -9,7 +9,7 @@ import numpy as np
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.diagonals import np_eye
 from s2s_grad.rules.families import general
-from s2s_grad.runtime import cofactors, sum_to
+from s2s_grad.runtime import cofactor_change, cofactors, log_det_slopes, sum_to
 
 REGULAR = A(3, 3, kind="regular")
 
@@ -32,19 +32,42 @@ _SQUARES = [case(REGULAR), case(A(2, 3, 3, kind="regular"))]
 general(np.linalg.inv, parameters="a", a=inv_pullback, pushforward=inv_pushforward, cases=_SQUARES)
 
 
-def cofactors_pullback(ct: Any, a: Any, result: Any) -> Any:
-    """(<ct, C> C - C ct.T C) / det(a) of the cofactors C, for a regular matrix."""
-    det = np.expand_dims(np.linalg.det(a), (-2, -1))
-    along = np.sum(ct * result, axis=(-2, -1), keepdims=True)
-    return (along * result - result @ np.matrix_transpose(ct) @ result) / det
-
-
 general(
     cofactors,
     parameters="a",
-    a=cofactors_pullback,
-    pushforward=lambda a, a_dot, result: cofactors_pullback(a_dot, a, result),
+    a=lambda ct, a: cofactor_change(a, ct),
+    pushforward=lambda a, a_dot: cofactor_change(a, a_dot),
     cases=_SQUARES,
+)
+
+
+def cofactor_change_by_matrix(ct: Any, a: Any, change: Any) -> Any:
+    """The third derivative of the determinant in two directions, for a regular matrix."""
+    inverse = np.linalg.inv(a)
+    one, two = inverse @ ct, inverse @ change
+    trace_one, trace_two = _trace(one), _trace(two)
+    both = one @ two + two @ one
+    whole = trace_one * trace_two - 0.5 * _trace(both)
+    inner = whole * inverse - (trace_one * two + trace_two * one - both) @ inverse
+    return np.expand_dims(np.linalg.det(a), (-2, -1)) * _mT(inner)
+
+
+def _trace(a: Any) -> Any:
+    return np.expand_dims(np.trace(a, 0, -2, -1), (-2, -1))
+
+
+general(
+    cofactor_change,
+    parameters="a change",
+    a=cofactor_change_by_matrix,
+    change=lambda ct, a: cofactor_change(a, ct),
+    pushforward=lambda a, change, a_dot, change_dot: (
+        cofactor_change(a, change_dot) + cofactor_change_by_matrix(a_dot, a, change)
+    ),
+    cases=[
+        case(REGULAR, A(3, 3)),
+        case(A(2, 3, 3, kind="regular"), A(2, 3, 3)),
+    ],
 )
 
 
@@ -61,18 +84,37 @@ def det_pushforward(a: Any, a_dot: Any) -> Any:
 general(np.linalg.det, parameters="a", a=det_pullback, pushforward=det_pushforward, cases=_SQUARES)
 
 
+def log_det_slopes_pullback(ct: Any, result: Any) -> Any:
+    """-X ct.T X of the transposed inverse X, zero where nothing moves."""
+    moves = np.any(ct != 0, axis=(-2, -1), keepdims=True)
+    result = np.where(moves | np.isfinite(result), result, 0.0)
+    return -result @ _mT(ct) @ result
+
+
+general(
+    log_det_slopes,
+    parameters="a",
+    a=log_det_slopes_pullback,
+    pushforward=lambda result, a_dot: log_det_slopes_pullback(a_dot, result),
+    cases=_SQUARES,
+)
+
+
 def slogdet_pullback(ct: Any, a: Any) -> Any:
     """inv(a).T times the cotangent of the logarithm; the sign is constant."""
-    logdet = ct[1]
-    if np.ndim(a) == 2:
-        return logdet * np.transpose(np.linalg.inv(a))
-    return np.expand_dims(logdet, (-2, -1)) * np.matrix_transpose(np.linalg.inv(a))
+    logdet = ct[1] if np.ndim(a) == 2 else np.expand_dims(ct[1], (-2, -1))
+    return times_slopes(logdet, log_det_slopes(a))
+
+
+def times_slopes(moves: Any, slopes: Any) -> Any:
+    """Return a product with slopes, zero where nothing moves and they are infinite."""
+    return moves * np.where((moves != 0) | np.isfinite(slopes), slopes, 0.0)
 
 
 def slogdet_pushforward(a: Any, a_dot: Any) -> Any:
     """(0, trace(inv(a) a_dot))."""
-    total = np.sum(_mT(np.linalg.inv(a)) * a_dot, axis=(-2, -1))
-    return (total * 0.0, total)
+    total = np.sum(times_slopes(a_dot, log_det_slopes(a)), axis=(-2, -1))
+    return (np.zeros_like(total), total)
 
 
 general(

@@ -39,7 +39,8 @@ class Rule:
 
     `formulas` gives a formula per differentiable operand; `masks` the boolean mask outside which
     an operand's cotangent is zero by construction; `regular` says at which items the derivative of
-    an elementwise primitive is finite, if not at all.
+    an elementwise primitive is finite, if not at all. With `partial`, formulas of a function with
+    several results take None for the cotangent of a result that nobody uses.
     """
 
     primal: Callable[..., Any]
@@ -55,6 +56,7 @@ class Rule:
     )  # options with no effect here
     still: frozenset[str] = frozenset()  # operands with a derivative of zero
     regular: Callable[..., Any] | None = None
+    partial: bool = False
     depths: dict[str, int] = field(default_factory=dict[str, int], compare=False)
 
     @property

@@ -6,7 +6,6 @@ from s2s_grad.runtime.arrays import (
     check_scalar,
     check_shape,
     check_vector,
-    cofactors,
     match_kind,
     set_item,
     split_like,
@@ -15,6 +14,7 @@ from s2s_grad.runtime.arrays import (
     with_item,
 )
 from s2s_grad.runtime.checks import check_bound, check_length, check_real
+from s2s_grad.runtime.matrices import cofactor_change, cofactors, log_det_slopes
 from s2s_grad.runtime.operation import dispatching, operation
 
 __all__ = [
@@ -26,8 +26,10 @@ __all__ = [
     "check_scalar",
     "check_shape",
     "check_vector",
+    "cofactor_change",
     "cofactors",
     "dispatching",
+    "log_det_slopes",
     "match_kind",
     "operation",
     "set_item",

@@ -14,7 +14,6 @@ __all__ = [
     "check_scalar",
     "check_shape",
     "check_vector",
-    "cofactors",
     "match_kind",
     "set_item",
     "split_like",
@@ -117,16 +116,3 @@ def split_like(array: Any, parts: Any, axis: int = 0) -> Any:
     """Return the pieces of `array` that are as long as each of `parts`: undo a concatenation."""
     ends = np.cumsum([np.shape(part)[axis] for part in parts])
     return np.split(array, ends[:-1], axis)
-
-
-@operation
-def cofactors(a: Any) -> Any:
-    """Return ``det(a) * inv(a).T`` by the singular values of `a`, none of which is divided by."""
-    if np.shape(a)[-1:] != np.shape(a)[-2:-1]:
-        raise np.linalg.LinAlgError("Last 2 dimensions of the array must be square")
-    u, s, vt = np.linalg.svd(a)
-    others = np.stack(
-        [np.prod(np.delete(s, i, axis=-1), axis=-1) for i in range(s.shape[-1])], axis=-1
-    )
-    turn = np.linalg.det(u) * np.linalg.det(vt)
-    return turn[..., None, None] * ((np.conj(u) * others[..., None, :]) @ np.conj(vt))

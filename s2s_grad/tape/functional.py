@@ -254,7 +254,8 @@ def _tangent(
         if strict:
             raise GraphError("an output does not depend on the inputs", "leave strict=True out")
         return zeros
-    ct = Tensor(np.zeros(output.shape, output.dtype), requires_grad=True)
+    # Any cotangent serves: one that is not zero, which formulas may ask for.
+    ct = Tensor(np.ones(output.shape, output.dtype), requires_grad=True)
     pulled = grad(output, xs, ct, create_graph=True, allow_unused=True)
     pairs = [(g, v) for g, v in zip(pulled, vectors, strict=True) if g is not None and is_active(g)]
     if strict and len(pairs) < len(xs):

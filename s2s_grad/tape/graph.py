@@ -222,9 +222,11 @@ class MultiNode(Node):
     rebuild_container: Callable[[list[Any]], Any]
 
     def run(self, ct: Any, create: bool) -> Any:
-        """Return the cotangents of the edges; results that were not used have zeros."""
+        """Return the cotangents of the edges; results that were not used have zeros, or None."""
+        rule = self.plan.rule
+        partial = rule is not None and rule.partial
         full = [
-            np.zeros(meta[0], meta[1]) if given is None and meta is not None else given
+            np.zeros(meta[0], meta[1]) if given is None and meta and not partial else given
             for given, meta in zip(ct, self.metas, strict=True)
         ]
         return super().run(self.rebuild_container(full), create)

@@ -28,7 +28,7 @@ from s2s_grad.lower.containers import extend as extend_pack
 from s2s_grad.lower.fit import check_axes
 from s2s_grad.lower.lists import delete, extend, list_of, replace_part
 from s2s_grad.lower.operations import binary
-from s2s_grad.lower.records import update
+from s2s_grad.lower.records import call_method, is_record, update
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import expand, items_of
 from s2s_grad.lower.values import MISSING, static_value
@@ -45,6 +45,9 @@ _ALL = Const(Ellipsis, "...")
 def store(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
     """Lower ``base[index] = value``."""
     base = low.latest(base)
+    if is_record(base):
+        call_method(low, base, "__setitem__", (index, value))
+        return
     if _is_container(base):
         _store_item(low, base, index, value)
         return
@@ -98,12 +101,25 @@ def _kind(t: Type) -> str | None:
 
 def _check_kind(low: Lowerer, target: Operand, value: Operand) -> None:
     """Refuse an operation in place of real numbers with complex ones, which raises."""
-    into, given = _kind(type_of(target)), _kind(type_of(value))
-    if isinstance(type_of(target), Array) and into == "f" and given == "c":
+    t, given = type_of(target), _kind(type_of(value))
+    if not isinstance(t, Array):
+        return
+    if t.dtype is None and (given == "c" or (given is None and _has_complex(low, value))):
+        low.refuse(
+            "an array is updated in place of which it depends on data whether it is complex.",
+            "Make it complex from the start.",
+        )
+    if _kind(t) == "f" and given == "c":
         low.refuse(
             "an array of real numbers is updated in place with complex ones.",
             "Make the array complex, or take the real part.",
         )
+
+
+def _has_complex(low: Lowerer, value: Operand) -> bool:
+    """Return whether values of unknown dtype may be complex: a parameter is."""
+    unknown = not isinstance(type_of(value), Scalar)
+    return unknown and any(_kind(type_of(var)) == "c" for var in low.parameters)
 
 
 def _store_item(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:

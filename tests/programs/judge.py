@@ -47,8 +47,9 @@ def case(*args: Any, static: bool = False) -> Callable[[Callable[..., Any]], Cal
 
 
 def mapped(change: Callable[[Any], Any], value: Any) -> Any:
-    """Return a copy of an argument of which every float and array of floats is changed."""
-    if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+    """Return a copy of an argument of which every inexact number and array of them is changed."""
+    is_array = isinstance(value, np.ndarray) and value.dtype.kind in "fc"
+    if isinstance(value, (float, complex)) or is_array:
         return change(value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(mapped(change, v) for v in value))
@@ -66,9 +67,17 @@ def mapped(change: Callable[[Any], Any], value: Any) -> Any:
 
 
 def numbers(value: Any) -> np.ndarray[Any, Any]:
-    """Return the floats in an argument or in its gradient, one after another."""
+    """Return the floats in an argument or in its gradient, one after another.
+
+    A complex number is its real and its imaginary part.
+    """
     found: list[np.ndarray[Any, Any]] = [np.zeros(0)]
-    mapped(lambda leaf: found.append(np.ravel(np.asarray(leaf, float))), value)
+
+    def add(leaf: Any) -> None:
+        kind = complex if np.iscomplexobj(leaf) else float
+        found.append(np.array(leaf, kind).ravel().view(float))
+
+    mapped(add, value)
     return np.concatenate(found)
 
 
@@ -78,11 +87,13 @@ def moved(value: Any, direction: np.ndarray[Any, Any], step: float) -> Any:
 
     def move(leaf: Any) -> Any:
         nonlocal left
-        size = np.size(leaf)
+        size = np.size(leaf) * (2 if np.iscomplexobj(leaf) else 1)
         part, left = left[:size], left[size:]
+        if np.iscomplexobj(leaf):
+            part = np.ascontiguousarray(part).view(complex)
         if isinstance(leaf, np.ndarray):
             return leaf + part.reshape(leaf.shape).astype(leaf.dtype)
-        return leaf + float(part[0])
+        return leaf + part[0].item()
 
     return mapped(move, value)
 

@@ -258,7 +258,7 @@ class Writer(ProgramWriter):
         self.any_line(
             f"{o}.data[0] = {v}",
             f"{o}.data *= {v}",
-            f"{o}.data[1:] = {self.vector()}[:-1] * 0.9",
+            f"{o}.data[1:] = ({self.vector()})[:-1] * 0.9",
             f"{o}.data = {self.vector()}",
             f"y[{self.pick('0', '-1', '1:3')}] = {v}",
             f"y = {self.vector()}",

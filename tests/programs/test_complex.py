@@ -310,3 +310,22 @@ def test_the_second_derivative_of_an_angle_on_the_tape() -> None:
     x, direction = np.array([0.3, -1.2, 2.1]), np.array([1.0, 0.5, -2.0])
     expected = (grad(f)(x + 1e-5 * direction) - grad(f)(x - 1e-5 * direction)) / 2e-5
     np.testing.assert_allclose(hvp(f, mode="tape")(x, direction), expected, rtol=1e-6)
+
+
+def may_be_complex(x, k):
+    a, b = x.copy(), np.zeros(len(x))
+    for _ in range(1, 3):
+        b, a = a, b
+    b[2:] *= a[:2]
+    return np.abs(np.sum(a)) * k
+
+
+@pytest.mark.parametrize("mode", ["auto", "static", "tape"])
+def test_an_array_that_may_be_complex_is_not_updated(mode: str) -> None:
+    x = np.arange(4.0) + 0.5j
+    error = S2SError if mode == "static" else TypeError
+    derivative = grad(may_be_complex, wrt=1, mode=mode)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(error):
+            derivative(x, 0.7)

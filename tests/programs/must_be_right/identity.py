@@ -163,3 +163,30 @@ def numbers_that_are_one_after_a_loop(x, k):
         o = v
         o = u
     return k if u is o else k * k
+
+
+class Row:
+    def __init__(self, items):
+        self.items = items
+        self.writes = 0
+
+    def __getitem__(self, i):
+        return self.items[i]
+
+    def __setitem__(self, i, value):
+        self.items[i] = value
+        self.writes += 1
+
+    def __len__(self):
+        return len(self.items)
+
+
+@case(X, K, static=True)
+def items_of_an_object_are_assigned(x, k):
+    row = Row(x.copy())
+    other = row
+    row[0] = k
+    for i in range(len(x)):
+        row[i] = row[i] * k
+        other[1] *= x[i]
+    return row[0] + other[1] * row.writes * len(row)

@@ -20,7 +20,7 @@ from s2s_grad.analysis.dummies import infer_by_running
 from s2s_grad.analysis.elementwise import as_array, elementwise, power, python_operator
 from s2s_grad.analysis.indexing import infer_getitem
 from s2s_grad.analysis.operand_types import released, row_type, type_of, type_of_value, widen
-from s2s_grad.analysis.several import several_results
+from s2s_grad.analysis.result_counts import several_results
 from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, shift
 from s2s_grad.ir.nodes import Const, Operand
 from s2s_grad.ir.operators import all_of, any_of, fstring, in_, is_, is_not_, not_in

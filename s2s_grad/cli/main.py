@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from s2s_grad.cli.header import read_header
-from s2s_grad.cli.show import show
+from s2s_grad.cli.terminal import show
 from s2s_grad.cli.write import read_text, stale, write
 from s2s_grad.errors import S2SError, TranslationError
 from s2s_grad.version import __version__
@@ -115,7 +115,7 @@ def check(target: str, wrt: str, kind: str, arguments: str | None, points: int, 
     """
     try:
         from s2s_grad.cli.generate import Order
-        from s2s_grad.cli.verify import verify_file, verify_function
+        from s2s_grad.cli.random_check import verify_file, verify_function
 
         if target.endswith(".py"):
             notes = verify_file(Path(target), _order_of(Path(target)), points, seed)

@@ -20,7 +20,7 @@ from s2s_grad.differentiate.formulas import (
     stage_bound,
     stage_cotangent,
 )
-from s2s_grad.differentiate.lists import pull_back_to_list
+from s2s_grad.differentiate.list_cotangents import pull_back_to_list
 from s2s_grad.differentiate.singular import guard, is_number, mask_of, selects, zero_unless
 from s2s_grad.differentiate.staging import NeedsRuntimeValue, stage, unstage
 from s2s_grad.ir.builder import Builder

@@ -21,7 +21,7 @@ from s2s_grad.differentiate.formulas import (
     missing_rule,
     stage_cotangent,
 )
-from s2s_grad.differentiate.lists import LIST_FUNCTIONS
+from s2s_grad.differentiate.list_cotangents import LIST_FUNCTIONS
 from s2s_grad.differentiate.singular import guard, introduces_zeros, is_number, mask_of, zero_unless
 from s2s_grad.differentiate.staging import NeedsRuntimeValue, stage, unstage
 from s2s_grad.errors import MissingRule

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from s2s_grad.analysis.chains import find_families, is_copy, is_update
 from s2s_grad.analysis.infer import infer
 from s2s_grad.analysis.memory import is_view
-from s2s_grad.analysis.unseen import find_unseen
+from s2s_grad.analysis.unread_rows import find_unseen
 from s2s_grad.differentiate.undo import Undone
 from s2s_grad.ir.nodes import UNDEFINED, Apply, Block, If, Loop, Operand, Statement, Var
 from s2s_grad.ir.types import Array, Type

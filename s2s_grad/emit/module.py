@@ -15,12 +15,12 @@ import libcst as cst
 from s2s_grad.analysis.rank_zero import find_arrays_of_rank_zero
 from s2s_grad.emit.comments import drop_idle_comments
 from s2s_grad.emit.expressions import Printer
-from s2s_grad.emit.heads import ask_carried_values
+from s2s_grad.emit.loop_heads import ask_carried_values
 from s2s_grad.emit.names import choose_names
 from s2s_grad.emit.nest import fold
-from s2s_grad.emit.private import find_private
 from s2s_grad.emit.references import References
 from s2s_grad.emit.statements import Writer
+from s2s_grad.emit.unshared_sums import find_private
 from s2s_grad.emit.uses import find_uses
 from s2s_grad.emit.wrapping import wrap
 from s2s_grad.errors import S2SError

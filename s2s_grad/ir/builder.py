@@ -1,4 +1,4 @@
-"""Append statements to a block under construction; the only mutable thing in the compiler."""
+"""Append statements to a block under construction. Programs do not change once they are built."""
 
 from __future__ import annotations
 

@@ -244,8 +244,8 @@ def is_mutable_pack(operand: Operand) -> bool:
 def christen(operand: Operand, name: str) -> None:
     """Name a variable after the first name of the user's that it is assigned to.
 
-    A variable is created before it is known that it will be assigned; nothing but printing reads
-    its name, so that this is the one place where a node changes.
+    A variable is created before it is known that it will be assigned. Nothing but printing reads
+    its name, which may change therefore, although nodes do not.
     """
     if isinstance(operand, Var) and not operand.hint:
         object.__setattr__(operand, "hint", name)

@@ -378,7 +378,7 @@ def test_a_terminal_shows_the_same_text(model: Path, monkeypatch: pytest.MonkeyP
     import io
     import re
 
-    from s2s_grad.cli.show import show
+    from s2s_grad.cli.terminal import show
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

@@ -28,8 +28,8 @@ from s2s_grad.ir.types import Scalar
 from s2s_grad.optimise.algebra import simplify_algebra
 from s2s_grad.optimise.common_subexpressions import share_common_subexpressions
 from s2s_grad.optimise.dead_code import remove_dead_code
-from s2s_grad.optimise.inplace import update_in_place
-from s2s_grad.optimise.results import own_results
+from s2s_grad.optimise.own_results import own_results
+from s2s_grad.optimise.update_in_place import update_in_place
 from s2s_grad.runtime import add_at
 
 Build = Callable[..., Operand]

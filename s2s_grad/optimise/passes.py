@@ -10,11 +10,11 @@ from s2s_grad.optimise.algebra import simplify_algebra
 from s2s_grad.optimise.common_subexpressions import share_common_subexpressions
 from s2s_grad.optimise.dead_code import remove_dead_code
 from s2s_grad.optimise.dead_stores import drop_dead_stores
-from s2s_grad.optimise.inplace import update_in_place
 from s2s_grad.optimise.invariants import move_invariants
 from s2s_grad.optimise.latest_shapes import ask_latest_for_shapes
+from s2s_grad.optimise.own_results import own_results
 from s2s_grad.optimise.repeated_facts import repeat_facts
-from s2s_grad.optimise.results import own_results
+from s2s_grad.optimise.update_in_place import update_in_place
 from s2s_grad.optimise.version_names import name_versions
 
 __all__ = ["CLEANUPS", "Pass", "finish", "simplify"]

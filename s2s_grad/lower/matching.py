@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["lower_match"]
 
+_TEXTS = (str, bytes, bytearray)
 _SINGLETONS = {"True": True, "False": False, "None": None}
 
 
@@ -87,7 +88,7 @@ def _or(low: Lowerer, pattern: cst.MatchOr, subject: Operand) -> Operand:
 def _sequence(low: Lowerer, pattern: cst.MatchSequence, subject: Operand) -> Operand:
     packed = expand(low, subject)
     if packed is None or not issubclass(packed.kind, (tuple, list)):
-        return FALSE
+        return _unlike(low, pattern, subject, Sequence, _TEXTS)
     elements = list(pattern.patterns)
     stars = [i for i, each in enumerate(elements) if isinstance(each, cst.MatchStar)]
     count = len(packed.items)
@@ -109,10 +110,22 @@ def _sequence(low: Lowerer, pattern: cst.MatchSequence, subject: Operand) -> Ope
     return cond
 
 
+def _unlike(
+    low: Lowerer, pattern: cst.MatchPattern, subject: Operand, kind: Any, others: tuple[type, ...]
+) -> Operand:
+    """Return that a subject does not fit; refuse one that may, whose items are not known."""
+    is_kind, is_other = (low.call(isinstance, (subject, Const(each))) for each in (kind, others))
+    if not is_false(is_kind) and not is_true(is_other):
+        low.refuse(
+            "`match` asks for the items of what is only known when the program runs.", node=pattern
+        )
+    return FALSE
+
+
 def _mapping(low: Lowerer, pattern: cst.MatchMapping, subject: Operand) -> Operand:
     packed = expand(low, subject)
     if packed is None or packed.kind is not dict:
-        return FALSE
+        return _unlike(low, pattern, subject, Mapping, ())
     cond: Operand = TRUE
     keys: list[Any] = []
     for element in pattern.elements:

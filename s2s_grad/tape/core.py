@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from s2s_grad.tape.graph import Node
     from s2s_grad.tape.views import View
 
-__all__ = ["Tensor", "array_of", "attach", "plain", "seen_class", "wrap"]
+__all__ = ["Tensor", "array_of", "attach", "plain", "plain_value", "seen_class", "wrap"]
 
 F = TypeVar("F")
 
@@ -316,11 +316,11 @@ class Tensor:
         return STATE.strict and STATE.enabled and self.requires_grad
 
     def __repr__(self) -> str:
-        from s2s_grad.tape.text import describe, formatted
+        from s2s_grad.tape.text import describe, told
 
         if not STATE.strict:
             return describe(self)
-        return formatted(self, "") if self.requires_grad else repr(plain(self))
+        return told(self, repr(plain(self)), exact=type(self._value) is Number)
 
     def __str__(self) -> str:
         from s2s_grad.tape.text import formatted
@@ -356,6 +356,12 @@ def wrap(value: Any, version: list[Any] | None = None) -> Tensor:
     tensor._view = None
     tensor._extra = None
     return tensor
+
+
+def plain_value(tensor: Tensor) -> Any:
+    """Return what a tensor stands for."""
+    value = tensor._value
+    return float(value) if type(value) is Number else value
 
 
 def plain(value: Any) -> Any:

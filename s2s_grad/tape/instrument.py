@@ -18,10 +18,12 @@ import numpy as np
 from s2s_grad.errors import NoSource
 from s2s_grad.read import read
 
-__all__ = ["ATTRIBUTE", "CALLEE", "instrumented", "outer_names"]
+__all__ = ["ATTRIBUTE", "CALLEE", "IS", "MODULO", "instrumented", "outer_names"]
 
 ATTRIBUTE = "__s2s_attribute__"
 CALLEE = "__s2s_callee__"
+IS = "__s2s_is__"
+MODULO = "__s2s_modulo__"
 _CLASSES = {name for name, value in vars(np).items() if isinstance(value, type)}
 _FUTURES = 0x1FF0000  # the flags of `from __future__ import ...`
 
@@ -194,6 +196,26 @@ class _Hooks(ast.NodeTransformer):
         if not known:
             node.func = _call(CALLEE, node.func, node.func)
         return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        text = isinstance(node.left, ast.JoinedStr) or (
+            isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
+        )
+        if isinstance(node.op, ast.Mod) and text:  # which would ask for plain numbers
+            return _call(MODULO, node, node.left, node.right)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        left, right = node.left, node.comparators[0]
+        if len(node.ops) > 1 or not isinstance(node.ops[0], (ast.Is, ast.IsNot)):
+            return node
+        if isinstance(left, ast.Constant) or isinstance(right, ast.Constant):
+            return node
+        found = _call(IS, node, left, right)
+        same = isinstance(node.ops[0], ast.Is)
+        return found if same else ast.copy_location(ast.UnaryOp(ast.Not(), found), node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         node.target = self.visit(node.target)

@@ -31,6 +31,8 @@ class State(threading.local):
     saved_hooks: Any = None
     selective: bool = False  # a zero cotangent stays zero where a derivative is infinite
     strict: bool = False  # converting a recorded value to a plain number is an error
+    origins: Any = None  # what the values of a run stand for, by id
+    texts: bool = False  # a text was made of a value that is differentiated
     refusal: Any = None  # the last error of that kind, which C code may drop
     copies: Any = None  # which nodes saved what, by version counter, to be copied before a write
     usual: bool = True  # none of what makes recording an operation take longer is on

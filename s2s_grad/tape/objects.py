@@ -14,8 +14,10 @@ from typing import Any
 
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.kinds import is_array, kind_of
+from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.posing import CALLED, is_posed_as, member, unbound
+from s2s_grad.tape.reading_text import check_text, checking, reads_texts
 from s2s_grad.tape.record import any_active
 
 __all__ = ["Objects"]
@@ -51,6 +53,8 @@ class Objects:
             return getattr(owner, name)
         if kind is Tensor:
             return member(owner, name)
+        if name == "astype" and is_array(owner):
+            check_text(owner)
         if kind is type and is_posed_as(owner):
             return unbound(owner, name)
         found = self._computed(owner, kind, name) if self.is_users(kind) else None
@@ -96,6 +100,10 @@ class Objects:
     def callee(self, called: Any) -> Any:
         """Return what is run where something is called."""
         kind = kind_of(called)
+        if STATE.texts and reads_texts(called):
+            return checking(called)
+        if called is map:
+            return self._map
         if kind in _BUILT_IN:
             return called
         if kind is MethodType:
@@ -110,6 +118,10 @@ class Objects:
         if isinstance(method, FunctionType) and self.is_users(kind):
             return MethodType(self.convert(method), called)
         return called
+
+    def _map(self, fn: Any, *items: Any) -> Any:
+        """Stand for `map` where it is called: it calls a function in its turn."""
+        return map(self.callee(fn), *items)
 
     def _uncached(self, cached: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a function under `functools.lru_cache`, which must not keep what is recorded."""

@@ -16,9 +16,10 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, attach, plain, seen_class
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
-from s2s_grad.tape.kinds import is_array, is_list
+from s2s_grad.tape.kinds import is_array, is_list, kind_of
 from s2s_grad.tape.methods import reshape
 from s2s_grad.tape.places import here, location
+from s2s_grad.tape.reading_text import check_text, checking
 from s2s_grad.tape.record import any_active, is_active
 from s2s_grad.tape.text import Text
 from s2s_grad.tape.writes import set_items
@@ -180,36 +181,21 @@ def _type(*given: Any, **options: Any) -> Any:
 
 def _float(value: Any = 0.0) -> Any:
     """Stand for `float` where it is called: a number that is differentiated stays one."""
-    if isinstance(value, str):
-        return _read(value)
-    if not any_active(value) or value.size != 1:
+    if kind_of(value) is Text and value.source is not None:
+        return _float(value.source)
+    check_text(value)
+    if not any_active(value):
         return float(value)
     if seen_class(value) is float:
         return value
+    float(np.zeros(value.shape))  # an array with axes is none, but in old versions of NumPy
     single = value.reshape(()) if value.ndim else value
     return apply_function(builtins.float, (single,), {})
 
 
-def _read(text: str) -> Any:
-    """Return the number that a text is, which may be that of a number that is differentiated."""
-    if isinstance(text, Text) and text.source is not None:
-        return _float(text.source)
-    try:
-        if not isinstance(text, Text):
-            return float(text)
-    except ValueError:
-        if "tensor(" not in text:
-            raise
-    raise TapeError(
-        "a number was read from a text that was made of a value that is differentiated: its "
-        "gradient would be lost",
-        "use the value itself, not its text",
-        location(here()),
-    )
-
-
 def _complex(*given: Any, **options: Any) -> Any:
     """Stand for `complex` where it is called."""
+    check_text(given)
     if not any_active(given) or options or len(given) > 2:
         return complex(*given, **options)
     return sum((part * unit for part, unit in zip(given, (1, 1j), strict=False)), 0j)
@@ -219,6 +205,8 @@ def _number(kind: Any) -> Callable[..., Any]:
     """Return what stands for one of NumPy's numbers where it is called."""
 
     def make(*given: Any) -> Any:
+        if len(given) == 1 and isinstance(given[0], (str, bytes)):
+            return make(_float(given[0]))
         if len(given) != 1 or not any_active(given):
             return kind(*given)
         (value,) = given
@@ -233,6 +221,7 @@ CALLED: dict[Any, Callable[..., Any]] = {
     type: _type,
     float: _float,
     complex: _complex,
+    int: checking(int),
     **{np.dtype(code).type: _number(np.dtype(code).type) for code in "efdgFDG"},
 }
 

@@ -25,13 +25,15 @@ from s2s_grad.ir.guards import is_other_array
 from s2s_grad.rules import find_rule
 from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor
-from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, instrumented, outer_names
+from s2s_grad.tape.identity import Origins
+from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, IS, MODULO, instrumented, outer_names
 from s2s_grad.tape.kinds import is_array, is_dict, is_tuple, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.objects import Objects
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.posing import ASKED, CALLED, is_posed_as
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
+from s2s_grad.tape.reading_text import reads_texts
 from s2s_grad.tape.refusals import refused
 from s2s_grad.tape.restore import Reached
 from s2s_grad.tape.stands import (
@@ -42,6 +44,7 @@ from s2s_grad.tape.stands import (
     numpy_member,
     ruled_member,
 )
+from s2s_grad.tape.text import modulo
 
 __all__ = ["Rewriter"]
 
@@ -120,12 +123,16 @@ class Rewriter:
         self.reached = Reached(_is_users)
         self.copies: list[tuple[Any, Any, list[Any], list[Any]]] = []  # of containers with arrays
         self.assigned: dict[tuple[int, str], tuple[ModuleType, str]] = {}
+        self.origins: Origins = STATE.origins or Origins()
         objects = Objects(self.convert, _is_users)
         self.builtins = {
             **vars(builtins),
             "__import__": self._import,
             **ASKED,
             "getattr": objects.found,
+            IS: self.origins.same,
+            "id": self.origins.identity,
+            MODULO: modulo,
             ATTRIBUTE: objects.attribute,
             CALLEE: objects.callee,
         }
@@ -136,6 +143,8 @@ class Rewriter:
 
         def run(*args: Any, **kwargs: Any) -> Any:
             strict, STATE.strict = STATE.strict, True
+            texts, origins = STATE.texts, STATE.origins
+            STATE.origins = self.origins
             try:
                 with allow_mutation_on_saved_tensors():
                     return copied(*args, **kwargs)
@@ -146,9 +155,15 @@ class Rewriter:
                 raise found from error
             finally:
                 STATE.strict, STATE.refusal = strict, None
+                STATE.texts = strict and (STATE.texts or texts)
+                STATE.origins = origins
                 self._sync()
 
         return run
+
+    def arrays(self) -> list[tuple[Any, Any]]:
+        """Return the arrays that were read outside, with their tensors."""
+        return [pair for pair in self.known.values() if is_array(pair[0])]
 
     def restore(self) -> None:
         """Take the tensors out of what the run stored in the user's values."""
@@ -188,6 +203,7 @@ class Rewriter:
             return known[1]
         self.reached.note(value)
         found = self._converted(value)
+        self.origins.note(found, value)
         if id(value) not in self.known:
             self.known[id(value)] = (value, found)
         return found
@@ -346,6 +362,8 @@ def _known_names(fn: FunctionType) -> frozenset[str]:
 
 
 def _is_known(value: Any) -> bool:
+    if reads_texts(value) or value is map:
+        return False
     if isinstance(value, ModuleType):
         return _is_library(getattr(value, "__file__", None)) or value is math
     if isinstance(value, type):

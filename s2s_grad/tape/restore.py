@@ -10,17 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from s2s_grad.ir.trees import is_named_tuple, sequence_of
-from s2s_grad.tape.core import Tensor
+from s2s_grad.tape.core import Tensor, plain_value
 from s2s_grad.tape.kinds import is_array, kind_of
-from s2s_grad.tape.number import Number
 
-__all__ = ["Reached", "plain_value"]
-
-
-def plain_value(tensor: Tensor) -> Any:
-    """Return what a tensor stands for."""
-    value = tensor._value
-    return float(value) if type(value) is Number else value
+__all__ = ["Reached"]
 
 
 class Reached:

@@ -20,6 +20,7 @@ from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.kinds import is_array, is_sequence, is_tuple
 from s2s_grad.tape.object_arrays import as_objects
+from s2s_grad.tape.reading_text import check_text
 
 __all__ = ["ModuleStand", "Stand", "lift", "lifting", "math_member", "numpy_member", "ruled_member"]
 
@@ -45,7 +46,7 @@ def _holds_tensor(value: Any) -> bool:
 def _array(obj: Any, dtype: Any = None, *, ndmin: int = 0, **options: Any) -> Any:
     """Stand for `np.array`: a copy."""
     if not _holds_tensor(obj):
-        return lift(np.array(obj, dtype, ndmin=ndmin, **options))
+        return lift(_read(np.array(obj, dtype, ndmin=ndmin, **options), obj))
     found = _cast(obj.clone() if isinstance(obj, Tensor) else _nested(obj, dtype), dtype)
     missing = ndmin - found.ndim
     return found[(None,) * missing] if missing > 0 else found
@@ -73,7 +74,16 @@ def _asarray(obj: Any, dtype: Any = None, **options: Any) -> Any:
     """Stand for `np.asarray`: no copy where none is needed."""
     if isinstance(obj, Tensor):
         return _cast(obj if is_array(obj._value) else obj.clone(), dtype)
-    return _array(obj, dtype) if _holds_tensor(obj) else lift(np.asarray(obj, dtype, **options))
+    if _holds_tensor(obj):
+        return _array(obj, dtype)
+    return lift(_read(np.asarray(obj, dtype, **options), obj))
+
+
+def _read(array: Any, obj: Any) -> Any:
+    """Return the array of an object; raise where texts became numbers that may be lost."""
+    if array.dtype.kind in "fciu":
+        check_text(obj)
+    return array
 
 
 def _full(shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
@@ -142,6 +152,12 @@ class Stand:
 
     def __repr__(self) -> str:
         return repr(self._target)
+
+    def __eq__(self, other: object) -> bool:
+        return self._target == (other._target if isinstance(other, Stand) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._target)
 
 
 class ModuleStand(Stand):

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.tape.core import Tensor
-from s2s_grad.tape.number import Number
+from s2s_grad.tape.core import Tensor, plain, plain_value
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.record import any_active
 
-__all__ = ["Text", "describe", "formatted"]
+__all__ = ["Text", "describe", "formatted", "modulo", "told"]
 
 
 class Text(str):
@@ -18,7 +19,7 @@ class Text(str):
     Attributes
     ----------
     source : Tensor or None
-        The number that the whole text is; None where it was rounded.
+        The number that the whole text is; None where it is not, or was rounded.
     """
 
     __slots__ = ("source",)
@@ -32,18 +33,22 @@ class Text(str):
 
 
 def formatted(tensor: Tensor, spec: str) -> str:
-    """Return the text of a tensor in a function that is differentiated as NumPy code.
+    """Return the text of a tensor in a function that is differentiated as NumPy code."""
+    return told(tensor, format(plain_value(tensor), spec), exact=not spec)
 
-    What is differentiated is not written as a number: none must be read from the text unnoticed.
-    """
-    value: Any = tensor._value
-    if type(value) is Number:
-        value = float(value)
-    if not tensor.requires_grad:
-        return format(value, spec)
-    if spec:
-        return Text(format(value, spec), None)
-    return Text(describe(tensor), tensor if tensor.size == 1 else None)
+
+def told(value: Any, text: str, exact: bool = False) -> str:
+    """Return a text that tells a value; note it where that is differentiated."""
+    if not any_active(value):
+        return text
+    STATE.texts = True
+    return Text(text, value if exact and value.size == 1 else None)
+
+
+def modulo(text: Any, given: Any) -> Any:
+    """Return ``text % given``, a text with these values in it."""
+    found = text % plain(given)
+    return told(given, found) if isinstance(found, str) else found
 
 
 def describe(tensor: Tensor) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import operator
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,25 +11,23 @@ import numpy as np
 
 from s2s_grad.errors import (
     ArgumentError,
-    ArgumentWritten,
-    NotSeparable,
     OutputError,
     ZeroGradientWarning,
     outer_level,
 )
-from s2s_grad.ir.guards import overlap
 from s2s_grad.ir.request import Request
 from s2s_grad.ir.tensors import reads_tensor
 from s2s_grad.ir.trees import is_container, is_numeric_leaf, leaves, map_tree
+from s2s_grad.tape.arguments import argument, constants, point_of
+from s2s_grad.tape.checks import Given, check_plain, check_structure, check_untouched
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.functional import _tangent
 from s2s_grad.tape.functions import grad
-from s2s_grad.tape.kinds import is_array, is_numeric, is_tuple
+from s2s_grad.tape.kinds import is_array, is_tuple
 from s2s_grad.tape.modes import STATE, enable_grad, selecting
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.primal import Rewriter
 from s2s_grad.tape.record import any_active, is_active
-from s2s_grad.tape.ufuncs import unary
 
 __all__ = ["Request", "run", "vjp"]
 
@@ -71,24 +68,26 @@ def run(
     nested = nested or (STATE.enabled and any_active([list(leaves(item)) for item in extra]))
     nested = nested or (STATE.enabled and reads_tensor(fn))
     with enable_grad():
-        points = {name: map_tree(_point, bound[name]) for name in request.wrt}
+        points = {name: map_tree(point_of, bound[name]) for name in request.wrt}
         call = signature.bind_partial()
         for name in signature.parameters:
             if name in points:
-                call.arguments[name] = map_tree(_argument, points[name])
+                call.arguments[name] = map_tree(argument, points[name])
             elif name in bound:
-                call.arguments[name] = _constants(bound[name])
+                call.arguments[name] = constants(bound[name])
         given = list(leaves(call.args)) if check is not None else []
-        passed = {name: list(leaves(value)) for name, value in call.arguments.items()}
+        arguments = Given(bound, call.arguments)
         kept = [(item, item.copy() if is_array(item) else None) for item in given]
         rewriter = Rewriter()
         rewriter.reached.note(list(bound.values()))
+        for _, original, copied in arguments.pairs:
+            rewriter.origins.note(copied, original)
         try:
             result = rewriter(fn)(*call.args, **call.kwargs)
             if check is not None:
-                _check_structure(fn, given, list(leaves(call.args)))
+                check_structure(fn, given, list(leaves(call.args)))
                 check(kept, result)
-            _check_separate(fn, bound, passed)
+            arguments.check_separate(fn, rewriter.arrays())
             task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
             match request.kind:
                 case "grad" | "value_and_grad":
@@ -138,130 +137,10 @@ def vjp(
     bound = dict(zip(names, args, strict=True))
 
     def check(given: Sequence[Any], result: Any) -> None:
-        _check_untouched(fn, given)
-        _check_plain(fn, result, items)
+        check_untouched(fn, given)
+        check_plain(fn, result, items)
 
     return run(fn, signature, bound, Request("vjp", names, False), check=check)
-
-
-def _check_structure(fn: Callable[..., Any], before: Sequence[Any], now: Sequence[Any]) -> None:
-    """Raise where the lists and dicts among the arguments hold other things than before."""
-    if len(before) != len(now) or any(a is not b for a, b in zip(before, now, strict=True)):
-        raise _written(fn)
-
-
-def _written(fn: Callable[..., Any]) -> ArgumentWritten:
-    return ArgumentWritten(
-        f"`{getattr(fn, '__name__', repr(fn))}` writes into its argument, which a call on its own "
-        "cannot show",
-        "let it return a new array",
-    )
-
-
-def _check_untouched(fn: Callable[..., Any], given: Sequence[Any]) -> None:
-    for item, copy in given:
-        tensor = isinstance(item, Tensor) and item.version > 0
-        array = copy is not None and not np.array_equal(item, copy, equal_nan=False)  # pyright: ignore
-        if tensor or array:
-            raise _written(fn)
-
-
-def _check_plain(fn: Callable[..., Any], result: Any, items: int | None) -> None:
-    """Raise where a result has parts that the code around does not know of."""
-    several = items is not None and is_tuple(result) and len(result) == items
-    parts: Any = result if several else (result,)
-    plain = (Tensor, np.ndarray, np.generic, int, float, complex, str, bytes, type(None))
-    for part in parts:
-        if not isinstance(part, plain):
-            raise NotSeparable(
-                f"`{getattr(fn, '__name__', repr(fn))}` returns a {type(part).__name__}, and the "
-                "code around its call was compiled for arrays and numbers",
-                "return an array, a number or a tuple of them",
-            )
-
-
-def _check_separate(
-    fn: Callable[..., Any], bound: Mapping[str, Any], passed: Mapping[str, list[Any]]
-) -> None:
-    """Raise where a written argument shares memory with another: each was run as a copy."""
-    arrays = [
-        (name, array, tensor)
-        for name, items in passed.items()
-        for given, tensor in zip(leaves(bound[name]), items, strict=True)
-        if isinstance(tensor, Tensor)
-        and is_array(array := given._value if isinstance(given, Tensor) else given)
-    ]
-    for place, (name, array, tensor) in enumerate(arrays):
-        if tensor.is_inference() or tensor.version == 0:
-            continue
-        for i, (other, candidate, _) in enumerate(arrays):
-            if i != place and overlap(array, candidate):
-                called = getattr(fn, "__name__", repr(fn))
-                raise ArgumentError(
-                    f"`{name}` and `{other}` share memory, and `{called}` writes into `{name}`",
-                    "pass a copy of one of them",
-                )
-
-
-def _point(value: Any) -> Any:
-    """Return the tensor that a leaf of an argument is differentiated by."""
-    if isinstance(value, Tensor):
-        return unary(np.positive, value) if is_active(value) else value.detach().requires_grad_()
-    if isinstance(value, bool) or value is None:
-        return value
-    if type(value) is float:
-        return wrap(Number(value)).requires_grad_()
-    if type(value) is complex:
-        return wrap(np.complex128(value)).requires_grad_()
-    if is_numeric(value) and value.dtype.kind in "fc":
-        return wrap(value).requires_grad_()
-    return value
-
-
-def _argument(point: Any) -> Any:
-    """Return what the primal gets: a copy, that it may write to."""
-    if not isinstance(point, Tensor):
-        return point
-    if type(point._value) is np.ndarray:
-        copied = point.clone()
-        copied._value = _in_layout(copied._value, point._value)
-        return copied
-    return unary(np.positive, point, operator.pos if is_number(point._value) else None)
-
-
-def is_number(value: Any) -> bool:
-    """Return whether a tensor's value is a float of Python's."""
-    return type(value) is Number
-
-
-def _in_layout(copied: Any, like: Any) -> Any:
-    """Return a copy with the strides of an array: what is a view of it depends on them."""
-    step = like.itemsize
-    if copied.strides == like.strides or any(s <= 0 or s % step for s in like.strides):
-        return copied
-    extent = sum((n - 1) * s // step for n, s in zip(like.shape, like.strides, strict=True)) + 1
-    if not like.size or extent > 16 * like.size:
-        return copied
-    strided = np.lib.stride_tricks.as_strided(
-        np.zeros(extent, like.dtype), like.shape, like.strides
-    )
-    strided[...] = copied
-    return strided
-
-
-def _constants(value: Any) -> Any:
-    if not is_container(value):
-        return _constant(value)
-    return map_tree(_constant, value)
-
-
-def _constant(value: Any) -> Any:
-    if is_array(value):
-        copied = _in_layout(np.copy(value), value)
-        return wrap(copied) if value.dtype.kind in "fc" else copied
-    if isinstance(value, Tensor):
-        return value.clone()
-    return value
 
 
 class _Task:

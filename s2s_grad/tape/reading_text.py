@@ -1,0 +1,70 @@
+"""Numbers that are read from texts: an error where a text tells what is differentiated.
+
+What became of such a text cannot be followed: it is joined, cut and handed around. So after the
+first one of a run, no number is read from any text; but `float(str(x))` is `x`.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2s_grad.tape.errors import TapeError
+from s2s_grad.tape.kinds import is_array, is_dict, is_sequence
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.places import here, location
+
+__all__ = ["check_text", "checking", "reads_texts"]
+
+_MODULES = {
+    "ast", "configparser", "csv", "decimal", "fractions", "json", "locale", "marshal",
+    "pandas", "pickle", "struct", "tomllib", "yaml",
+    "_csv", "_decimal", "_pickle", "_struct",
+}  # fmt: skip
+_FUNCTIONS: tuple[Any, ...] = (
+    builtins.eval, builtins.exec, builtins.compile,
+    np.fromfile, np.frombuffer, np.fromregex, np.fromstring, np.genfromtxt, np.loadtxt,
+)  # fmt: skip
+
+
+def reads_texts(value: Any) -> bool:
+    """Return whether a function, class or module makes values of texts."""
+    module = getattr(value, "__module__", None) or getattr(value, "__name__", "")
+    return str(module).partition(".")[0] in _MODULES or any(value is fn for fn in _FUNCTIONS)
+
+
+def check_text(value: Any) -> None:
+    """Raise where a number may be read from a text, after one that tells what is differentiated."""
+    if not STATE.texts or not _has_digits(value):
+        return
+    STATE.refusal = TapeError(
+        "a number was read from a text, after a value that is differentiated was made a text: its "
+        "gradient would be lost",
+        "use the value itself, not its text",
+        location(here()),
+    )
+    raise STATE.refusal
+
+
+def _has_digits(value: Any) -> bool:
+    if isinstance(value, (str, bytes, bytearray)):
+        return any(chr(c).isdigit() if isinstance(c, int) else c.isdigit() for c in value)
+    if is_array(value):
+        return value.dtype.kind in "OSUT" and any(map(_has_digits, value.flat))
+    if is_dict(value):
+        return any(map(_has_digits, value.values()))
+    # What a file holds is not known.
+    return any(map(_has_digits, value)) if is_sequence(value) else hasattr(value, "read")
+
+
+def checking(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that reads texts, with a check of what it is given."""
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        check_text((*args, *kwargs.values()))
+        return fn(*args, **kwargs)
+
+    return run

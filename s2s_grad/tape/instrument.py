@@ -18,12 +18,13 @@ import numpy as np
 from s2s_grad.errors import NoSource
 from s2s_grad.read import read
 
-__all__ = ["ATTRIBUTE", "CALLEE", "IS", "MODULO", "instrumented", "outer_names"]
+__all__ = ["ATTRIBUTE", "CALLEE", "IS", "MODULO", "TEXT", "instrumented", "outer_names"]
 
 ATTRIBUTE = "__s2s_attribute__"
 CALLEE = "__s2s_callee__"
 IS = "__s2s_is__"
 MODULO = "__s2s_modulo__"
+TEXT = "__s2s_text__"
 _CLASSES = {name for name, value in vars(np).items() if isinstance(value, type)}
 _FUTURES = 0x1FF0000  # the flags of `from __future__ import ...`
 
@@ -193,6 +194,8 @@ class _Hooks(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         known = self._is_known(node.func)
         self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec"):
+            node.args = [_call(TEXT, arg, arg) for arg in node.args]
         if not known:
             node.func = _call(CALLEE, node.func, node.func)
         return node

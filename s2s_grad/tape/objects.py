@@ -14,7 +14,6 @@ from typing import Any
 
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.kinds import is_array, kind_of
-from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.posing import CALLED, is_posed_as, member, unbound
 from s2s_grad.tape.reading_text import check_text, checking, reads_texts
@@ -100,7 +99,7 @@ class Objects:
     def callee(self, called: Any) -> Any:
         """Return what is run where something is called."""
         kind = kind_of(called)
-        if STATE.texts and reads_texts(called):
+        if reads_texts(called):
             return checking(called)
         if called is map:
             return self._map

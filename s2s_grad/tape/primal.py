@@ -26,14 +26,14 @@ from s2s_grad.rules import find_rule
 from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.identity import Origins
-from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, IS, MODULO, instrumented, outer_names
+from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, IS, MODULO, TEXT, instrumented, outer_names
 from s2s_grad.tape.kinds import is_array, is_dict, is_tuple, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.objects import Objects
 from s2s_grad.tape.places import here, location
 from s2s_grad.tape.posing import ASKED, CALLED, is_posed_as
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
-from s2s_grad.tape.reading_text import reads_texts
+from s2s_grad.tape.reading_text import check_text, reads_texts
 from s2s_grad.tape.refusals import refused
 from s2s_grad.tape.restore import Reached
 from s2s_grad.tape.stands import (
@@ -133,6 +133,7 @@ class Rewriter:
             IS: self.origins.same,
             "id": self.origins.identity,
             MODULO: modulo,
+            TEXT: check_text,
             ATTRIBUTE: objects.attribute,
             CALLEE: objects.callee,
         }

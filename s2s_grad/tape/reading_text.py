@@ -6,8 +6,9 @@ first one of a run, no number is read from any text; but `float(str(x))` is `x`.
 
 from __future__ import annotations
 
-import builtins
+import functools
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -25,21 +26,26 @@ _MODULES = {
     "_csv", "_decimal", "_pickle", "_struct",
 }  # fmt: skip
 _FUNCTIONS: tuple[Any, ...] = (
-    builtins.eval, builtins.exec, builtins.compile,
     np.fromfile, np.frombuffer, np.fromregex, np.fromstring, np.genfromtxt, np.loadtxt,
 )  # fmt: skip
+_IDS = {id(fn) for fn in _FUNCTIONS}
 
 
 def reads_texts(value: Any) -> bool:
     """Return whether a function, class or module makes values of texts."""
-    module = getattr(value, "__module__", None) or getattr(value, "__name__", "")
-    return str(module).partition(".")[0] in _MODULES or any(value is fn for fn in _FUNCTIONS)
+    named = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+    return _reads(named) or id(value) in _IDS
 
 
-def check_text(value: Any) -> None:
-    """Raise where a number may be read from a text, after one that tells what is differentiated."""
+@functools.lru_cache(maxsize=1024)
+def _reads(module: Any) -> bool:
+    return str(module).partition(".")[0] in _MODULES
+
+
+def check_text(value: Any) -> Any:
+    """Return what is read; raise where it is a text with numbers, and some may be lost."""
     if not STATE.texts or not _has_digits(value):
-        return
+        return value
     STATE.refusal = TapeError(
         "a number was read from a text, after a value that is differentiated was made a text: its "
         "gradient would be lost",
@@ -63,6 +69,7 @@ def _has_digits(value: Any) -> bool:
 def checking(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that reads texts, with a check of what it is given."""
 
+    @functools.wraps(fn, updated=())
     def run(*args: Any, **kwargs: Any) -> Any:
         check_text((*args, *kwargs.values()))
         return fn(*args, **kwargs)

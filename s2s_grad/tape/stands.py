@@ -20,7 +20,7 @@ from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.kinds import is_array, is_sequence, is_tuple
 from s2s_grad.tape.object_arrays import as_objects
-from s2s_grad.tape.reading_text import check_text
+from s2s_grad.tape.reading_text import check_text, checking, reads_texts
 
 __all__ = ["ModuleStand", "Stand", "lift", "lifting", "math_member", "numpy_member", "ruled_member"]
 
@@ -112,6 +112,8 @@ def lifting(fn: Any) -> Callable[..., Any]:
     stand = _STANDS.get(fn)
     if stand is not None:
         return stand
+    if reads_texts(fn):
+        fn = checking(fn)
 
     @functools.wraps(fn, updated=())
     def run(*args: Any, **kwargs: Any) -> Any:

@@ -120,6 +120,12 @@ NUMBERS = {
     "copied": lambda x: copy.deepcopy([x])[0] * copy.copy(x),
     "length_of_text": lambda x: x * len(f"{x:.2f}"),
     "text": lambda x: float(str(x)) * float(f"{x}") * float(repr(x)),
+    "text_as_it_is": lambda x: (
+        x * str(x).startswith("0.7") * ("tensor" not in repr(x)) * (f"{x}"[0] == "0")
+    ),
+    "text_by_percent": lambda x: x * len("%.2f|%d" % (x, 10 * x)),  # noqa: UP031
+    "constants_in_texts": lambda x: min(float("inf"), x * len(f"{x:.2f}")) * int(3.7),
+    "mapped_class": lambda x: sum(map(float, [x, 2.0])) * len(list(map(type, [x]))),
     "reduced": lambda x: functools.reduce(operator.mul, [x, x, 2.0]),
     "array_of_it": lambda x: np.asarray(x) * (type(np.array(x)) is np.ndarray) * (type(x) is float),
     "full_of_objects": lambda x: np.full(3, x, dtype=object).sum() * x,
@@ -229,6 +235,18 @@ def structured_row(x):
 LOST = {
     "text_of_several": (lambda x: float(f" {x}") * x, K),
     "text_with_digits": (lambda x: float(f"{x:.17g}") * x, K),
+    "text_joined": (lambda x: float(f"{x:.3f}" + "1") * x, K),
+    "text_cut": (lambda x: sum(map(float, f"{x:.3f},{x:.2f}".split(","))) * x, K),
+    "text_by_percent": (lambda x: float("%.3f" % x) * x, K),  # noqa: UP031
+    "text_to_int": (lambda x: int(f"{x:.0f}" + "7") * x, K),
+    "text_to_complex": (lambda x: complex(f"{x}j ").imag * x, K),
+    "text_to_numpy": (lambda x: np.float64(f"{x:.3f}") * x, K),
+    "texts_to_an_array": (lambda x: np.array([f"{v:.3f}" for v in x], float).sum() * x[0], X),
+    "texts_cast": (lambda x: np.array([f"{v:.3f}" for v in x]).astype(float).sum() * x[0], X),
+    "text_of_an_array": (lambda x: np.fromstring(str(x)[1:-1], sep=" ").sum() * x[0], X),
+    "text_read_as_json": (lambda x: json.loads(f"[{x:.3f}]")[0] * x, K),
+    "text_evaluated": (lambda x: eval(f"{x:.3f}") * x, K),
+    "decimal_of_text": (lambda x: float(decimal.Decimal(f"{x:.3f}")) * x, K),
     "decimal": (lambda x: float(decimal.Decimal(x)) * x, K),
     "fraction": (lambda x: float(fractions.Fraction(x)) * x, K),
     "pickle": (lambda x: pickle.loads(pickle.dumps(x)) * x, K),

@@ -496,3 +496,46 @@ def test_items_and_lists_of_numbers_keep_their_derivative():
         return first**2 + rest[0] * x[1].item() + x.reshape(1, 3).tolist()[0][2]
 
     np.testing.assert_allclose(grad(f, mode="tape")(np.array([1.0, 2.0, 3.0])), [2.0, 4.0, 1.0])
+
+
+SAME = [1.5, 2.0]
+
+
+@pytest.mark.parametrize("wrt", [0, (0, 1)])
+def test_what_is_passed_twice_is_one_object(wrt):
+    def f(x, y):
+        return np.sum(x) * (2 if x is y else 3) * (5 if id(x) == id(y) else 7) + np.sum(y)
+
+    for argument in (np.array([1.5, 2.0]), SAME):
+        value, gradient = value_and_grad(f, wrt, mode="tape")(argument, argument)
+        assert value == f(argument, argument)
+        np.testing.assert_array_equal(gradient if wrt == 0 else gradient[0], [10, 10])
+
+
+def test_what_is_passed_and_read_outside_is_one_object():
+    def f(x):
+        return sum(x) * (2 if x is SAME else 3)
+
+    assert value_and_grad(f, mode="tape")(SAME) == (7.0, [2.0, 2.0])
+
+
+def test_a_list_that_is_passed_twice_and_written_is_an_error():
+    def f(x, y):
+        x.append(3.0)
+        return sum(x) * sum(y)
+
+    with pytest.raises(ArgumentError, match="`x` and `y` share memory"):
+        grad(f, mode="tape")(SAME, SAME)
+    assert grad(f, mode="tape")([1.0], [2.0]) == [2.0]
+
+
+def test_an_array_that_is_passed_read_outside_and_written_is_an_error():
+    outside = np.array([1.5, 2.0])
+
+    def f(x):
+        x[0] = 5.0
+        return np.sum(x * outside)
+
+    with pytest.raises(ArgumentError, match="share memory"):
+        grad(f, mode="tape")(outside)
+    np.testing.assert_array_equal(grad(f, mode="tape")(outside + 1), [0, 2])

@@ -527,3 +527,21 @@ def no_such_place_to_delete(x, k):
 @case(X)
 def text_as_an_operator(x):
     return x[0] * "a".__len__() + x[1] * (2,).__getitem__(0)
+
+
+@case(X)
+def a_pattern_of_items_of_run_time_length(x):
+    match list(x):
+        case [a, b, *rest]:
+            return a * b * len(rest)
+        case _:
+            return np.sum(x) * 5
+
+
+@case(X, static=True)
+def an_array_is_no_sequence(x):
+    match x:
+        case [a, *_]:
+            return a
+        case _:
+            return np.sum(x) * 5

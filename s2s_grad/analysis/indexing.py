@@ -202,7 +202,8 @@ class _IndexedShape:
             case Array(dtype=dtype, shape=shape) if dtype is not None and dtype.kind in "iu":
                 self._take_advanced(place, shape, 1)
             case Sequence(items=items) if all(isinstance(i, Scalar) for i in items):
-                self._take_advanced(place, (len(items),), 1)
+                mask = bool(items) and all(i == Scalar("bool") for i in items)
+                self._take_advanced(place, (fresh_dim() if mask else len(items),), 1)
             case _:
                 return False
         return True

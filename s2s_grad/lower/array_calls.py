@@ -13,7 +13,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.types import Array
-from s2s_grad.lower.iterate import RunTime, first_element, iteration
+from s2s_grad.lower.iterate import RunTime, as_array, first_element, iteration
 from s2s_grad.lower.unpack import expand, items_of
 from s2s_grad.lower.values import MISSING, static_value
 
@@ -73,6 +73,7 @@ def _fromfunction(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> O
 def _piecewise(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """``np.piecewise`` fills an array part by part; of two conditions the later one holds."""
     x, conditions, functions, *more = args
+    x = as_array(low, x)
     choices, pieces = items_of(low, conditions), items_of(low, functions)
     result = low.call(np.zeros_like, (x,))
     parts = list(zip(choices, pieces, strict=False))

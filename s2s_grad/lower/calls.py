@@ -68,7 +68,7 @@ _OPERATORS = {
 }
 _HANDLERS = {**KNOWN_CALLS, **BUILTINS, **LIBRARY, **ARRAY_CALLS, **WRITES}
 _OF_LISTS = {np.array, np.asarray, np.stack, np.concatenate, np.vstack, np.hstack, np.dstack,
-             np.column_stack, np.block, np.reshape, np.shape, np.size, np.ndim}  # fmt: skip
+             np.column_stack, np.block, np.shape, np.size, np.ndim}  # fmt: skip
 _HIDDEN_STATE = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
 _GENERATORS: dict[Any, type] = {
     np.random.default_rng: np.random.Generator,
@@ -228,8 +228,9 @@ def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) ->
         return _inline(low, composed, args, kwargs)
     rule = find_rule(fn)
     if rule is not None and fn is not np.array:
-        names = dict(enumerate(rule.parameters))
-        args = tuple(_as_array(low, rule, names.get(i, ""), arg) for i, arg in enumerate(args))
+        names, last = dict(enumerate(rule.parameters)), rule.parameters[-1:]
+        rest = last[0] if last and last[0].startswith("*") else ""
+        args = tuple(_as_array(low, rule, names.get(i, rest), arg) for i, arg in enumerate(args))
         kwargs = {name: _as_array(low, rule, name, arg) for name, arg in kwargs.items()}
     if isinstance(fn, np.ufunc) and (fn in INFIX or fn in PREFIX):
         args = _as_numpy(low, args)
@@ -260,7 +261,7 @@ def _as_array(low: Lowerer, rule: Rule, name: str, operand: Operand) -> Operand:
     """Return a list as an array where the function asks for an array, not for a list of them."""
     if isinstance(type_of(operand), ListOf):
         return operand if rule.primal in _OF_LISTS else low.apply(np.array, operand)
-    depth = rule.nesting(name)
+    depth = 0 if name.startswith("*") else rule.nesting(name)
     return operand if depth is None else array_below(low, operand, depth)
 
 

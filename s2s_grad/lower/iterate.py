@@ -43,6 +43,7 @@ __all__ = [
     "RunTime",
     "Static",
     "array_below",
+    "as_array",
     "as_sequence",
     "begun_later",
     "collect",
@@ -325,6 +326,13 @@ def array_below(low: Lowerer, operand: Operand, depth: int) -> Operand:
         return low.apply(np.array, operand)
     items = tuple(array_below(low, item, depth - 1) for item in operand.items)
     return operand if items == operand.items else Pack(operand.kind, items)
+
+
+def as_array(low: Lowerer, operand: Operand) -> Operand:
+    """Return a list as the array that NumPy makes of it, where it takes one."""
+    if isinstance(type_of(operand), ListOf):
+        return low.apply(np.array, operand)
+    return array_below(low, operand, 0)
 
 
 def listed(low: Lowerer, operand: Operand) -> Operand:

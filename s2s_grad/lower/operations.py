@@ -16,7 +16,7 @@ from s2s_grad.ir.primitives import INFIX, PREFIX, Cost, Raises, primitive
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower import control
 from s2s_grad.lower.identity import identity, membership, same_records
-from s2s_grad.lower.iterate import array_below
+from s2s_grad.lower.iterate import as_array
 from s2s_grad.lower.records import asked, is_record, special
 from s2s_grad.lower.slots import is_list
 from s2s_grad.lower.static import classes_of, truth
@@ -79,7 +79,7 @@ def binary(
         if fn is np.multiply and isinstance(type_of(times), Scalar):
             return low.apply(operator.mul, left, right, origin=origin)
         if isinstance(type_of(left), Array) or isinstance(type_of(right), Array):
-            left, right = array_below(low, left, 0), array_below(low, right, 0)
+            left, right = as_array(low, left), as_array(low, right)
     if isinstance(left, Const) and isinstance(left.value, str) and fn is np.remainder:
         return low.apply(operator.mod, left, right, origin=origin)
     return low.apply(fn, left, right, origin=origin)

@@ -13,6 +13,7 @@ from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower.fit import check_axes
+from s2s_grad.lower.iterate import as_array
 from s2s_grad.lower.store import store, write_all
 from s2s_grad.lower.values import MISSING, NONE, static_value
 from s2s_grad.runtime import add_at
@@ -157,7 +158,8 @@ def _put_along_axis(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) ->
 def _nan_to_num(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     copied = _option(low, args, kwargs, 1, "copy", True)
     kwargs = {name: value for name, value in kwargs.items() if name != "copy"}
-    result = low.apply(np.nan_to_num, args[0], *args[2:], kwargs=kwargs, origin=origin)
+    given = as_array(low, args[0])
+    result = low.apply(np.nan_to_num, given, *args[2:], kwargs=kwargs, origin=origin)
     return result if copied else write_result(low, args[0], result)
 
 

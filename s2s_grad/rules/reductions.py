@@ -149,7 +149,7 @@ def var_pullback(
     """2 (a - mean) / (n - ddof)."""
     count = _count(a_size, a_shape, axis) - ddof
     centred = a - np.mean(a, axis=axis, keepdims=axis is not None)
-    return 2 * expand(ct, axis, keepdims) / count * centred
+    return 2 * expand(ct, axis, keepdims) * centred / count
 
 
 def var_pushforward(
@@ -164,7 +164,7 @@ def var_pushforward(
     """The same weights, summed against the tangent."""
     count = _count(a_size, a_shape, axis) - ddof
     centred = a - np.mean(a, axis=axis, keepdims=axis is not None)
-    return 2 / count * np.sum(centred * a_dot, axis=axis, keepdims=keepdims)
+    return 2 * np.sum(centred * a_dot, axis=axis, keepdims=keepdims) / count
 
 
 def std_pullback(

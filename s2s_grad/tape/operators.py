@@ -14,10 +14,11 @@ from s2s_grad.tape.callee import calling, is_stored
 from s2s_grad.tape.core import Tensor, array_of, attach
 from s2s_grad.tape.dispatch import apply_function, getitem
 from s2s_grad.tape.errors import ConnectionWarning, TapeError
-from s2s_grad.tape.kinds import is_array, kind_of
+from s2s_grad.tape.kinds import is_array, is_sequence, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import PYTHON_OPERATORS, Number
 from s2s_grad.tape.places import here, library_call, location
+from s2s_grad.tape.record import any_active
 from s2s_grad.tape.text import formatted
 from s2s_grad.tape.ufuncs import elementwise, unary
 
@@ -42,6 +43,13 @@ def _knows(other: Any) -> bool:
     return getattr(other, "__array_ufunc__", True) is not None
 
 
+def _joined(other: Any) -> Any:
+    """Return a list of tensors as the array that NumPy makes of it."""
+    if is_sequence(other) and any_active(other):
+        return apply_function(np.array, (list(other),), {})
+    return other
+
+
 def _is_python(value: Any) -> bool:
     """Return whether a value is a number of Python's, or a tensor that holds one."""
     kind = kind_of(value)
@@ -58,7 +66,7 @@ def _forward(fn: Any) -> Callable[[Tensor, Any], Any]:
         if type(tensor._value) is Number and _is_python(other):
             return elementwise(fn, tensor, other, python)
         if kind is Tensor or kind is float or kind is int or kind is np.ndarray or _knows(other):
-            return elementwise(fn, tensor, other)
+            return elementwise(fn, tensor, _joined(other))
         return NotImplemented
 
     return run
@@ -72,7 +80,7 @@ def _reflected(fn: Any) -> Callable[[Tensor, Any], Any]:
         if type(tensor._value) is Number and _is_python(other):
             return elementwise(fn, other, tensor, python)
         if kind is float or kind is int or kind is np.ndarray or _knows(other):
-            return elementwise(fn, other, tensor)
+            return elementwise(fn, _joined(other), tensor)
         return NotImplemented
 
     return run
@@ -84,7 +92,7 @@ def _compare(name: str) -> Callable[[Tensor, Any], Any]:
     def run(tensor: Tensor, other: Any) -> Any:
         if type(tensor._value) is Number and _is_python(other):
             return python(tensor._value, other._value if isinstance(other, Tensor) else other)
-        return elementwise(fn, tensor, other) if _knows(other) else NotImplemented
+        return elementwise(fn, tensor, _joined(other)) if _knows(other) else NotImplemented
 
     return run
 
@@ -113,12 +121,12 @@ attach("__abs__")(_prefix(np.absolute))
 
 @attach("__matmul__")
 def _matmul(tensor: Tensor, other: Any) -> Any:
-    return elementwise(np.matmul, tensor, other) if _knows(other) else NotImplemented
+    return elementwise(np.matmul, tensor, _joined(other)) if _knows(other) else NotImplemented
 
 
 @attach("__rmatmul__")
 def _rmatmul(tensor: Tensor, other: Any) -> Any:
-    return elementwise(np.matmul, other, tensor) if _knows(other) else NotImplemented
+    return elementwise(np.matmul, _joined(other), tensor) if _knows(other) else NotImplemented
 
 
 @attach("__divmod__")

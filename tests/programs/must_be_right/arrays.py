@@ -255,3 +255,13 @@ class Pair:
 def dataclass_cotangent(x):
     _, pullback = vjp(lambda x: Pair(x * 2, x * x))(x)
     return np.sum(pullback(Pair(np.array([1.0, 0.5]), np.array([3.0, 1.0]))))
+
+
+@case(X[:1])
+def variance_of_one(x):
+    return np.var(x, ddof=1)
+
+
+@case(np.zeros((0, 0)))
+def determinant_of_nothing(a):
+    return np.linalg.det(a)

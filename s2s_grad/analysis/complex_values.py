@@ -23,7 +23,7 @@ from s2s_grad.ir.types import (
     is_complex,
 )
 from s2s_grad.ir.walk import operands_of, results_of, statements_of
-from s2s_grad.rules import Rule, find_complex_rule, find_rule
+from s2s_grad.rules import Rule, find_rule
 
 __all__ = ["has_complex", "is_real", "may_be_complex", "rule_of"]
 
@@ -89,5 +89,5 @@ def rule_of(statement: Apply, with_complex: bool) -> Rule | None:
     if with_complex:
         operands: tuple[Operand, ...] = (statement.result, *operands_of(statement))
         if any(may_be_complex(type_of(operand)) for operand in operands):
-            return find_complex_rule(statement.fn)
+            return find_rule(statement.fn, of_complex=True)
     return find_rule(statement.fn)

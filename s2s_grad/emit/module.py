@@ -232,8 +232,17 @@ def _lambda_as_def(fn: types.FunctionType) -> str:
     wanted = list(inspect.signature(fn).parameters)
     for node in ast.walk(ast.parse("".join(lines))):
         if isinstance(node, ast.Lambda) and node.lineno == fn.__code__.co_firstlineno:
-            if [arg.arg for arg in node.args.args] == wanted:
+            # Several of them may be on one line.
+            if [arg.arg for arg in node.args.args] == wanted and _is_of(node, fn.__code__):
                 return (
                     f"def formula({ast.unparse(node.args)}):\n    return {ast.unparse(node.body)}"
                 )
     raise AssertionError("a formula without source")
+
+
+def _is_of(node: ast.Lambda, code: types.CodeType) -> bool:
+    """Return whether a piece of code lies where the body of a lambda is."""
+    start = node.body.lineno, node.body.col_offset
+    end = node.body.end_lineno or 0, node.body.end_col_offset or 0
+    places = [(line, column) for line, _, column, _ in code.co_positions() if line and column]
+    return all(start <= place <= end for place in places)

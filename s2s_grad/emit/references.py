@@ -60,7 +60,7 @@ class References:
                 f" as {own}" if own != name else ""
             )
             return own
-        return self.bind(name, fn)
+        return self.bind(name if name.isidentifier() else "formula", fn)
 
     def helper(self, fn: Callable[..., Any]) -> str:
         """Return the name under which one of our own functions is printed into the module."""

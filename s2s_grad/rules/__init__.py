@@ -5,6 +5,7 @@
 from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when imported)
     arithmetic,
     binning,
+    complex_values,
     constants,
     contractions,
     decompositions,
@@ -29,7 +30,6 @@ from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when i
     windows,
 )
 from s2s_grad.rules.cases import A, Case, Spec, case
-from s2s_grad.rules.complex_values import COMPLEX_RULES, find_complex_rule
 from s2s_grad.rules.compositions import find_composition
 from s2s_grad.rules.families import (
     bilinear,
@@ -42,6 +42,7 @@ from s2s_grad.rules.families import (
     pushforward,
 )
 from s2s_grad.rules.rule import (
+    COMPLEX_RULES,
     Lookup,
     Rule,
     call_formula,
@@ -64,7 +65,6 @@ __all__ = [
     "case",
     "constant",
     "elementwise",
-    "find_complex_rule",
     "find_composition",
     "find_rule",
     "find_transposed",

@@ -9,32 +9,36 @@ import numpy as np
 from s2s_grad.rules.cases import NONZERO, POSITIVE, A, case
 from s2s_grad.rules.families import constant, elementwise
 
-elementwise(np.add, x1=1, x2=1)
-elementwise(np.subtract, x1=1, x2=-1)
+elementwise(np.add, holomorphic=True, x1=1, x2=1)
+elementwise(np.subtract, holomorphic=True, x1=1, x2=-1)
 elementwise(
     np.multiply,
+    holomorphic=True,
     x1=lambda x2: x2,
     x2=lambda x1: x1,
     regular=lambda x1, x2: np.isfinite(x1) & np.isfinite(x2),
 )
 elementwise(
     np.divide,
+    holomorphic=True,
     x1=lambda ct, x2: ct / x2,
     x2=lambda ct, x2, result: -ct * result / x2,
     regular=lambda x2: x2 != 0,
     domain=NONZERO,
 )
-elementwise(np.negative, x=-1)
-elementwise(np.positive, x=1)
-elementwise(np.square, x=lambda ct, x: 2 * x * ct)
+elementwise(np.negative, holomorphic=True, x=-1)
+elementwise(np.positive, holomorphic=True, x=1)
+elementwise(np.square, holomorphic=True, x=lambda ct, x: 2 * x * ct)
 elementwise(
     np.reciprocal,
+    holomorphic=True,
     x=lambda ct, result: -ct * result * result,
     regular=lambda x: x != 0,
     domain=NONZERO,
 )
 elementwise(
     np.sqrt,
+    holomorphic=True,
     x=lambda ct, result: 0.5 * ct / result,
     regular=lambda result: result > 0,
     domain=POSITIVE,
@@ -90,6 +94,7 @@ def power_is_regular(x1: Any, x2: Any) -> Any:
 for _power in (np.power, np.float_power):
     elementwise(
         _power,
+        holomorphic=True,
         x1=power_by_base,
         x2=power_by_exponent,
         regular=power_is_regular,
@@ -143,6 +148,7 @@ def nan_to_num_back(
 
 elementwise(
     np.nan_to_num,
+    holomorphic=True,
     x=nan_to_num_back,
     masks={"x": lambda x: np.isfinite(x)},
     cases=[case(A(3, 4)), case(A()), case(A(3), nan=1.0)],

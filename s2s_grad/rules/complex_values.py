@@ -19,51 +19,15 @@ from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.families import elementwise, general_rule
 from s2s_grad.rules.norms import norm_direction, norm_pullback, vector_norm_pullback
 from s2s_grad.rules.reductions import std_pullback, std_pushforward, var_pullback, var_pushforward
-from s2s_grad.rules.rule import Rule, find_rule
+from s2s_grad.rules.rule import COMPLEX_RULES
 from s2s_grad.rules.signals import correlate_transpose_a, correlate_transpose_v
-from s2s_grad.runtime import cofactor_change, cofactors
-
-__all__ = ["COMPLEX_RULES", "find_complex_rule"]
-
-_HOLOMORPHIC: set[Callable[..., Any]] = {
-    np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.square,
-    np.reciprocal, np.sqrt, np.power, np.float_power, np.exp, np.exp2, np.expm1, np.log, np.log2,
-    np.log10, np.log1p, np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh,
-    np.tanh, np.arcsinh, np.arccosh, np.arctanh, np.sinc, np.prod, np.cumprod, np.nanprod,
-    np.linalg.inv, np.linalg.det, cofactors, cofactor_change, np.linalg.solve,
-    np.linalg.matrix_power, np.linalg.multi_dot, np.polyval, np.vander, np.einsum, np.trapezoid,
-    np.average, np.pad, np.nansum, np.nanmean, np.nancumsum, np.nan_to_num, np.max, np.min, np.sort,
-    np.partition, np.median,
-    builtins.complex,
-}  # fmt: skip
-# These conjugate one operand, or drop an imaginary part that is small.
-_NOT_LINEAR: set[Callable[..., Any]] = {
-    np.vdot, np.vecdot, np.linalg.vecdot, np.correlate, np.real_if_close,
-    *(getattr(np, name) for name in ("vecmat",) if hasattr(np, name)),
-}  # fmt: skip
-# Constant by parts for real numbers only.
-_PIECEWISE: set[Callable[..., Any]] = {np.sign, np.imag, np.angle}
-
-COMPLEX_RULES: dict[Callable[..., Any], Rule] = {}
-
-
-def find_complex_rule(fn: Callable[..., Any]) -> Rule | None:
-    """Return the rule of a primitive for complex numbers, or None where there is none."""
-    rule = COMPLEX_RULES.get(fn)
-    if rule is not None:
-        return rule
-    rule = find_rule(fn)
-    if rule is None or fn in _NOT_LINEAR or fn in _PIECEWISE:
-        return None
-    holds = fn in _HOLOMORPHIC or rule.family in ("linear", "bilinear", "constant")
-    return rule if holds else None
 
 
 def _declare(primal: Callable[..., Any], **options: Any) -> None:
     COMPLEX_RULES[primal] = general_rule(primal, **options)
 
 
-elementwise(builtins.complex, real=1, imag=1j, cases=[case(A(), A())])
+elementwise(builtins.complex, holomorphic=True, real=1, imag=1j, cases=[case(A(), A())])
 
 # ------------------------------------------------------------------------------ parts of a number
 

@@ -160,6 +160,7 @@ bilinear(
 )
 bilinear(
     np.vdot,
+    holomorphic=False,
     parameters="a b",
     a=lambda ct, b, a_shape: ct * np.reshape(b, a_shape),
     b=lambda ct, a, b_shape: ct * np.reshape(a, b_shape),
@@ -304,6 +305,8 @@ def einsum_pushforward(subscripts: Any, operands: Any, operands_dot: Any) -> Any
 
 general(
     np.einsum,
+    holomorphic=True,
+    nested={"operands": 1},
     parameters="subscripts *operands",
     pushforward=einsum_pushforward,
     operands=einsum_transpose,

@@ -12,13 +12,33 @@ from s2s_grad.rules.families import elementwise
 _LOG2 = float(np.log(2.0))
 _LOG10 = float(np.log(10.0))
 
-elementwise(np.exp, x=lambda result: result)
-elementwise(np.exp2, x=lambda result: _LOG2 * result)
-elementwise(np.expm1, x=lambda result: result + 1)
-elementwise(np.log, x=lambda ct, x: ct / x, regular=lambda x: x != 0, domain=POSITIVE)
-elementwise(np.log2, x=lambda ct, x: ct / (_LOG2 * x), regular=lambda x: x != 0, domain=POSITIVE)
-elementwise(np.log10, x=lambda ct, x: ct / (_LOG10 * x), regular=lambda x: x != 0, domain=POSITIVE)
-elementwise(np.log1p, x=lambda ct, x: ct / (1 + x), regular=lambda x: x != -1, domain=POSITIVE)
+elementwise(np.exp, holomorphic=True, x=lambda result: result)
+elementwise(np.exp2, holomorphic=True, x=lambda result: _LOG2 * result)
+elementwise(np.expm1, holomorphic=True, x=lambda result: result + 1)
+elementwise(
+    np.log, holomorphic=True, x=lambda ct, x: ct / x, regular=lambda x: x != 0, domain=POSITIVE
+)
+elementwise(
+    np.log2,
+    holomorphic=True,
+    x=lambda ct, x: ct / (_LOG2 * x),
+    regular=lambda x: x != 0,
+    domain=POSITIVE,
+)
+elementwise(
+    np.log10,
+    holomorphic=True,
+    x=lambda ct, x: ct / (_LOG10 * x),
+    regular=lambda x: x != 0,
+    domain=POSITIVE,
+)
+elementwise(
+    np.log1p,
+    holomorphic=True,
+    x=lambda ct, x: ct / (1 + x),
+    regular=lambda x: x != -1,
+    domain=POSITIVE,
+)
 
 
 def log_share(x: Any, other: Any, result: Any) -> Any:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.rules.cases import ANY, A, Case, Domain, case
-from s2s_grad.rules.rule import Formula, Lookup, Rule, call_formula, register
+from s2s_grad.rules.declared import checked
+from s2s_grad.rules.rule import Formula, Lookup, Rule, call_formula, parameters_of, register
 from s2s_grad.runtime import dispatching, sum_to
 
 __all__ = [
@@ -38,13 +39,15 @@ def elementwise(
     parameters: str = "",
     regular: Callable[..., Any] | None = None,
     masks: dict[str, Callable[..., Any]] | None = None,
+    holomorphic: bool = False,
     **partials: Formula,
 ) -> Rule:
     """Declare a function that acts item by item, with broadcasting.
 
     A formula is the partial derivative by its operand, or, where it names ``ct``, the product of
     the cotangent and the partial derivative. `regular` is the test, of operands or ``result``, that
-    the derivative is finite; a cotangent of zero stays zero where it fails.
+    the derivative is finite; a cotangent of zero stays zero where it fails. Of a `holomorphic`
+    function, the formulas hold for complex numbers.
     """
     names = parameters.split() if parameters else list(partials)
     domains = [domain] * len(names) if isinstance(domain[0], (int, float)) else list(domain)
@@ -75,65 +78,75 @@ def elementwise(
         masks=masks or {},
         cases=tuple(found),
         regular=regular,
+        holomorphic=holomorphic,
     )
-    return register(rule)
+    return register(checked(rule))
 
 
 def linear(
     primal: Callable[..., Any],
     *,
-    cases: Iterable[Case],
+    cases: Iterable[Case] = (),
     parameters: str = "",
     masks: dict[str, Callable[..., Any]] | None = None,
     still: str = "",
+    nested: dict[str, int] | None = None,
+    holomorphic: bool = True,
     **transposes: Callable[..., Any],
 ) -> Rule:
     """Declare a function that is linear in its operands together; formulas are transposes.
 
-    The operands in `still` only choose, or lend their shape: their derivative is zero.
+    The operands in `still` only choose, or lend their shape: their derivative is zero. An operand
+    that is a list of arrays is `nested` once. A function that conjugates, or drops a part of a
+    complex number, is not `holomorphic`.
     """
-    rule = _rule(primal, "linear", parameters, transposes, None, masks or {}, cases, still)
-    return register(rule)
+    rule = _rule(primal, "linear", parameters, transposes, holomorphic, None, cases, masks)
+    return register(checked(replace(rule, still=frozenset(still.split()), nested=nested or {})))
 
 
 def bilinear(
     primal: Callable[..., Any],
     *,
-    cases: Iterable[Case],
+    cases: Iterable[Case] = (),
     parameters: str = "",
+    holomorphic: bool = True,
     **transposes: Callable[..., Any],
 ) -> Rule:
     """Declare a function that is linear in each operand; formulas are transposes."""
-    return register(_rule(primal, "bilinear", parameters, transposes, None, {}, cases))
+    return register(
+        checked(_rule(primal, "bilinear", parameters, transposes, holomorphic, None, cases))
+    )
 
 
 def general(
     primal: Callable[..., Any],
     *,
     pushforward: Callable[..., Any],
-    cases: Iterable[Case],
+    cases: Iterable[Case] = (),
     parameters: str = "",
     still: str = "",
     masks: dict[str, Callable[..., Any]] | None = None,
+    nested: dict[str, int] | None = None,
+    holomorphic: bool = False,
     partial: bool = False,
     **pullbacks: Callable[..., Any],
 ) -> Rule:
     """Declare any other differentiable function: a pullback per operand and one pushforward."""
-    masks = masks or {}
-    rule = _rule(primal, "general", parameters, pullbacks, pushforward, masks, cases, still)
-    return register(replace(rule, partial=partial))
+    rule = _rule(primal, "general", parameters, pullbacks, holomorphic, pushforward, cases, masks)
+    chosen, nested = frozenset(still.split()), nested or {}
+    return register(checked(replace(rule, still=chosen, nested=nested, partial=partial)))
 
 
 def general_rule(
     primal: Callable[..., Any],
     *,
     pushforward: Callable[..., Any],
-    cases: Iterable[Case],
+    cases: Iterable[Case] = (),
     parameters: str = "",
     **pullbacks: Callable[..., Any],
 ) -> Rule:
-    """Return a rule as `general` declares it, without adding it to the table."""
-    return _rule(primal, "general", parameters, pullbacks, pushforward, {}, cases)
+    """Return a rule for complex numbers as `general` declares it, not added to the table."""
+    return checked(_rule(primal, "general", parameters, pullbacks, True, pushforward, cases))
 
 
 def constant(*primals: Callable[..., Any]) -> None:
@@ -141,7 +154,7 @@ def constant(*primals: Callable[..., Any]) -> None:
     for primal in primals:
         count = primal.nin if isinstance(primal, np.ufunc) else 0
         names = ("x",) if count == 1 else tuple(f"x{i + 1}" for i in range(count))
-        register(Rule(primal, "constant", names, {}, {}))
+        register(Rule(primal, "constant", names, {}, {}, holomorphic=True))
 
 
 def _rule(
@@ -149,16 +162,15 @@ def _rule(
     family: str,
     parameters: str,
     formulas: dict[str, Callable[..., Any]],
+    holomorphic: bool,
     pushforward: Callable[..., Any] | None,
-    masks: dict[str, Callable[..., Any]],
     cases: Iterable[Case],
-    still: str = "",
+    masks: dict[str, Callable[..., Any]] | None = None,
 ) -> Rule:
-    functions = [*formulas.values(), *masks.values()]
-    if pushforward is not None:
-        functions.append(pushforward)
-    defaults = _defaults(functions)
-    used = {*formulas, *(name for f in functions for name in inspect.signature(f).parameters)}
+    functions = [
+        f for f in (*formulas.values(), *(masks or {}).values(), pushforward) if callable(f)
+    ]
+    used = {*formulas, *(name for f in functions for name in parameters_of(f))}
     ignored: dict[str, Any] = {}
     if parameters:
         names = tuple(parameters.split())
@@ -169,13 +181,13 @@ def _rule(
         primal,
         family,
         names,
-        defaults,
+        _defaults(functions),
         formulas,
         pushforward,
-        masks,
+        masks or {},
         tuple(cases),
         ignored,
-        frozenset(still.split()),
+        holomorphic=holomorphic,
     )
 
 
@@ -184,7 +196,7 @@ def _defaults(formulas: Iterable[Callable[..., Any]]) -> dict[str, Any]:
     return {
         name: parameter.default
         for formula in formulas
-        for name, parameter in inspect.signature(formula).parameters.items()
+        for name, parameter in parameters_of(formula).items()
         if parameter.default is not parameter.empty
     }
 
@@ -242,7 +254,7 @@ def _times(rule: Rule, operand: str, lookup: Lookup, ct: str) -> Any:
         return (
             lookup(ct) if formula == 1 else -lookup(ct) if formula == -1 else formula * lookup(ct)
         )
-    if "ct" in inspect.signature(formula).parameters:
+    if "ct" in parameters_of(formula):
         return call_formula(formula, lambda name: lookup(ct if name == "ct" else name))
     return lookup(ct) * call_formula(formula, lookup)
 

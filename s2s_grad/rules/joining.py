@@ -46,6 +46,7 @@ def _cut(ct: Any, sizes: list[Any], axis: int) -> list[Any]:
 
 linear(
     np.concatenate,
+    nested={"arrays": 1},
     parameters="arrays axis",
     arrays=concatenate_back,
     cases=[
@@ -66,6 +67,7 @@ def stack_back(ct: Any, arrays_shape: Any, axis: Any = 0) -> Any:
 
 linear(
     np.stack,
+    nested={"arrays": 1},
     arrays=stack_back,
     cases=[case([A(3), A(3)]), case((A(2, 3), A(2, 3)), axis=1), case([A(2), A(2)], axis=-1)],
 )
@@ -80,6 +82,7 @@ def vstack_back(ct: Any, tup_shape: Any) -> Any:
 
 linear(
     np.vstack,
+    nested={"tup": 1},
     parameters="tup",
     tup=vstack_back,
     cases=[case([A(3), A(3)]), case((A(2, 3), A(3))), case([A(), A()])],
@@ -98,6 +101,7 @@ def hstack_back(ct: Any, tup_shape: Any) -> Any:
 
 linear(
     np.hstack,
+    nested={"tup": 1},
     parameters="tup",
     tup=hstack_back,
     cases=[
@@ -118,6 +122,7 @@ def column_stack_back(ct: Any, tup_shape: Any) -> Any:
 
 linear(
     np.column_stack,
+    nested={"tup": 1},
     parameters="tup",
     tup=column_stack_back,
     cases=[case([A(3), A(3)]), case((A(3, 2), A(3)))],
@@ -133,6 +138,7 @@ def dstack_back(ct: Any, tup_shape: Any) -> Any:
 
 linear(
     np.dstack,
+    nested={"tup": 1},
     parameters="tup",
     tup=dstack_back,
     cases=[case([A(3), A(3)]), case((A(2, 3), A(2, 3)))],
@@ -223,6 +229,7 @@ def _extent(shapes: Any, axis: int, own: int) -> Any:
 
 linear(
     np.block,
+    nested={"arrays": 2},
     parameters="arrays",
     arrays=block_back,
     cases=[
@@ -243,6 +250,7 @@ def broadcast_arrays_back(ct: Any, args_shape: Any) -> Any:
 
 linear(
     np.broadcast_arrays,
+    nested={"args": 1},
     parameters="*args",
     args=broadcast_arrays_back,
     cases=[case(A(3), A(2, 1)), case(A(), A(2, 3), A(3))],
@@ -264,6 +272,7 @@ def meshgrid_back(
 
 linear(
     np.meshgrid,
+    nested={"xi": 1},
     parameters="*xi",
     xi=meshgrid_back,
     cases=[

@@ -29,11 +29,19 @@ def inv_pushforward(result: Any, a_dot: Any) -> Any:
 
 
 _SQUARES = [case(REGULAR), case(A(2, 3, 3, kind="regular"))]
-general(np.linalg.inv, parameters="a", a=inv_pullback, pushforward=inv_pushforward, cases=_SQUARES)
+general(
+    np.linalg.inv,
+    holomorphic=True,
+    parameters="a",
+    a=inv_pullback,
+    pushforward=inv_pushforward,
+    cases=_SQUARES,
+)
 
 
 general(
     cofactors,
+    holomorphic=True,
     parameters="a",
     a=lambda ct, a: cofactor_change(a, ct),
     pushforward=lambda a, a_dot: cofactor_change(a, a_dot),
@@ -58,6 +66,7 @@ def _trace(a: Any) -> Any:
 
 general(
     cofactor_change,
+    holomorphic=True,
     parameters="a change",
     a=cofactor_change_by_matrix,
     change=lambda ct, a: cofactor_change(a, ct),
@@ -81,7 +90,14 @@ def det_pushforward(a: Any, a_dot: Any) -> Any:
     return np.sum(cofactors(a) * a_dot, axis=(-2, -1))
 
 
-general(np.linalg.det, parameters="a", a=det_pullback, pushforward=det_pushforward, cases=_SQUARES)
+general(
+    np.linalg.det,
+    holomorphic=True,
+    parameters="a",
+    a=det_pullback,
+    pushforward=det_pushforward,
+    cases=_SQUARES,
+)
 
 
 def log_det_slopes_pullback(ct: Any, result: Any) -> Any:
@@ -160,6 +176,7 @@ def solve_pushforward(a: Any, result: Any, a_dot: Any, b_dot: Any) -> Any:
 
 general(
     np.linalg.solve,
+    holomorphic=True,
     parameters="a b",
     a=solve_pullback_a,
     b=solve_pullback_b,

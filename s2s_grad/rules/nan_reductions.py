@@ -48,7 +48,14 @@ def nansum_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = Fa
     return np.sum(kept(a_dot, a), axis=axis, keepdims=keepdims)
 
 
-general(np.nansum, masks=_NUMBERS, a=nansum_pullback, pushforward=nansum_pushforward, cases=GAPS)
+general(
+    np.nansum,
+    holomorphic=True,
+    masks=_NUMBERS,
+    a=nansum_pullback,
+    pushforward=nansum_pushforward,
+    cases=GAPS,
+)
 
 
 def nanmean_pullback(ct: Any, a: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -61,7 +68,14 @@ def nanmean_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = F
     return nansum_pushforward(a, a_dot, axis, keepdims) / _numbers(a, axis, keepdims)
 
 
-general(np.nanmean, masks=_NUMBERS, a=nanmean_pullback, pushforward=nanmean_pushforward, cases=GAPS)
+general(
+    np.nanmean,
+    holomorphic=True,
+    masks=_NUMBERS,
+    a=nanmean_pullback,
+    pushforward=nanmean_pushforward,
+    cases=GAPS,
+)
 
 
 def _ones_for_gaps(a: Any) -> Any:
@@ -78,7 +92,14 @@ def nanprod_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = F
     return prod_pushforward(_ones_for_gaps(a), kept(a_dot, a), axis, keepdims)
 
 
-general(np.nanprod, masks=_NUMBERS, a=nanprod_pullback, pushforward=nanprod_pushforward, cases=GAPS)
+general(
+    np.nanprod,
+    holomorphic=True,
+    masks=_NUMBERS,
+    a=nanprod_pullback,
+    pushforward=nanprod_pushforward,
+    cases=GAPS,
+)
 
 # No comparison with NaN holds, so that the weights of the plain extremes are right here too.
 for _extreme in (np.nanmax, np.nanmin):
@@ -141,6 +162,7 @@ def nancumsum_pullback(ct: Any, a: Any, a_shape: Any, axis: Any = None) -> Any:
 
 general(
     np.nancumsum,
+    holomorphic=True,
     masks=_NUMBERS,
     a=nancumsum_pullback,
     pushforward=lambda a, a_dot, axis=None: np.cumsum(kept(a_dot, a), axis=axis),

@@ -50,6 +50,7 @@ def polyval_pushforward(p: Any, x: Any, p_dot: Any, x_dot: Any) -> Any:
 
 general(
     np.polyval,
+    holomorphic=True,
     p=polyval_pullback_p,
     x=polyval_pullback_x,
     pushforward=polyval_pushforward,
@@ -79,6 +80,7 @@ def vander_pushforward(x: Any, x_dot: Any, result_shape: Any, increasing: Any = 
 
 general(
     np.vander,
+    holomorphic=True,
     x=vander_pullback,
     pushforward=vander_pushforward,
     parameters="x N increasing",

@@ -92,6 +92,7 @@ def vecdot_transpose_x2(ct: Any, x1: Any, x2_shape: Any, axis: Any = -1) -> Any:
 for _vecdot in (np.vecdot, np.linalg.vecdot):
     bilinear(
         _vecdot,
+        holomorphic=False,
         parameters="x1 x2",
         x1=vecdot_transpose_x1,
         x2=vecdot_transpose_x2,
@@ -115,6 +116,7 @@ if hasattr(np, "matvec"):  # NumPy 2.2
     )
     bilinear(
         np.vecmat,
+        holomorphic=False,
         parameters="x1 x2",
         x1=lambda ct, x2, x1_shape: sum_to(np.matvec(x2, ct), x1_shape),
         x2=lambda ct, x1, x2_shape: sum_to(
@@ -153,6 +155,7 @@ def matrix_power_pushforward(a: Any, a_dot: Any, n: Any) -> Any:
 
 general(
     np.linalg.matrix_power,
+    holomorphic=True,
     parameters="a n",
     a=matrix_power_pullback,
     pushforward=matrix_power_pushforward,
@@ -194,6 +197,8 @@ def multi_dot_pushforward(arrays: Any, arrays_dot: Any) -> Any:
 
 general(
     np.linalg.multi_dot,
+    holomorphic=True,
+    nested={"arrays": 1},
     parameters="arrays",
     arrays=multi_dot_pullback,
     pushforward=multi_dot_pushforward,

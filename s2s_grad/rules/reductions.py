@@ -98,6 +98,7 @@ def prod_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = Fals
 
 general(
     np.prod,
+    holomorphic=True,
     pushforward=prod_pushforward,
     a=prod_pullback,
     cases=[
@@ -134,7 +135,13 @@ _DISTINCT = [
     case(A(2, 3, 2, kind="distinct"), axis=(0, 2), keepdims=True),
 ]
 for _extreme in (np.max, np.min, np.amax, np.amin):
-    general(_extreme, pushforward=extreme_pushforward, a=extreme_pullback, cases=_DISTINCT)
+    general(
+        _extreme,
+        holomorphic=True,
+        pushforward=extreme_pushforward,
+        a=extreme_pullback,
+        cases=_DISTINCT,
+    )
 
 
 def var_pullback(
@@ -277,6 +284,7 @@ def cumprod_pushforward(a: Any, a_dot: Any, result: Any, axis: Any = None) -> An
 
 general(
     np.cumprod,
+    holomorphic=True,
     pushforward=cumprod_pushforward,
     a=cumprod_pullback,
     cases=[

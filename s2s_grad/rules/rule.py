@@ -8,6 +8,7 @@ formula adds).
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules.cases import Case
 
 __all__ = [
+    "COMPLEX_RULES",
     "Formula",
     "Lookup",
     "Rule",
@@ -25,6 +27,7 @@ __all__ = [
     "find_rule",
     "find_transposed",
     "is_multilinear",
+    "parameters_of",
     "register",
     "table",
 ]
@@ -40,7 +43,9 @@ class Rule:
     `formulas` gives a formula per differentiable operand; `masks` the boolean mask outside which
     an operand's cotangent is zero by construction; `regular` says at which items the derivative of
     an elementwise primitive is finite, if not at all. With `partial`, formulas of a function with
-    several results take None for the cotangent of a result that nobody uses.
+    several results take None for the cotangent of a result that nobody uses. `nested` says how deep
+    the lists are that an operand is in, where it is no array. A `holomorphic` rule holds for
+    complex numbers, too.
     """
 
     primal: Callable[..., Any]
@@ -57,7 +62,8 @@ class Rule:
     still: frozenset[str] = frozenset()  # operands with a derivative of zero
     regular: Callable[..., Any] | None = None
     partial: bool = False
-    depths: dict[str, int] = field(default_factory=dict[str, int], compare=False)
+    nested: Mapping[str, int] = field(default_factory=dict[str, int])
+    holomorphic: bool = False
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -66,7 +72,7 @@ class Rule:
     def needs(self, operand: str) -> tuple[str, ...]:
         """Return the names that the formula of an operand asks for."""
         formula = self.formulas[operand]
-        return tuple(inspect.signature(formula).parameters) if callable(formula) else ()
+        return tuple(parameters_of(formula)) if callable(formula) else ()
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Return the value of each parameter, defaults included, for one call.
@@ -112,16 +118,13 @@ class Rule:
         )
 
     def nesting(self, operand: str) -> int | None:
-        """Return how deep an operand is nested, as the cases show: 0 for an array.
+        """Return how deep an operand is nested: 0 for an array.
 
         None is returned for an operand that stands for no array, such as an axis.
         """
         if operand not in self.formulas and operand not in self.still:
             return None
-        if operand not in self.depths:
-            found = [self.bind(case.args, dict(case.kwargs)).get(operand) for case in self.cases]
-            self.depths[operand] = max((_nesting(value) for value in found), default=9)
-        return self.depths[operand]
+        return self.nested.get(operand, 0)
 
     def mask(self, operand: str, lookup: Lookup) -> Any:
         """Return the mask outside which the operand's cotangent is zero, or None."""
@@ -129,15 +132,15 @@ class Rule:
         return None if formula is None else call_formula(formula, lookup)
 
 
-def _nesting(value: Any) -> int:
-    if not isinstance(value, (tuple, list)):
-        return 0
-    return 1 + max((_nesting(item) for item in value), default=0)  # pyright: ignore[reportUnknownVariableType]
+@functools.cache
+def parameters_of(formula: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    """Return the parameters of a formula by name: what it needs."""
+    return inspect.signature(formula).parameters
 
 
 def call_formula(formula: Callable[..., Any], lookup: Lookup) -> Any:
     """Call a formula with each of its parameters looked up by name."""
-    return formula(**{name: lookup(name) for name in inspect.signature(formula).parameters})
+    return formula(**{name: lookup(name) for name in parameters_of(formula)})
 
 
 def _name(fn: Callable[..., Any]) -> str:
@@ -145,6 +148,7 @@ def _name(fn: Callable[..., Any]) -> str:
 
 
 table: dict[Callable[..., Any], Rule] = {}
+COMPLEX_RULES: dict[Callable[..., Any], Rule] = {}  # where complex numbers need other formulas
 
 
 def register(rule: Rule) -> Rule:
@@ -171,8 +175,16 @@ def find_transposed(formula: Callable[..., Any]) -> tuple[Rule, str] | None:
     return None
 
 
-def find_rule(fn: Callable[..., Any]) -> Rule | None:
-    """Return the rule of a primitive, or None where there is none."""
+def find_rule(fn: Callable[..., Any], *, of_complex: bool = False) -> Rule | None:
+    """Return the rule of a primitive, for complex numbers or for real ones; None without one."""
+    rule = _find(fn)
+    if not of_complex:
+        return rule
+    found = None if rule is None else COMPLEX_RULES.get(fn, rule)
+    return found if found is not None and found.holomorphic else None
+
+
+def _find(fn: Callable[..., Any]) -> Rule | None:
     try:
         rule = table.get(fn)
     except TypeError:  # not hashable: no primitive

@@ -150,6 +150,7 @@ def sort_pushforward(a: Any, a_dot: Any, axis: Any = -1) -> Any:
 
 general(
     np.sort,
+    holomorphic=True,
     parameters="a axis",
     a=sort_pullback,
     pushforward=sort_pushforward,
@@ -193,6 +194,7 @@ def _middle(a: Any, axis: int) -> tuple[Any, Any]:
 
 general(
     np.median,
+    holomorphic=True,
     parameters="a axis",
     a=median_pullback,
     pushforward=median_pushforward,
@@ -228,6 +230,7 @@ def select_back_default(ct: Any, condlist: Any, default_shape: Any) -> Any:
 
 linear(
     np.select,
+    nested={"condlist": 1, "choicelist": 1},
     parameters="condlist choicelist default",
     still="condlist",
     choicelist=select_back,
@@ -258,6 +261,7 @@ def choose_back(ct: Any, a: Any, choices_shape: Any) -> Any:
 
 linear(
     np.choose,
+    nested={"choices": 1},
     parameters="a choices",
     still="a",
     choices=choose_back,
@@ -285,6 +289,7 @@ def partition_pushforward(a: Any, a_dot: Any, result: Any, axis: Any = -1) -> An
 
 general(
     np.partition,
+    holomorphic=True,
     parameters="a kth axis",
     a=partition_pullback,
     pushforward=partition_pushforward,

@@ -79,6 +79,7 @@ def correlate_transpose_v(ct: Any, a: Any, a_shape: Any, v_shape: Any, mode: str
 
 bilinear(
     np.correlate,
+    holomorphic=False,
     parameters="a v mode",
     a=correlate_transpose_a,
     v=correlate_transpose_v,
@@ -202,6 +203,7 @@ def trapezoid_pushforward(
 
 general(
     np.trapezoid,
+    holomorphic=True,
     y=trapezoid_pullback_y,
     x=trapezoid_pullback_x,
     dx=trapezoid_pullback_dx,

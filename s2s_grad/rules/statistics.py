@@ -88,6 +88,7 @@ def average_pushforward(
 
 general(
     np.average,
+    holomorphic=True,
     parameters="a axis weights",
     a=average_pullback,
     weights=average_pullback_weights,

@@ -9,34 +9,38 @@ import numpy as np
 from s2s_grad.rules.cases import NONZERO, UNIT
 from s2s_grad.rules.families import elementwise
 
-elementwise(np.sin, x=lambda x: np.cos(x))
-elementwise(np.cos, x=lambda x: -np.sin(x))
-elementwise(np.tan, x=lambda result: 1 + result * result, domain=UNIT)
+elementwise(np.sin, holomorphic=True, x=lambda x: np.cos(x))
+elementwise(np.cos, holomorphic=True, x=lambda x: -np.sin(x))
+elementwise(np.tan, holomorphic=True, x=lambda result: 1 + result * result, domain=UNIT)
 elementwise(
     np.arcsin,
+    holomorphic=True,
     x=lambda ct, x: ct / np.sqrt(1 - x * x),
     regular=lambda x: abs(x) < 1,
     domain=UNIT,
 )
 elementwise(
     np.arccos,
+    holomorphic=True,
     x=lambda ct, x: -ct / np.sqrt(1 - x * x),
     regular=lambda x: abs(x) < 1,
     domain=UNIT,
 )
-elementwise(np.arctan, x=lambda ct, x: ct / (1 + x * x))
-elementwise(np.sinh, x=lambda x: np.cosh(x))
-elementwise(np.cosh, x=lambda x: np.sinh(x))
-elementwise(np.tanh, x=lambda result: 1 - result * result)
-elementwise(np.arcsinh, x=lambda ct, x: ct / np.sqrt(x * x + 1))
+elementwise(np.arctan, holomorphic=True, x=lambda ct, x: ct / (1 + x * x))
+elementwise(np.sinh, holomorphic=True, x=lambda x: np.cosh(x))
+elementwise(np.cosh, holomorphic=True, x=lambda x: np.sinh(x))
+elementwise(np.tanh, holomorphic=True, x=lambda result: 1 - result * result)
+elementwise(np.arcsinh, holomorphic=True, x=lambda ct, x: ct / np.sqrt(x * x + 1))
 elementwise(
     np.arccosh,
+    holomorphic=True,
     x=lambda ct, x: ct / np.sqrt(x * x - 1),
     regular=lambda x: x > 1,
     domain=(1.1, 4.0),
 )
 elementwise(
     np.arctanh,
+    holomorphic=True,
     x=lambda ct, x: ct / (1 - x * x),
     regular=lambda x: abs(x) != 1,
     domain=UNIT,
@@ -62,4 +66,4 @@ def sinc_derivative(x: Any, result: Any) -> Any:
     return np.where(x == 0, 0.0, (np.cos(np.pi * x) - result) / np.where(x == 0, 1.0, x))
 
 
-elementwise(np.sinc, x=sinc_derivative, domain=NONZERO)
+elementwise(np.sinc, holomorphic=True, x=sinc_derivative, domain=NONZERO)

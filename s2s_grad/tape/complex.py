@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.errors import UnsupportedOption
-from s2s_grad.rules import Rule, find_complex_rule
+from s2s_grad.rules import Rule, find_rule
 from s2s_grad.tape.constants import Watched
 from s2s_grad.tape.graph import MultiNode, Node
 from s2s_grad.tape.kinds import is_sequence
@@ -37,7 +37,7 @@ def _is_complex(item: Any) -> bool:
 
 def complex_rule(rule: Rule) -> Rule:
     """Return the rule for complex numbers of the primitive that a rule is for."""
-    found = find_complex_rule(rule.primal)
+    found = find_rule(rule.primal, of_complex=True)
     if found is None:
         name = getattr(rule.primal, "__name__", str(rule.primal))
         raise UnsupportedOption(

@@ -9,7 +9,7 @@ import numpy as np
 
 from s2s_grad.errors import MissingRule, UnsupportedOption
 from s2s_grad.ir.trees import is_named_tuple, sequence_of
-from s2s_grad.rules import COMPLEX_RULES, Rule, find_composition, find_rule
+from s2s_grad.rules import Rule, find_composition, find_rule
 from s2s_grad.rules.joining import JOINS
 from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
 from s2s_grad.tape.constants import keep
@@ -94,9 +94,11 @@ def call(fn: Any, args: Any, kwargs: Any, name: str | None = None) -> Any:
             location(here()),
         )
     if not rule.operands:
-        if fn not in COMPLEX_RULES or not involves_complex(value, tuple(plain(list(args)))):
+        of_complex = involves_complex(value, tuple(plain(list(args))))
+        found = find_rule(fn, of_complex=True) if of_complex else None
+        if found is None or not found.operands:
             return wrapped(value)
-        rule = COMPLEX_RULES[fn]
+        rule = found
     try:
         bound = rule.bind(args, kwargs)
         return record(rule, bound, value, name)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from checker import check, takes_complex
 
-from s2s_grad.rules import COMPLEX_RULES, Case, Rule, find_complex_rule, table
+from s2s_grad.rules import COMPLEX_RULES, Case, Rule, find_rule, table
 
 RULES = [
     rule
     for primal in {**table, **COMPLEX_RULES}
-    if (rule := find_complex_rule(primal)) is not None and rule.family != "constant"
+    if (rule := find_rule(primal, of_complex=True)) is not None and rule.family != "constant"
 ]
 CASES = [
     pytest.param(

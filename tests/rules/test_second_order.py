@@ -14,7 +14,7 @@ from s2s_grad.rules import (
     COMPLEX_RULES,
     Case,
     Rule,
-    find_complex_rule,
+    find_rule,
     scipy_special,
     table,
 )
@@ -52,7 +52,7 @@ CASES = [
 COMPLEX_CASES = [
     pytest.param(rule, c, id=f"{getattr(primal, '__module__', 'np')}.{primal.__name__}-{i}")
     for primal in {**table, **COMPLEX_RULES}
-    if (rule := find_complex_rule(primal)) is not None
+    if (rule := find_rule(primal, of_complex=True)) is not None
     and rule.family != "constant"
     and primal not in NOT_COMPILED
     for i, c in enumerate(_distinct_cases(rule))

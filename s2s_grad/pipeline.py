@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from s2s_grad.analysis.may_raise import SUBSCRIPTS
 from s2s_grad.analysis.places import located
 from s2s_grad.analysis.wording import label_temporaries
 from s2s_grad.differentiate import (
@@ -42,31 +43,45 @@ def lower_primal(
     return told("lowered", lower(fn, types, tape=tape))
 
 
-def derive(primal: Function, request: Request, *, optimise: bool = True) -> Function:
-    """Return the program of a derivative, simplified; it can be differentiated again."""
+def derive(
+    primal: Function, request: Request, *, optimise: bool = True, whole: bool = True
+) -> Function:
+    """Return the program of a derivative, simplified; it can be differentiated again.
+
+    `whole` says that its results are read: what it computes may be relied on to raise.
+    """
     passes = CLEANUPS if optimise else CLEANUPS[:1]
     primal = label_temporaries(simplify(primal, passes))
     with located(primal):
-        derivative = _differentiate(primal, request, passes)
+        derivative = _differentiate(primal, request, passes, whole)
         return simplify(told("differentiated", derivative), passes)
 
 
-def _differentiate(primal: Function, request: Request, passes: tuple[Pass, ...]) -> Function:
+def _differentiate(
+    primal: Function, request: Request, passes: tuple[Pass, ...], whole: bool
+) -> Function:
     names = [param.name for param in primal.params]
     wrt = [names.index(name) for name in request.wrt]
     single = request.single
+    covers = None if whole else ()
     match request.kind:
         case "grad" | "value_and_grad":
             with_value = request.kind == "value_and_grad"
             return gradient(
-                primal, wrt, single=single, with_value=with_value, has_aux=request.has_aux
+                primal,
+                wrt,
+                single=single,
+                with_value=with_value,
+                has_aux=request.has_aux,
+                covers=covers,
             )
         case "vjp":
-            return pullback_program(primal, wrt, single=single)
+            return pullback_program(primal, wrt, single=single, covers=covers)
         case "jvp":
             return pushforward_program(primal, wrt)
         case "hvp":
-            grad = gradient(primal, wrt, single=single, with_value=False, again=True)
+            again = SUBSCRIPTS if whole else ()  # its own value is not computed in the end
+            grad = gradient(primal, wrt, single=single, with_value=False, covers=again)
             grad = label_temporaries(simplify(grad, passes))
             return hessian_vector_product(primal, grad, wrt, single=single)
         case _:

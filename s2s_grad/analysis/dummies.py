@@ -20,6 +20,7 @@ from s2s_grad.ir.guards import is_items, is_numeric
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import (
+    NOTHING,
     UNKNOWN,
     Array,
     Dict,
@@ -40,8 +41,16 @@ __all__ = ["infer_by_running", "infer_draw", "runs_on_examples"]
 _SIZES = (
     (6, 12, 18, 24, 30, 36, 42, 48, 54, 60),
     (54, 36, 30, 18, 12, 9, 8, 5, 4, 3),
+    (54, 36, 30, 18, 12, 9, 8, 5, 4, 3),
+    # To prove that a function takes all sizes and values: those that others cannot divide.
+    (7, 11, 13, 17, 19, 23, 29, 31, 37, 41),
+    (2, 3, 5, 7, 11, 13, 17, 19, 23, 29),
+    (3, 5, 7, 11, 13, 17, 19, 23, 29, 31),
 )
 _SINGLE = 2  # a third run, in which all sizes are 1 of which that is not known to be wrong
+_FLOATS = (0.75, 0.75, 0.75, -1.25, 1.75, 0.0)
+_INTS = (1, 2, 3, -1, 101, 0)
+_PROVING, _EMPTY = (3, 4), (5, 5)
 _MOST_ELEMENTS = 200_000
 
 _RANDOM = np.random.default_rng(0).uniform(0.5, 1.5, 4096)
@@ -108,7 +117,8 @@ def runs_on_examples(
     types = [type_of(operand) for operand in (*args, *kwargs.values())]
     if any(t == Scalar("int") for t in types):
         return False
-    return _run_twice(fn, args, kwargs, type_of) is not None
+    both = (_run_twice(fn, args, kwargs, type_of, runs) for runs in (_PROVING, _EMPTY))
+    return all(result is not None for result in both)
 
 
 _EVERY = Dim("every")
@@ -140,6 +150,7 @@ def _run_twice(
     args: tuple[Operand, ...],
     kwargs: dict[str, Operand],
     type_of: Callable[[Operand], Type],
+    runs: tuple[int, int] = (0, 1),
 ) -> Type | None:
     symbols = _Symbols()
 
@@ -151,7 +162,7 @@ def _run_twice(
             return fn(*concrete, **named)
 
     try:
-        results = run_with(0), run_with(1)
+        results = run_with(runs[0]), run_with(runs[1])
     except Exception:
         return None
     found = _generalise(*results, symbols)
@@ -195,6 +206,8 @@ def _concrete(
 def _size(size: Size, symbols: _Symbols, run: int) -> int:
     if isinstance(size, int):
         return size
+    if run in _EMPTY and (size.symbol == NOTHING.symbol or not size.not_one):
+        return 0
     if size.offset == 0:
         symbols[size.symbol] = size
     else:
@@ -206,7 +219,7 @@ def _size(size: Size, symbols: _Symbols, run: int) -> int:
     place = list(symbols).index(size.symbol)
     if place >= len(_SIZES[0]):
         raise _CannotRunError
-    return max(0, _SIZES[min(run, 1)][place] + size.offset)
+    return max(0, _SIZES[run][place] + size.offset)
 
 
 def _example(t: Type, symbols: _Symbols, run: int) -> Any:
@@ -218,18 +231,18 @@ def _example(t: Type, symbols: _Symbols, run: int) -> Any:
         case Scalar(kind="bool"):
             return True
         case Scalar(kind="float"):
-            return 0.75
+            return _FLOATS[run]
         case Scalar():
-            return 0.75 + 0.5j
+            return _FLOATS[run] + 0.5j
         case Array(dtype=dtype, shape=shape) if dtype is not None and shape is not None:
             sizes = tuple(_size(size, symbols, run) for size in shape)
             count = int(np.prod(sizes)) if sizes else 1
             if count > _MOST_ELEMENTS:
                 raise _CannotRunError
             if dtype.kind in "fc":
-                return np.resize(_RANDOM, sizes).astype(dtype)
+                return np.resize(_RANDOM + _FLOATS[run] - 0.75, sizes).astype(dtype)
             # Another value in each run: a size that follows from it is not taken for a constant.
-            return np.full(sizes, run if dtype.kind == "b" else run + 1).astype(dtype)
+            return np.full(sizes, run % 2 if dtype.kind == "b" else _INTS[run]).astype(dtype)
         case Sequence(kind=kind, items=items):
             return kind(_example(item, symbols, run) for item in items)
         case Static(value=value):

@@ -17,7 +17,19 @@ from s2s_grad.analysis.counters import Counters
 from s2s_grad.analysis.dummies import runs_on_examples
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import infer, type_of
-from s2s_grad.ir.nodes import Apply, Block, Const, Effect, Operand, Pack, Statement, Var
+from s2s_grad.analysis.raise_conditions import (
+    CONDITIONS,
+    broadcasts,
+    fits_into,
+    has_items,
+    has_one_truth,
+    is_number,
+    is_slice,
+    raises_by_shape,
+    same_size,
+    takes_kinds,
+)
+from s2s_grad.ir.nodes import Apply, Block, Const, Effect, Operand, Statement, Var
 from s2s_grad.ir.primitives import Raises, primitive
 from s2s_grad.ir.types import (
     Array,
@@ -37,7 +49,6 @@ __all__ = ["SUBSCRIPTS", "Raising", "broadcasts", "has_one_truth", "raises_again
 
 SUBSCRIPTS: set[Callable[..., Any]] = {operator.getitem, set_item, add_at}
 _Args = tuple[Operand, ...]
-_LARGEST_POWER = 3  # what repeated products give without an error
 
 
 @dataclass(slots=True)
@@ -53,7 +64,13 @@ class Raising:
     def may_raise(self, statement: Apply) -> bool:
         """Return whether running a statement may raise."""
         fn, args = statement.fn, statement.args
-        match primitive(fn).raises:
+        record = primitive(fn)
+        if isinstance(fn, np.ufunc) and record.elementwise:
+            if statement.kwargs:
+                return not runs_on_examples(fn, args, dict(statement.kwargs), type_of)
+            if not takes_kinds(fn, args):
+                return True
+        match record.raises:
             case Raises.NEVER:
                 return False
             case Raises.VALUES:
@@ -61,25 +78,28 @@ class Raising:
             case Raises.SUBSCRIPT:
                 return not self._is_inside(type_of(args[0]), args[1])
             case Raises.STORE:
-                return not self._is_stored(*args)
+                array, index, value = args
+                return not self._is_stored(array, index, value)
+            case Raises.OPTIONS if len(args) == 1 and not statement.kwargs:
+                return False
             case Raises.SHAPES:
                 return not broadcasts((*args, *(operand for _, operand in statement.kwargs)))
-            case Raises.EMPTY if not all(_has_items(type_of(arg)) for arg in args[:1]):
+            case Raises.EMPTY if not all(has_items(type_of(arg)) for arg in args[:1]):
                 return True
-            case Raises.EMPTY | Raises.EXAMPLES:
+            case Raises.EMPTY | Raises.OPTIONS | Raises.EXAMPLES:
                 return not runs_on_examples(fn, args, dict(statement.kwargs), type_of)
-            case of_numbers:
-                return _OF_NUMBERS[of_numbers](args)
+            case other:
+                return CONDITIONS[other](args)
 
     def as_check(self, statement: Apply) -> tuple[Statement, ...]:
         """Return what raises where a statement does, and costs less where that is possible."""
         fn, args, origin = statement.fn, statement.args, statement.origin
         bare = replace(origin, expression=None)
-        if fn in (set_item, add_at) and _is_number(type_of(args[2])):
+        if fn in (set_item, add_at) and self._is_plain(args[0], args[2]):
             return (Effect(None, operator.getitem, args[:2], (), bare),)
-        arrays = [arg for arg in args if not _is_number(type_of(arg))]
+        arrays = [arg for arg in args if not is_number(type_of(arg))]
         known = all(isinstance(type_of(arg), Array) for arg in arrays)
-        if arrays and known and primitive(fn).elementwise and not statement.kwargs:
+        if arrays and known and raises_by_shape(fn, args) and not statement.kwargs:
             shapes = tuple(Var("shape", infer(np.shape, (arg,), {})) for arg in arrays)
             asked = (
                 Apply(shape, np.shape, (arg,), (), bare)
@@ -95,14 +115,18 @@ class Raising:
         if not self._is_inside(type_of(array), index):
             return False
         part, t = infer(operator.getitem, (array, index), {}), type_of(value)
-        if _is_number(t):
-            return True
+        if is_number(t):
+            return self._is_plain(array, value)
         if not (isinstance(part, Array) and isinstance(t, Array)):
             return False
         if part.shape is None or t.shape is None or len(t.shape) > len(part.shape):
             return False
         pairs = zip(reversed(t.shape), reversed(part.shape), strict=False)
-        return all(own == 1 or _same_size(own, size) for own, size in pairs)
+        return all(own == 1 or same_size(own, size) for own, size in pairs)
+
+    @staticmethod
+    def _is_plain(array: Operand, value: Operand) -> bool:
+        return is_number(type_of(value)) and fits_into(type_of(array), value)
 
     # ------------------------------------------------------------------------------ subscripts
 
@@ -110,9 +134,9 @@ class Raising:
         """Return whether a subscript is proven to name items that are there."""
         match base:
             case Sequence(items=items):
-                return isinstance(index, Pack) or self._fits(index, len(items))
+                return is_slice(index) or self._fits(index, len(items))
             case ListOf(length=length) | Range(length=length):
-                return isinstance(index, Pack) or (length is not None and self._fits(index, length))
+                return is_slice(index) or (length is not None and self._fits(index, length))
             case Dict(keys=keys):
                 return isinstance(index, Const) and index.value in keys
             case Array(shape=shape) if shape is not None:
@@ -132,7 +156,7 @@ class Raising:
             if not sizes:
                 return False
             size = sizes.pop(0)
-            if not (_is_slice(item) or self._fits(item, size)):
+            if not (is_slice(item) or self._fits(item, size)):
                 return False
         return True
 
@@ -144,10 +168,6 @@ class Raising:
         return (least >= 0 or enough) and _at_most(end, size)
 
 
-def _is_number(t: Type) -> bool:
-    return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
-
-
 def _at_most(a: Size, b: Size) -> bool:
     if isinstance(a, Dim) and isinstance(b, Dim):
         return a.symbol == b.symbol and a.offset <= b.offset
@@ -156,112 +176,6 @@ def _at_most(a: Size, b: Size) -> bool:
 
 def _is_new_axis(item: Operand) -> bool:
     return isinstance(item, Const) and item.value is None
-
-
-def _is_slice(item: Operand) -> bool:
-    if isinstance(item, Pack):
-        return item.kind is slice
-    return isinstance(item, Const) and isinstance(item.value, slice)
-
-
-# ---------------------------------------------------------------------------------------- tables
-
-
-def broadcasts(args: _Args) -> bool:
-    """Return whether operands are proven to be numbers and arrays that broadcast."""
-    found: tuple[Size, ...] = ()
-    for t in map(type_of, args):
-        shape = () if isinstance(t, Scalar) else t.shape if isinstance(t, Array) else None
-        if shape is None:
-            return False
-        rank = max(len(found), len(shape))
-        ones = (1,) * rank
-        pairs = list(zip((*ones, *found)[len(found) :], (*ones, *shape)[len(shape) :], strict=True))
-        if not all(1 in (x, y) or _same_size(x, y) for x, y in pairs):
-            return False
-        found = tuple(y if x == 1 else x for x, y in pairs)
-    return True
-
-
-def _same_size(a: Size, b: Size) -> bool:
-    if isinstance(a, Dim) and isinstance(b, Dim):
-        return (a.symbol, a.offset) == (b.symbol, b.offset)
-    return a == b
-
-
-def _has_items(t: Type) -> bool:
-    """Return whether an array, or a list, is proven to have an item."""
-    if isinstance(t, Array):
-        return t.shape is not None and all(isinstance(n, int) and n > 0 for n in t.shape)
-    return isinstance(t, Scalar) or (isinstance(t, Sequence) and bool(t.items))
-
-
-def _numbers(args: _Args) -> bool:
-    return all(isinstance(type_of(arg), Scalar) for arg in args)
-
-
-def _divides(args: _Args) -> bool:
-    """Python's division of numbers raises where NumPy's gives an infinity."""
-    if not _numbers(args):
-        return not broadcasts(args)
-    by = args[1]
-    return not (isinstance(by, Const) and by.value)
-
-
-def _power(args: _Args) -> bool:
-    if not _numbers(args):
-        return not broadcasts(args)
-    exponent = args[1].value if isinstance(args[1], Const) else None
-    if not isinstance(exponent, (int, float)):
-        return True
-    return not (0 <= exponent <= _LARGEST_POWER and float(exponent).is_integer())
-
-
-def _to_float(args: _Args) -> bool:
-    t = type_of(args[0]) if args else Scalar("float")
-    real = isinstance(t, Scalar) and t.kind != "complex"
-    return not (real or (isinstance(t, Array) and t.shape == ()))
-
-
-def _to_int(args: _Args) -> bool:
-    t = type_of(args[0]) if args else Scalar("int")
-    whole = isinstance(t, Array) and t.dtype is not None and t.dtype.kind in "biu"
-    return not (
-        (isinstance(t, Scalar) and t.kind in ("bool", "int"))
-        or (isinstance(t, Array) and whole and t.shape == ())
-    )
-
-
-def _to_bool(args: _Args) -> bool:
-    return not all(has_one_truth(type_of(arg)) for arg in args)
-
-
-def has_one_truth(t: Type) -> bool:
-    """Return whether `if` takes a value of this type."""
-    if isinstance(t, Array):
-        return t.shape is not None and all(size == 1 for size in t.shape)
-    return isinstance(t, (Scalar, Sequence, ListOf, Dict, Range))
-
-
-def _of_items(args: _Args) -> bool:
-    types = [type_of(arg) for arg in args]
-    if len(types) == 1:
-        return not (isinstance(types[0], Sequence) and types[0].items and _plain(types[0].items))
-    return not _plain(tuple(types))
-
-
-def _plain(types: tuple[Type, ...]) -> bool:
-    return all(has_one_truth(t) and isinstance(t, (Scalar, Array)) for t in types)
-
-
-_OF_NUMBERS: dict[Raises, Callable[[_Args], bool]] = {
-    Raises.DIVISION: _divides,
-    Raises.POWER: _power,
-    Raises.FLOAT: _to_float,
-    Raises.INTEGER: _to_int,
-    Raises.TRUTH: _to_bool,
-    Raises.ITEMS: _of_items,
-}
 
 
 # ---------------------------------------------------------------------- what derivatives compute

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from s2s_grad.analysis.activity import find_active
 from s2s_grad.analysis.complex_values import has_complex
@@ -16,7 +17,9 @@ from s2s_grad.differentiate.undo import Undone
 from s2s_grad.ir.nodes import Apply, Block, Loop, Var
 from s2s_grad.ir.walk import statements_of
 
-__all__ = ["Facts", "find_facts"]
+__all__ = ["Covers", "Facts", "find_facts"]
+
+Covers = Collection[Callable[..., Any]] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +31,8 @@ class Facts:
     shape may be asked instead, `undefined` have a value on some paths only, `with_complex` says
     whether there are complex numbers, `poles` whether cotangents may be infinite. `outside` are the
     applications outside of regions; `undone` says what is taken back, None where that has not been
-    decided yet. `again` says that the adjoint is differentiated again, so that what it computes is
-    not all computed in the end.
+    decided yet. `covers` are the functions whose errors the adjoint may be left to raise: all where
+    it is None.
     """
 
     active: set[Var]
@@ -42,11 +45,11 @@ class Facts:
     definitions: dict[Var, Apply]
     poles: bool
     undone: Undone | None = None
-    again: bool = False
+    covers: Covers = None
 
 
 def find_facts(
-    block: Block, wrt: Sequence[Var], active: set[Var] | None = None, *, again: bool = False
+    block: Block, wrt: Sequence[Var], active: set[Var] | None = None, *, covers: Covers = None
 ) -> Facts:
     """Return the facts about a block that is differentiated with respect to `wrt`."""
     if active is None:
@@ -70,5 +73,5 @@ def find_facts(
         outside={s.result: s for s in block.body if isinstance(s, Apply)},
         definitions=inside,
         poles=any(has_pole(s, inside) for s in inside.values()),
-        again=again,
+        covers=covers,
     )

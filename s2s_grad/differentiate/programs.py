@@ -13,6 +13,7 @@ from s2s_grad.analysis.activity import can_be_active, find_active
 from s2s_grad.analysis.infer import infer, type_of
 from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import zeros_of
+from s2s_grad.differentiate.facts import Covers
 from s2s_grad.differentiate.forward import forward
 from s2s_grad.differentiate.reverse import reverse
 from s2s_grad.errors import OutputError, ZeroGradientWarning, outer_level
@@ -55,7 +56,7 @@ def gradient(
     single: bool,
     with_value: bool,
     has_aux: bool = False,
-    again: bool = False,
+    covers: Covers = None,
 ) -> Function:
     """Return the program of the gradient of a scalar function.
 
@@ -71,8 +72,9 @@ def gradient(
         Whether the result is ``(value, gradient)``.
     has_aux : bool
         Whether the primal returns ``(value, aux)``; `aux` is then returned beside the gradient.
-    again : bool
-        Whether the gradient is differentiated again and its own value not computed.
+    covers : collection of functions, optional
+        What may raise in the adjoint instead of in the primal; all, where what it computes is
+        read in the end.
 
     Returns
     -------
@@ -94,7 +96,7 @@ def gradient(
     check = _needs_check(function, value)
     if not any(var in active for var in vars_of(value)):
         _warn_constant(function, params)
-    adjoint = reverse(block, seeds, Const(1.0), builder, active, again=again)
+    adjoint = reverse(block, seeds, Const(1.0), builder, active, covers=covers)
     with builder.nested() as statements:
         builder.statements.extend(adjoint.primal)
         if check:
@@ -122,14 +124,17 @@ def gradient(
         )
 
 
-def pullback_program(function: Function, wrt: Listed[int], *, single: bool) -> Function:
+def pullback_program(
+    function: Function, wrt: Listed[int], *, single: bool, covers: Covers = None
+) -> Function:
     """Return the program of ``(value, pullback)``; the pullback is a local function."""
     value = function.block.results[0]
     builder = Builder(infer)
     params = [function.params[i] for i in wrt]
     hint = value.hint if isinstance(value, Var) and value.hint else "result"
     bar = Var(hint, _cotangent_type(type_of(value)), Role.COTANGENT)
-    adjoint = reverse(function.block, [param.var for param in params], bar, builder)
+    seeds = [param.var for param in params]
+    adjoint = reverse(function.block, seeds, bar, builder, covers=covers)
     origin = _end(function, Phase.REVERSE)
     with builder.nested() as statements:
         builder.statements.extend(adjoint.statements)

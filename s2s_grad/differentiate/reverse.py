@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from s2s_grad.analysis.complex_values import is_real
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.analysis.may_raise import SUBSCRIPTS, raises_again
+from s2s_grad.analysis.may_raise import raises_again
 from s2s_grad.analysis.places import located, location_of
 from s2s_grad.differentiate.applications import pull_back
 from s2s_grad.differentiate.conform import conjugate
 from s2s_grad.differentiate.cotangents import Cotangents, Masked
-from s2s_grad.differentiate.facts import Facts, find_facts
+from s2s_grad.differentiate.facts import Covers, Facts, find_facts
 from s2s_grad.differentiate.formulas import missing_rule
 from s2s_grad.differentiate.reverse_branch import reverse_branch
 from s2s_grad.differentiate.reverse_loop import reverse_loop
@@ -61,14 +61,14 @@ def reverse(
     builder: Builder,
     active: set[Var] | None = None,
     *,
-    again: bool = False,
+    covers: Covers = None,
 ) -> Adjoint:
     """Return the adjoint of a block with one result, for the cotangent `seed` of that result.
 
     Of complex values it takes and gives directions of steepest ascent: conjugates of cotangents.
     The adjoint statements are appended to a list of their own; `builder` only makes them.
     """
-    facts = find_facts(block, wrt, active, again=again)
+    facts = find_facts(block, wrt, active, covers=covers)
 
     def turned(value: Operand) -> Operand:
         if not facts.with_complex:
@@ -91,7 +91,7 @@ def reverse(
 
 def _raises_again(statement: Apply, cotangents: Cotangents, facts: Facts) -> bool:
     """Return whether what is about to be appended raises where the statement does."""
-    if facts.again and statement.fn not in SUBSCRIPTS:
+    if facts.covers is not None and statement.fn not in facts.covers:
         return False
     value = cotangents.values.get(statement.result)
     incoming = None if value is None or isinstance(value, Masked) else type_of(value)

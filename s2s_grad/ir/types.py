@@ -13,6 +13,7 @@ import numpy as np
 __all__ = [
     "NEVER",
     "NOTHING",
+    "PYTHON",
     "UNKNOWN",
     "Array",
     "Dict",
@@ -37,6 +38,9 @@ __all__ = [
 
 Kind = Literal["bool", "int", "float", "complex"]
 _KINDS: tuple[Kind, ...] = ("bool", "int", "float", "complex")
+PYTHON: dict[Kind, type[complex]] = {
+    "bool": bool, "int": int, "float": float, "complex": complex,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

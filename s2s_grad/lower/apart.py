@@ -13,6 +13,7 @@ from s2s_grad.ir.nodes import Block, Const, Function, Operand, Pack, Param, Role
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import bound_vars
 from s2s_grad.lower.frames import is_object
+from s2s_grad.lower.raising import with_result
 from s2s_grad.lower.records import is_record
 from s2s_grad.lower.unpack import expand, leaves
 
@@ -67,7 +68,7 @@ def lower_apart(
 
     env = {} if low.frame is None else dict(low.frame.env)
     outside = _containers(low)
-    block = low.block(tuple(by_name.values()), body)
+    block = with_result(low.block(tuple(by_name.values()), body))
     if low.frame is not None:
         _check_writes(low, fn, block, env, outside, read, tuple(given.values()))
         low.frame.env = env

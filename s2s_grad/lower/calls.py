@@ -214,6 +214,11 @@ def _known(args: Args, kwargs: Kwargs) -> tuple[list[Any], dict[str, Any]]:
 
 
 def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    if isinstance(fn, np.ufunc) and not fn.nin <= len(args) <= fn.nargs:
+        low.refuse(
+            f"`{fn.__name__}` takes {fn.nin} arguments, and {len(args)} are given.",
+            "Give as many as it takes.",
+        )
     if isinstance(fn, np.ufunc) and len(args) > fn.nin:
         args, (out, *_) = args[: fn.nin], args[fn.nin :]
         return apply_to(low, fn, args, kwargs, out, origin)

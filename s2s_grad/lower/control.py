@@ -7,19 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.analysis.may_raise import has_one_truth
 from s2s_grad.ir.nodes import (
     UNDEFINED,
     Apply,
     Block,
     Const,
-    Effect,
     If,
     Operand,
     Origin,
     Statement,
 )
 from s2s_grad.ir.operators import any_of
-from s2s_grad.ir.walk import statements_of
 from s2s_grad.lower.bound import assume, flag_of
 from s2s_grad.lower.frames import (
     DEAD,
@@ -188,7 +188,8 @@ def join_regions(low: Lowerer, cond: Operand, then: Region, orelse: Region, orig
         Block((), tuple(then.statements), tuple(merge.then_results)),
         Block((), tuple(orelse.statements), tuple(merge.else_results)),
     )
-    if results or any(_has_effect(block) for block in blocks):
+    # What may raise is found later; so is the truth of a condition that has none.
+    if results or any(block.body for block in blocks) or not has_one_truth(type_of(cond)):
         low.builder.append(If(results, cond, *blocks, origin))
     if merge.negated:
         frame.env.update(dict.fromkeys(merge.negated, negate(low, cond)))
@@ -252,7 +253,3 @@ def _join_flag(frame: Frame, merge: Merge, name: str) -> None:
         frame.env.pop(key, None)
     else:
         frame.env[key] = flag
-
-
-def _has_effect(block: Block) -> bool:
-    return any(isinstance(statement, Effect) for statement in statements_of(block))

@@ -17,6 +17,7 @@ from s2s_grad.ir.types import UNKNOWN, Array, Dict, Sequence, Static, Type
 from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.powers import drop_unread_checks
+from s2s_grad.lower.raising import with_result
 from s2s_grad.lower.unpack import pack_of_type
 from s2s_grad.lower.values import contains_internal
 from s2s_grad.read import callable_parts, read
@@ -66,7 +67,7 @@ def lower(
         block = low.block(tuple(param.var for param in params), body)
     except RecursionError:
         low.refuse("this is nested too deeply, or a container holds itself.", "Write a loop.")
-    block = drop_unread_checks(block)
+    block = drop_unread_checks(with_result(block))
     _check_result(block.results[0], fn)
     name = getattr(fn, "__name__", None) or getattr(callable_parts(fn).function, "__name__", "")
     doc, line = _describe(fn)

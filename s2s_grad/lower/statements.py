@@ -246,6 +246,7 @@ def _delete(low: Lowerer, node: cst.Del) -> None:
             with low.at(node):
                 delete_item(low, base, index)
         elif isinstance(inner, cst.Name):
+            low.expression(inner)  # it has to have a value
             unbind_name(low.here.env, inner.value)
         else:
             low.refuse("`del` of an attribute is not supported.", "", node)

@@ -72,7 +72,7 @@ class _Remover:
                 found = True in [self.observe(b) for b in reversed(blocks_of(statement))]
                 if found:
                     self.marking.keep(statement)
-                elif isinstance(statement, If) and not self.marking.is_kept(statement):
+                elif not self.marking.is_kept(statement):
                     found = self.is_truth_asked(statement)
                 return found
             case Define():
@@ -92,12 +92,16 @@ class _Remover:
         self.check(statement, self.raising.as_check(statement))
         return True
 
-    def is_truth_asked(self, branch: If) -> bool:
-        """Return whether an `If` that does nothing may raise where it asks for a truth."""
-        primal = branch.origin.phase is Phase.PRIMAL
-        if not primal or has_one_truth(type_of(branch.cond)):
+    def is_truth_asked(self, region: If | Loop) -> bool:
+        """Return whether what does nothing may raise where it asks for a truth."""
+        tested = _tested(region)
+        primal = region.origin.phase is Phase.PRIMAL
+        if tested is None or not primal or has_one_truth(type_of(tested)):
             return False
-        self.check(branch, (Effect(None, bool, (branch.cond,), (), branch.origin),))
+        if isinstance(region, Loop):
+            self.marking.keep(region)
+        else:
+            self.check(region, (Effect(None, bool, (tested,), (), region.origin),))
         return True
 
     def check(self, statement: Statement, parts: tuple[Statement, ...]) -> None:
@@ -111,8 +115,9 @@ class _Remover:
         if statement.covered:
             return False
         made = statement.origin
-        own = made.phase is Phase.PRIMAL and made is not NOWHERE
-        return own and self.raising.may_raise(statement)
+        if made.phase is not Phase.PRIMAL or made is NOWHERE:
+            return False
+        return self.raising.may_raise(statement)
 
     # ------------------------------------------------------------------------------ what is left
 
@@ -167,6 +172,13 @@ class _Remover:
         if kept != (loop.head, len(loop.carried), len(loop.collected)):
             loop = replace(loop, head=head, carried=carried, collected=collected)
         return map_blocks(loop, self.block)
+
+
+def _tested(region: If | Loop) -> Operand | None:
+    """Return the condition of a branch or of a loop."""
+    if isinstance(region, If):
+        return region.cond
+    return None if region.cond is None else region.cond.results[0]
 
 
 def _skip_invariant_carries(block: Block, values: dict[Var, Operand]) -> Block:

@@ -29,7 +29,7 @@ def pairs(given: Any, passed: Any) -> Iterator[tuple[Any, Any]]:
 def point_of(value: Any) -> Any:
     """Return the tensor that a leaf of an argument is differentiated by."""
     if isinstance(value, Tensor):
-        return unary(np.positive, value) if is_active(value) else value.detach().requires_grad_()
+        return _same(value) if is_active(value) else value.detach().requires_grad_()
     if isinstance(value, bool) or value is None:
         return value
     if type(value) is float:
@@ -49,7 +49,12 @@ def argument(point: Any) -> Any:
         copied = point.clone()
         copied._value = _in_layout(copied._value, point._value)
         return copied
-    return unary(np.positive, point, operator.pos if is_number(point._value) else None)
+    return _same(point)
+
+
+def _same(tensor: Tensor) -> Any:
+    """Return another tensor with the value of a tensor, a float of Python's as one."""
+    return unary(np.positive, tensor, operator.pos if is_number(tensor._value) else None)
 
 
 def is_number(value: Any) -> bool:
@@ -84,5 +89,5 @@ def _constant(value: Any) -> Any:
         copied = _in_layout(np.copy(value), value)
         return wrap(copied) if value.dtype.kind in "fc" else copied
     if isinstance(value, Tensor):
-        return value.clone()
+        return argument(value)
     return value

@@ -111,14 +111,16 @@ class Compiling:
                 check_differentiable(self.asked, name, types[name])
         return types
 
-    def program_for(self, types: Mapping[str, Type], *, tape: bool = False) -> Function:
+    def program_for(
+        self, types: Mapping[str, Type], *, tape: bool = False, whole: bool = True
+    ) -> Function:
         """Return the derivative as a program, to be printed or differentiated again."""
         from s2s_grad.pipeline import derive, lower_primal
 
         request = self.asked.request
         active = {name: _as_real(t) if name in request.wrt else t for name, t in types.items()}
         primal = lower_primal(self.asked.primal, active, tape=tape)
-        program = derive(primal, request)
+        program = derive(primal, request, whole=whole)
         return dataclasses.replace(
             program,
             writes=primal.writes,

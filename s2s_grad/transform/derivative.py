@@ -14,6 +14,7 @@ from s2s_grad.errors import (
     ArgumentError,
     MissingRule,
     NotSeparable,
+    S2SError,
     UnsupportedOption,
     UnsupportedSyntax,
 )
@@ -27,6 +28,7 @@ from s2s_grad.transform.check.when import checked_when
 from s2s_grad.transform.compiling import Compiling
 from s2s_grad.transform.emitted_errors import add_place
 from s2s_grad.transform.fallback import (
+    internal_error,
     is_refusal,
     reason_text,
     run_on_tape,
@@ -191,7 +193,9 @@ class Transform:
             run = self._compiled(given.args, given.kwargs, bound)
         except Exception as error:
             if self.mode == "static" or not is_refusal(error):
-                raise
+                if isinstance(error, (S2SError, Warning)):
+                    raise
+                raise UnsupportedSyntax(internal_error(error), "use mode='tape'") from error
             refusal = error
         else:
             try:
@@ -325,7 +329,7 @@ class Transform:
                 "program.",
                 "Leave mode='tape' out.",
             )
-        return self._compiling.program_for(types)
+        return self._compiling.program_for(types, whole=False)
 
     def __s2s_lower__(self, lowerer: Any, args: Any, kwargs: Any) -> Any:
         """Compile a call of the derivative inside a function that is being compiled."""

@@ -114,7 +114,7 @@ class NestedDerivative(Internal):
         vectors = _vectors_for(low, self, wrt, vectors, [given[name] for name in chosen])
         primal = lower_apart(low, self.primal, positional, named, self.__name__, chosen)
         single = not is_items(wrt)
-        program = derive(primal, Request(self.kind, chosen, single, self.has_aux))
+        program = derive(primal, Request(self.kind, chosen, single, self.has_aux), whole=False)
         everything = {**positional, **named}
         known = len(primal.params)
         values = {p.var: everything[p.name] for p in program.params[:known]}

@@ -94,8 +94,9 @@ describe(replace(ELEMENTWISE, name="conj"), np.conjugate)
 describe(replace(ELEMENTWISE, infix=_infix("|", 5, "or", "BitOr")), np.bitwise_or)
 describe(replace(ELEMENTWISE, infix=_infix("^", 6, "xor", "BitXor")), np.bitwise_xor)
 describe(replace(ELEMENTWISE, infix=_infix("&", 7, "and", "BitAnd")), np.bitwise_and)
-describe(replace(ELEMENTWISE, infix=_infix("<<", 8, "lshift", "LeftShift")), np.left_shift)
-describe(replace(ELEMENTWISE, infix=_infix(">>", 8, "rshift", "RightShift")), np.right_shift)
+_SHIFT = replace(ELEMENTWISE, raises=Raises.SHIFT)
+describe(replace(_SHIFT, infix=_infix("<<", 8, "lshift", "LeftShift")), np.left_shift)
+describe(replace(_SHIFT, infix=_infix(">>", 8, "rshift", "RightShift")), np.right_shift)
 describe(
     replace(ELEMENTWISE, prefix=_prefix("~", operator.invert, "invert", "BitInvert")),
     np.invert,

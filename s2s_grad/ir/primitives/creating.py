@@ -37,7 +37,7 @@ describe(
     replace(_LIKE, rearranges=True, raises=Raises.NEVER, keeps_infinity=True, sign=Sign.KEPT),
     np.copy,
 )
-describe(Primitive(memory=Memory.NEW, creates=True, raises=Raises.NEVER), np.array)
+describe(Primitive(memory=Memory.NEW, creates=True, raises=Raises.RAGGED), np.array)
 describe(Primitive(memory=Memory.NEW, rearranges=True, raises=Raises.NEVER), np.astype)
 
 # ------------------------------------------------------------------ facts of shapes and dtypes

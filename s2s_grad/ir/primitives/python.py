@@ -31,8 +31,9 @@ describe(
 _COMPARED = replace(_NEW, raises=Raises.NEVER, compares=True)
 describe(replace(_COMPARED, infix=Operator("is", is_, 4, "Is")), is_)
 describe(replace(_COMPARED, infix=Operator("is not", is_not_, 4, "IsNot")), is_not_)
-describe(replace(_COMPARED, infix=Operator("in", in_, 4, "In", "", "contains")), in_)
-describe(replace(_COMPARED, infix=Operator("not in", not_in, 4, "NotIn")), not_in)
+_CONTAINED = replace(_COMPARED, raises=Raises.CONTAINER)
+describe(replace(_CONTAINED, infix=Operator("in", in_, 4, "In", "", "contains")), in_)
+describe(replace(_CONTAINED, infix=Operator("not in", not_in, 4, "NotIn")), not_in)
 _TRUTH = Primitive(raises=Raises.TRUTH, cost=Cost.CHEAP)
 describe(replace(_TRUTH, infix=Operator("or", any_of, 1, "Or")), any_of)
 describe(replace(_TRUTH, infix=Operator("and", all_of, 2, "And")), all_of)
@@ -42,7 +43,7 @@ describe(
 )
 # Of lists, whose items are shared.
 describe(replace(_SAFE, infix=Operator("+", operator.concat, 9)), operator.concat)
-describe(replace(_SAFE, infix=Operator("*", operator.mul, 10)), operator.mul)
+describe(Primitive(raises=Raises.REPEATED, infix=Operator("*", operator.mul, 10)), operator.mul)
 
 # ------------------------------------------------------------------ conversions
 
@@ -51,20 +52,21 @@ describe(replace(_NEW, raises=Raises.FLOAT, folds=True), builtins.complex)
 describe(replace(_NEW, raises=Raises.INTEGER, folds=True), builtins.int, _builtins.round)
 describe(replace(_NEW, raises=Raises.TRUTH, folds=True), builtins.bool)
 describe(replace(_NEW, raises=Raises.NEVER, folds=True), builtins.str)
-describe(Primitive(raises=Raises.NEVER, folds=True), _builtins.repr, fstring)
+describe(Primitive(raises=Raises.NEVER, folds=True), _builtins.repr)
+describe(Primitive(raises=Raises.FORMAT, folds=True), fstring)
 describe(Primitive(memory=Memory.PASSED, raises=Raises.NEVER), builtins.list, builtins.tuple)
 describe(_SAFE, builtins.dict, builtins.slice)
 
 # ------------------------------------------------------------------ the rest
 
 describe(
-    replace(_NEW, raises=Raises.NEVER, folds=True, sign=Sign.NOT_NEGATIVE),
+    replace(_NEW, raises=Raises.SIZE, folds=True, sign=Sign.NOT_NEGATIVE),
     _builtins.abs,
 )
 describe(
     replace(
         _NEW,
-        raises=Raises.NEVER,
+        raises=Raises.LENGTH,
         folds=True,
         sign=Sign.NOT_NEGATIVE,
         only_shape=True,
@@ -73,7 +75,7 @@ describe(
     ),
     _builtins.len,
 )
-describe(replace(_NEW, raises=Raises.NEVER, cost=Cost.FREE), builtins.range)
+describe(replace(_NEW, raises=Raises.RANGE, cost=Cost.FREE), builtins.range)
 describe(_SAFE, _builtins.isinstance, builtins.type, _builtins.callable, _builtins.id)
 describe(_SAFE, _builtins.hash)
 describe(Primitive(raises=Raises.ITEMS, folds=True), _builtins.max, _builtins.min)

@@ -30,6 +30,7 @@ from s2s_grad.ir.types import (
     UNKNOWN,
     Array,
     Dict,
+    Dim,
     Kind,
     ListOf,
     Range,
@@ -38,6 +39,7 @@ from s2s_grad.ir.types import (
     Size,
     Type,
     join,
+    never_zero,
 )
 from s2s_grad.runtime import (
     add_at,
@@ -137,6 +139,8 @@ def _size(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
                 return Scalar("int", math.prod(s for s in t.shape if isinstance(s, int)))
             if len(t.shape) == 1:
                 return Scalar("int", t.shape[0])
+            if all(map(never_zero, t.shape)):
+                return Scalar("int", Dim("*".join(sorted(map(str, t.shape))), 0, True))
     return Scalar("int")
 
 

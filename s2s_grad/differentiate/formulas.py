@@ -18,8 +18,10 @@ from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.effects import is_draw
 from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Apply, Const, Effect, Operand, Pack, Var
+from s2s_grad.ir.types import Array
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.rules import Lookup, Rule, find_rule
+from s2s_grad.runtime import divided
 
 __all__ = ["bind", "is_active", "look_up", "missing_rule", "stage_bound", "stage_cotangent"]
 
@@ -30,6 +32,8 @@ def bind(statement: Apply, with_complex: bool) -> tuple[Rule, dict[str, Any]]:
     if statement.fn is np.multiply and args[0] is args[1]:
         args = args[:1]
         statement = replace(statement, fn=np.square, args=args)
+    if statement.fn is np.divide and isinstance(statement.result.type, Array):
+        statement = replace(statement, fn=divided)
     rule = rule_of(statement, with_complex)
     if rule is None:
         raise missing_rule(statement)

@@ -18,10 +18,10 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.differentiate.staged_operators import StagedOperators
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.guards import class_of, is_dict, is_items, is_slice
-from s2s_grad.ir.nodes import Const, Operand, Pack, Var
+from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
 from s2s_grad.ir.primitives import INFIX, PREFIX
-from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Size
-from s2s_grad.runtime import sum_to
+from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Size, never_zero
+from s2s_grad.runtime import divided, sum_to
 
 __all__ = ["NeedsRuntimeValue", "Staged", "stage", "unstage"]
 
@@ -354,6 +354,22 @@ def _stage_divide(builder: Builder, a: Any, b: Any) -> Any:
     return Staged(builder, builder.apply(np.divide, unstage(a), unstage(b)))
 
 
+def _stage_divided(builder: Builder, a: Any, b: Any) -> Any:
+    """Divide by Python's operator what has no zero below, and what NumPy divides anyway."""
+    t, number, operand = type_of(unstage(b)), _number(b), unstage(a)
+    positive = isinstance(t, Scalar) and t.size is not None and never_zero(t.size)
+    if not isinstance(t, Scalar) or number or positive:
+        return _stage_divide(builder, a, b)
+    for made in builder.statements:
+        if isinstance(made, Apply) and made.result is operand and made.fn is np.broadcast_to:
+            # A number that stands for all items is divided as one, in the end.
+            part = _stage_divided(builder, stage(builder, made.args[0]), b)
+            return _stage_broadcast_to(builder, part, stage(builder, made.args[1]))
+    if not isinstance(type_of(operand), Scalar):
+        return _stage_divide(builder, a, b)
+    return Staged(builder, builder.apply(divided, unstage(a), unstage(b)))
+
+
 def _stage_broadcast_to(builder: Builder, value: Any, shape: Any, subok: bool = False) -> Any:
     operand = unstage(value)
     t = type_of(operand)
@@ -411,6 +427,7 @@ _STATIC: dict[Any, Callable[..., Any]] = {
     sum_to: _stage_sum_to,
     np.multiply: _stage_multiply,
     np.divide: _stage_divide,
+    divided: _stage_divided,
     np.broadcast_to: _stage_broadcast_to,
     np.reshape: _stage_reshape,
     np.conjugate: _stage_conjugate,

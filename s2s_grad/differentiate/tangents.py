@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.analysis.activity import active_operands
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import zeros_of
@@ -107,9 +106,7 @@ def _push_list(statement: Apply, tangents: Tangents) -> Operand:
 def _push_by_rule(statement: Apply, tangents: Tangents) -> Operand | None:
     builder = tangents.builder
     rule, bound = bind(statement, tangents.with_complex)
-    names = (
-        active_operands(statement, rule, tangents.active) if rule.primal is statement.fn else ["x"]
-    )
+    names = [n for n in rule.operands if n in bound and is_active(bound[n], tangents.active)]
     if not names:
         return None
     given = [bound[name] for name in rule.operands if name in bound]

@@ -33,6 +33,7 @@ __all__ = [
     "join",
     "join_sizes",
     "never_one",
+    "never_zero",
     "same_dtype",
 ]
 
@@ -62,6 +63,13 @@ NOTHING = Dim("nothing", 0, True)  # 0, where loops are still lowered as those o
 def same_dtype(a: np.dtype[Any] | None, b: np.dtype[Any] | None) -> bool:
     """Return whether two dtypes are equal, or both unknown."""
     return (a is None and b is None) or (a is not None and b is not None and a == b)
+
+
+def never_zero(size: Size) -> bool:
+    """Return whether a size is proven to differ from 0: arguments without items have `NOTHING`."""
+    if isinstance(size, int):
+        return size != 0
+    return size.not_one and size.offset >= 0 and size.symbol != NOTHING.symbol
 
 
 def never_one(size: Size) -> bool:

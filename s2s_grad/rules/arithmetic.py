@@ -8,6 +8,7 @@ import numpy as np
 
 from s2s_grad.rules.cases import NONZERO, POSITIVE, A, case
 from s2s_grad.rules.families import constant, elementwise
+from s2s_grad.runtime import divided
 
 elementwise(np.add, holomorphic=True, x1=1, x2=1)
 elementwise(np.subtract, holomorphic=True, x1=1, x2=-1)
@@ -25,6 +26,14 @@ elementwise(
     x2=lambda ct, x2, result: -ct * result / x2,
     regular=lambda x2: x2 != 0,
     domain=NONZERO,
+)
+elementwise(
+    divided,
+    holomorphic=True,
+    value=lambda ct, by: divided(ct, by),
+    by=lambda ct, by, result: -divided(ct * result, by),
+    regular=lambda by: by != 0,
+    cases=[case(A(), A(domain=POSITIVE)), case(A(3), 2)],
 )
 elementwise(np.negative, holomorphic=True, x=-1)
 elementwise(np.positive, holomorphic=True, x=1)

@@ -8,6 +8,7 @@ import numpy as np
 
 from s2s_grad.rules.cases import NONZERO, POSITIVE, A, case
 from s2s_grad.rules.families import general, linear
+from s2s_grad.runtime import divided
 
 __all__ = ["expand", "part"]
 
@@ -58,7 +59,7 @@ def mean_transpose(
 ) -> Any:
     """Spread the cotangent evenly over the averaged axes."""
     count = _count(a_size, a_shape, axis)
-    return np.broadcast_to(expand(ct / count, axis, keepdims), a_shape)
+    return np.broadcast_to(expand(divided(ct, count), axis, keepdims), a_shape)
 
 
 linear(np.mean, a=mean_transpose, cases=REDUCTIONS)

@@ -166,14 +166,14 @@ linear(
 )
 
 
-def repeat_back(ct: Any, a_shape: Any, repeats: Any, axis: Any = None) -> Any:
+def repeat_back(ct: Any, a_shape: Any, a_size: Any, repeats: Any, axis: Any = None) -> Any:
     """Sum the copies of each item."""
     if not isinstance(repeats, int):
         return _repeat_each_back(ct, a_shape, repeats, axis)
     if axis is None:
-        return np.reshape(np.sum(np.reshape(ct, (-1, repeats)), axis=1), a_shape)
+        return np.reshape(np.sum(np.reshape(ct, (a_size, repeats)), axis=1), a_shape)
     if len(a_shape) == 1:
-        return np.sum(np.reshape(ct, (-1, repeats)), axis=1)
+        return np.sum(np.reshape(ct, (a_size, repeats)), axis=1)
     axis = axis % len(a_shape)
     sizes = tuple(a_shape[i] for i in range(len(a_shape)))
     split = np.reshape(ct, (*sizes[: axis + 1], repeats, *sizes[axis + 1 :]))

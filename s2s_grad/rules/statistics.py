@@ -10,7 +10,7 @@ from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules.cases import POSITIVE, A, case
 from s2s_grad.rules.families import general
 from s2s_grad.rules.reductions import expand
-from s2s_grad.runtime import cast_like
+from s2s_grad.runtime import cast_like, divided
 
 # ------------------------------------------------------------------------------- weighted means
 
@@ -35,7 +35,7 @@ def average_pullback(
     """Each item's weight, over the sum of all weights."""
     if weights is None:
         count = a_size if axis is None else _items(a_shape, axis)
-        return np.broadcast_to(expand(ct / count, axis, keepdims), a_shape)
+        return np.broadcast_to(expand(divided(ct, count), axis, keepdims), a_shape)
     share = _along(weights, a_shape, axis)
     share = share / np.sum(share, axis=axis, keepdims=True)
     return np.broadcast_to(expand(ct, axis, keepdims) * share, a_shape)

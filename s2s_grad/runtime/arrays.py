@@ -14,6 +14,7 @@ __all__ = [
     "check_scalar",
     "check_shape",
     "check_vector",
+    "divided",
     "match_kind",
     "set_item",
     "split_like",
@@ -61,6 +62,12 @@ def take_last(array: Any, index: Any) -> Any:
     last = np.empty(array.shape, dtype=int)
     last[index] = order
     return np.where(last[index] == order, taken, 0.0)
+
+
+@operation
+def divided(value: Any, by: Any) -> Any:
+    """Return ``value / by``, as NumPy divides numbers: no error where `by` is zero."""
+    return value / by if by else value * np.inf
 
 
 @operation

@@ -17,9 +17,9 @@ def cofactors(a: Any) -> Any:
     if np.shape(a)[-1:] != np.shape(a)[-2:-1]:
         raise np.linalg.LinAlgError("Last 2 dimensions of the array must be square")
     u, s, vt = np.linalg.svd(a)
-    others = np.stack(
-        [np.prod(np.delete(s, i, axis=-1), axis=-1) for i in range(s.shape[-1])], axis=-1
-    )
+    others = np.ones_like(s)
+    for i in range(s.shape[-1]):
+        others[..., i] = np.prod(np.delete(s, i, axis=-1), axis=-1)
     turn = np.linalg.det(u) * np.linalg.det(vt)
     return turn[..., None, None] * ((np.conj(u) * others[..., None, :]) @ np.conj(vt))
 

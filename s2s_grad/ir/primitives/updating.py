@@ -9,7 +9,10 @@ from s2s_grad.ir.taped import taped, taped_vjp
 from s2s_grad.runtime import (
     add_at,
     cast_like,
+    cofactor_change,
     cofactors,
+    divided,
+    log_det_slopes,
     match_kind,
     set_item,
     split_like,
@@ -20,7 +23,8 @@ from s2s_grad.runtime import (
 _UPDATED = Primitive(memory=Memory.NEW, creates=True, keeps_shape=True, raises=Raises.STORE)
 describe(replace(_UPDATED, raises_again=True), set_item)
 describe(_UPDATED, add_at)
-describe(Primitive(memory=Memory.NEW), take_last, cofactors)
+describe(Primitive(memory=Memory.NEW), take_last)
+describe(Primitive(memory=Memory.NEW), cofactors, cofactor_change, log_det_slopes, divided)
 
 _PASSED = Primitive(memory=Memory.PASSED, raises=Raises.NEVER)
 describe(_PASSED, sum_to, cast_like, match_kind)

@@ -36,7 +36,7 @@ from s2s_grad.ir.types import (
     Static,
     Type,
 )
-from s2s_grad.ir.walk import entering, leaving, operands_of, vars_of
+from s2s_grad.ir.walk import entering, leaving, operands_of, vars_of, visit
 from s2s_grad.rules import Rule
 
 __all__ = ["active_operands", "can_be_active", "dependencies", "find_active"]
@@ -129,15 +129,16 @@ def find_active(block: Block, seeds: Iterable[Var]) -> set[Var]:
     return finder.active
 
 
-class _Settling(Protocol):
+class _Search(Protocol):
     """A search through a block in which iterations hand on what the one before them found."""
 
     again: bool
 
-    def visit(self, statements: tuple[Statement, ...]) -> None: ...
+    def enter(self, statement: Statement) -> bool | None: ...
+    def leave(self, statement: Statement) -> None: ...
 
 
-def settle(search: _Settling, block: Block) -> None:
+def settle(search: _Search, block: Block) -> None:
     """Go through a block until its loops hand on nothing new.
 
     All of them together, not each for itself: that would take a time exponential in their depth.
@@ -145,7 +146,7 @@ def settle(search: _Settling, block: Block) -> None:
     search.again = True
     while search.again:
         search.again = False
-        search.visit(block.body)
+        visit(block, enter=search.enter, leave=search.leave)
 
 
 class _Activity:
@@ -154,36 +155,34 @@ class _Activity:
         self.with_complex = with_complex
         self.again = False
 
-    def visit(self, statements: tuple[Statement, ...]) -> None:
-        """Add what depends on active variables, in order."""
-        for statement in statements:
-            match statement:
-                case Apply(result=result):
-                    if result not in self.active and _reads_active(
-                        statement, self.active, self.with_complex
-                    ):
-                        self.active.add(result)
-                case If():
-                    self.visit(statement.then.body)
-                    self.visit(statement.orelse.body)
-                    self.spread(leaving(statement))
-                case Loop():
-                    self.visit_loop(statement)
-                case Effect(result=result):
-                    if result is not None:
-                        self.spread([(result, operand) for operand in operands_of(statement)])
-                case Define():
-                    pass
-                case _:
-                    assert_never(statement)
+    def enter(self, statement: Statement) -> bool | None:
+        """Add what a loop begins with."""
+        if isinstance(statement, Loop):
+            self.spread(entering(statement))
+        return not isinstance(statement, Define)
 
-    def visit_loop(self, loop: Loop) -> None:
-        self.spread(entering(loop))
-        self.visit(loop.statements)
-        before = len(self.active)
-        self.spread([(carry.parameter, carry.next) for carry in loop.carried])
-        self.again |= len(self.active) > before
-        self.spread(leaving(loop))
+    def leave(self, statement: Statement) -> None:
+        """Add what a statement computes from active variables."""
+        match statement:
+            case Apply(result=result):
+                if result not in self.active and _reads_active(
+                    statement, self.active, self.with_complex
+                ):
+                    self.active.add(result)
+            case If():
+                self.spread(leaving(statement))
+            case Loop():
+                before = len(self.active)
+                self.spread([(carry.parameter, carry.next) for carry in statement.carried])
+                self.again |= len(self.active) > before
+                self.spread(leaving(statement))
+            case Effect(result=result):
+                if result is not None:
+                    self.spread([(result, operand) for operand in operands_of(statement)])
+            case Define():
+                pass
+            case _:
+                assert_never(statement)
 
     def spread(self, values: Iterable[tuple[Var, Operand]]) -> None:
         """Add the variables that have the value of an operand which holds an active one."""
@@ -217,32 +216,31 @@ class _Dependencies:
         active = (var for var in vars_of(operand) if var in self.active)
         return set[Var]().union(*(self.sources.get(var, {var}) for var in active))
 
-    def visit(self, statements: tuple[Statement, ...]) -> None:
-        """Take in statements, in order."""
-        for statement in statements:
-            match statement:
-                case Apply():
-                    everything = (*statement.args, *(value for _, value in statement.kwargs))
-                    if statement.result in self.active:
-                        self.sources[statement.result] = set[Var]().union(*map(self.of, everything))
-                case If():
-                    self.visit(statement.then.body)
-                    self.visit(statement.orelse.body)
-                    self._add(leaving(statement))
-                case Loop():
-                    self._visit_loop(statement)
-                case Effect() | Define():
-                    pass
-                case _:
-                    assert_never(statement)
+    def enter(self, statement: Statement) -> bool | None:
+        """Take in what a loop begins with."""
+        if isinstance(statement, Loop):
+            self._add(entering(statement))
+        return not isinstance(statement, Define)
 
-    def _visit_loop(self, loop: Loop) -> None:
-        self._add(entering(loop))
-        self.visit(loop.statements)
-        before = [len(self.sources[carry.parameter]) for carry in loop.carried]
-        self._add((carry.parameter, carry.next) for carry in loop.carried)
-        self.again |= before != [len(self.sources[carry.parameter]) for carry in loop.carried]
-        self._add(leaving(loop))
+    def leave(self, statement: Statement) -> None:
+        """Take in what a statement computes."""
+        match statement:
+            case Apply():
+                if statement.result in self.active:
+                    operands = map(self.of, operands_of(statement))
+                    self.sources[statement.result] = set[Var]().union(*operands)
+            case If():
+                self._add(leaving(statement))
+            case Loop():
+                params = [carry.parameter for carry in statement.carried]
+                before = [len(self.sources[param]) for param in params]
+                self._add((carry.parameter, carry.next) for carry in statement.carried)
+                self.again |= before != [len(self.sources[param]) for param in params]
+                self._add(leaving(statement))
+            case Effect() | Define():
+                pass
+            case _:
+                assert_never(statement)
 
     def _add(self, values: Iterable[tuple[Var, Operand]]) -> None:
         for var, operand in values:

@@ -28,7 +28,7 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.primitives import Memory
 from s2s_grad.ir.types import Array, Range, Scalar, Static
-from s2s_grad.ir.walk import vars_of
+from s2s_grad.ir.walk import statements_of, vars_of, visit
 from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["Buffers", "find_buffers", "find_buffers_in"]
@@ -61,7 +61,11 @@ def find_buffers_in(block: Block, marked: set[Var]) -> Buffers:
     buffers = Buffers()
     for param in block.params:
         buffers.of[param] = frozenset((param,))
-    _visit(block.body, buffers, marked)
+    visit(
+        block,
+        enter=lambda statement: _enter(statement, buffers),
+        leave=lambda statement: _leave(statement, buffers, marked),
+    )
     return buffers
 
 
@@ -72,35 +76,41 @@ def _has_buffer(var: Var) -> bool:
     return not (isinstance(t, Array) and t.shape == ())
 
 
-def _visit(statements: tuple[Statement, ...], buffers: Buffers, marked: set[Var]) -> None:
-    for statement in statements:
-        match statement:
-            case Apply():
-                buffers.of[statement.result] = _of_apply(statement, buffers)
-            case Effect():
-                if statement.result is not None:
-                    shared = frozenset((statement.result,))
-                    for arg in statement.args:
-                        shared |= buffers.operand(arg)
-                    buffers.of[statement.result] = shared
-            case If():
-                _visit(statement.then.body, buffers, marked)
-                _visit(statement.orelse.body, buffers, marked)
-                for merge in statement.merged:
-                    both = buffers.operand(merge.then) | buffers.operand(merge.orelse)
-                    buffers.of[merge.result] = both
-            case Loop():
-                _visit_loop(statement, buffers, marked)
-            case Define():
-                for param in statement.block.params:
-                    buffers.of[param] = frozenset((param,))
-                before = set(buffers.owned)
-                buffers.owned.clear()
-                _visit(statement.block.body, buffers, marked)
-                buffers.owned |= before
-                buffers.of[statement.result] = _NONE
-            case _:
-                assert_never(statement)
+def _enter(statement: Statement, buffers: Buffers) -> None:
+    """Note the buffers of the variables that the blocks of a statement begin with."""
+    if isinstance(statement, Define):
+        buffers.of.update((param, frozenset((param,))) for param in statement.block.params)
+    if not isinstance(statement, Loop):
+        return
+    for each in statement.each:
+        held = buffers.operand(each.sequence) if _has_buffer(each.element) else _NONE
+        buffers.of[each.element] = held
+    for carry in statement.carried:
+        own = frozenset((carry.parameter,))
+        buffers.of[carry.parameter] = own if _has_buffer(carry.parameter) else _NONE
+        if carry.tested is not None:
+            buffers.of[carry.tested] = _NONE
+
+
+def _leave(statement: Statement, buffers: Buffers, marked: set[Var]) -> None:
+    """Note the buffers of what a statement assigns."""
+    match statement:
+        case Apply():
+            buffers.of[statement.result] = _of_apply(statement, buffers)
+        case Effect(result=result):
+            if result is not None:
+                given = (buffers.operand(arg) for arg in statement.args)
+                buffers.of[result] = frozenset((result,)).union(*given)
+        case If():
+            for merge in statement.merged:
+                both = buffers.operand(merge.then) | buffers.operand(merge.orelse)
+                buffers.of[merge.result] = both
+        case Loop():
+            _leave_loop(statement, buffers, marked)
+        case Define():
+            buffers.of[statement.result] = _NONE
+        case _:
+            assert_never(statement)
 
 
 def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
@@ -124,18 +134,7 @@ def _of_apply(statement: Apply, buffers: Buffers) -> frozenset[Var]:
     return shared
 
 
-def _visit_loop(loop: Loop, buffers: Buffers, marked: set[Var]) -> None:
-    for each in loop.each:
-        held = buffers.operand(each.sequence) if _has_buffer(each.element) else _NONE
-        buffers.of[each.element] = held
-    for carry in loop.carried:
-        own = frozenset((carry.parameter,))
-        buffers.of[carry.parameter] = own if _has_buffer(carry.parameter) else _NONE
-        if carry.tested is not None:
-            buffers.of[carry.tested] = _NONE
-    if loop.cond is not None:
-        _visit(loop.cond.body, buffers, marked)
-    _visit(loop.statements, buffers, marked)
+def _leave_loop(loop: Loop, buffers: Buffers, marked: set[Var]) -> None:
     mutated = buffers.mutated[loop] = _mutated(loop, buffers, marked)
     buffers.owned.update(carry.parameter for carry in mutated)
     for carry in loop.carried:
@@ -184,22 +183,12 @@ def _mutated(loop: Loop, buffers: Buffers, marked: set[Var]) -> set[Carry]:
 
 def _updated_buffers(block: Block, buffers: Buffers, marked: set[Var]) -> set[Var]:
     found: set[Var] = set()
-    for statement in block.body:
-        match statement:
-            case Apply():
-                if statement.result in marked:
-                    found |= buffers.operand(_base(statement))
-            case If():
-                found |= _updated_buffers(statement.then, buffers, marked)
-                found |= _updated_buffers(statement.orelse, buffers, marked)
-            case Loop():
-                found |= _updated_buffers(statement.body, buffers, marked)
-                for carry in buffers.mutated.get(statement, ()):
-                    found |= buffers.operand(carry.init)
-            case Effect() | Define():
-                pass
-            case _:
-                assert_never(statement)
+    for statement in statements_of(block):
+        if isinstance(statement, Apply) and statement.result in marked:
+            found |= buffers.operand(_base(statement))
+        elif isinstance(statement, Loop):
+            for carry in buffers.mutated.get(statement, ()):
+                found |= buffers.operand(carry.init)
     return found
 
 

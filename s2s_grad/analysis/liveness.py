@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from s2s_grad.ir.nodes import Apply, Block, Define, Effect, Operand, Statement, Var
 from s2s_grad.ir.taped import taped, taped_vjp
-from s2s_grad.ir.walk import blocks_of, free_vars, operands_of, results_of, vars_of
+from s2s_grad.ir.walk import blocks_of, free_vars, operands_of, results_of, statements_of, vars_of
 
 __all__ = ["needed"]
 
@@ -28,13 +28,15 @@ def needed(statements: Iterable[Statement], results: Iterable[Operand]) -> tuple
 
 def has_effect(statement: Statement) -> bool:
     """Return whether running a statement can be seen besides its results."""
-    if isinstance(statement, Effect):
-        return True
-    if isinstance(statement, Apply):
-        return statement.fn in (taped, taped_vjp)
     if isinstance(statement, Define):
         return False
-    return any(has_effect(inner) for block in blocks_of(statement) for inner in block.body)
+    inside = (s for block in blocks_of(statement) for s in statements_of(block))
+    return _acts(statement) or any(map(_acts, inside))
+
+
+def _acts(statement: Statement) -> bool:
+    tape = isinstance(statement, Apply) and statement.fn in (taped, taped_vjp)
+    return tape or isinstance(statement, Effect)
 
 
 def needed_block(block: Block) -> Block:

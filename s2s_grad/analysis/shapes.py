@@ -13,7 +13,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Block, Define, Effect, If, Loop, Operand, Statement, Var
 from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Size
-from s2s_grad.ir.walk import bound_vars
+from s2s_grad.ir.walk import bound_vars, visit
 from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["Shapes", "find_shapes"]
@@ -64,7 +64,11 @@ def find_shapes(block: Block, *, updates: bool = False) -> Shapes:
         shape = _known_shape(param)
         if shape is not None and all(_lasting(size) for size in shape):
             shapes.arguments.setdefault(shape, param)
-    _visit(block.body, shapes)
+    visit(
+        block,
+        enter=lambda s: not isinstance(s, Define),
+        leave=lambda s: _learn(s, shapes),
+    )
     return shapes
 
 
@@ -73,32 +77,28 @@ def _lasting(size: Size) -> bool:
     return isinstance(size, int) or not size.symbol.startswith(("?", "("))
 
 
-def _visit(statements: tuple[Statement, ...], shapes: Shapes) -> None:
-    for s in statements:
-        match s:
-            case Apply():
-                source = _source(s, updates=shapes.updates)
-                if source is not None:
-                    shapes.parents[s.result] = source
-            case If():
-                _visit(s.then.body, shapes)
-                _visit(s.orelse.body, shapes)
-                for merge in s.merged:
-                    if isinstance(merge.then, Var) and isinstance(merge.orelse, Var):
-                        source = shapes.source(merge.then)
-                        if source is shapes.source(merge.orelse) and not _inside(source, s):
-                            shapes.parents[merge.result] = source
-            case Loop():
-                _visit(s.body.body, shapes)
-                for carry in s.carried:
-                    if isinstance(carry.next, Var) and isinstance(carry.init, Var):
-                        if shapes.source(carry.next) is carry.parameter:
-                            shapes.parents[carry.parameter] = carry.init
-                            shapes.parents[carry.result] = carry.init
-            case Effect() | Define():
-                pass
-            case _:
-                assert_never(s)
+def _learn(s: Statement, shapes: Shapes) -> None:
+    match s:
+        case Apply():
+            source = _source(s, updates=shapes.updates)
+            if source is not None:
+                shapes.parents[s.result] = source
+        case If():
+            for merge in s.merged:
+                if isinstance(merge.then, Var) and isinstance(merge.orelse, Var):
+                    source = shapes.source(merge.then)
+                    if source is shapes.source(merge.orelse) and not _inside(source, s):
+                        shapes.parents[merge.result] = source
+        case Loop():
+            for carry in s.carried:
+                if isinstance(carry.next, Var) and isinstance(carry.init, Var):
+                    if shapes.source(carry.next) is carry.parameter:
+                        shapes.parents[carry.parameter] = carry.init
+                        shapes.parents[carry.result] = carry.init
+        case Effect() | Define():
+            pass
+        case _:
+            assert_never(s)
 
 
 def _inside(var: Var, statement: If) -> bool:

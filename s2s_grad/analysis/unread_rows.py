@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 
 from s2s_grad.analysis.affine import Counter, Row, counter_of, row_of
 from s2s_grad.analysis.chains import is_update
-from s2s_grad.ir.nodes import Apply, Block, If, Loop, Statement, Var
+from s2s_grad.ir.nodes import Apply, If, Loop, Statement, Var
 from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.walk import (
-    blocks_of,
     entering,
     leaving,
     operands_of,
     results_of,
     statements_of,
     vars_of,
+    visit,
 )
 
 __all__ = ["find_unseen"]
@@ -47,7 +47,7 @@ def find_unseen(
         return frozenset()
     inside = {s.result: s for s in statements_of(loop.body) if isinstance(s, Apply)}
     found = _Rows(counter, versions, inside)
-    if not found.stays(loop) or not found.block(loop.body, inner=False):
+    if not found.stays(loop) or not found.gather(loop):
         return frozenset()
     return frozenset(
         update.result
@@ -66,31 +66,31 @@ class _Rows:
     writes: list[tuple[Apply, Row, bool]] = field(default_factory=list[tuple[Apply, Row, bool]])
     reads: list[tuple[Var, Row]] = field(default_factory=list[tuple[Var, Row]])
     order: dict[Var, int] = field(default_factory=dict[Var, int])
+    depth: int = 0  # of loops
+    known: bool = True  # nothing else reads the array
 
-    def block(self, block: Block, *, inner: bool) -> bool:
-        """Gather the rows of a block; return False where something else reads the array."""
-        self.number(block.params)
-        for s in block.body:
-            if isinstance(s, Apply):
-                known = self.apply(s, inner=inner)
-            else:
-                known = self.region(s, inner=inner)
-            if not known:
-                return False
-            self.number(results_of(s))
-        return True
+    def gather(self, loop: Loop) -> bool:
+        """Gather the rows of a loop; return False where something else reads the array."""
+        visit(loop.body, enter=self.enter, leave=self.leave, begin=lambda b: self.number(b.params))
+        return self.known
 
     def number(self, variables: tuple[Var, ...]) -> None:
         for var in variables:
             self.order[var] = len(self.order)
 
-    def region(self, statement: Statement, *, inner: bool) -> bool:
-        if not isinstance(statement, (If, Loop)):
-            return not self.versions & set(_read(statement))
-        if not self.stays(statement):
-            return False
-        inner = inner or isinstance(statement, Loop)
-        return all(self.block(block, inner=inner) for block in blocks_of(statement))
+    def enter(self, statement: Statement) -> bool:
+        if isinstance(statement, (If, Loop)):
+            self.known = self.known and self.stays(statement)
+            self.depth += isinstance(statement, Loop)
+        elif isinstance(statement, Apply):
+            self.known = self.known and self.apply(statement)
+        else:
+            self.known = self.known and not self.versions & set(_read(statement))
+        return self.known
+
+    def leave(self, statement: Statement) -> None:
+        self.depth -= isinstance(statement, Loop)
+        self.number(results_of(statement))
 
     def stays(self, statement: If | Loop) -> bool:
         """Return whether a region hands the array on as a version of it, and as nothing else."""
@@ -101,7 +101,7 @@ class _Rows:
         others = [value for var, value in pairs if var not in self.versions]
         return not any(var in self.versions for operand in others for var in vars_of(operand))
 
-    def apply(self, statement: Apply, *, inner: bool) -> bool:
+    def apply(self, statement: Apply) -> bool:
         read = [var for var in _read(statement) if var in self.versions]
         if not read or primitive(statement.fn).only_shape:
             return True
@@ -112,7 +112,7 @@ class _Rows:
         row = row_of(statement.args[1], self.counter, self.definitions) if item else None
         if statement.result in self.versions:
             if row is not None:
-                self.writes.append((statement, row, inner))
+                self.writes.append((statement, row, self.depth > 0))
             return True
         if row is None or statement.fn is not operator.getitem:
             return False

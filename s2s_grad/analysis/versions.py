@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from s2s_grad.analysis.buffers import Buffers, find_buffers_in
@@ -16,7 +17,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.trips import trips_of
 from s2s_grad.ir.nodes import Apply, Block, Loop, Statement, Var
 from s2s_grad.ir.types import Array
-from s2s_grad.ir.walk import blocks_of, results_of, statements_of
+from s2s_grad.ir.walk import blocks_of, results_of, statements_of, visit
 from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["find_costly_reads"]
@@ -33,7 +34,7 @@ def find_costly_reads(block: Block) -> frozenset[Var]:
         return frozenset()
     finder = _Finder(find_buffers_in(block, {s.result for s in updates}))
     finder.number(block)
-    finder.block(block, ())
+    visit(block, leave=finder.judge)
     return frozenset(finder.costly)
 
 
@@ -41,6 +42,7 @@ def find_costly_reads(block: Block) -> frozenset[Var]:
 class _Finder:
     buffers: Buffers
     costly: set[Var] = field(default_factory=set[Var])
+    around: list[Loop] = field(default_factory=list[Loop])
     loops: dict[Var, tuple[Loop, ...]] = field(default_factory=dict[Var, tuple[Loop, ...]])
     place: dict[Var, int] = field(default_factory=dict[Var, int])
     updates: list[tuple[int, frozenset[Var]]] = field(
@@ -50,31 +52,38 @@ class _Finder:
 
     def number(self, block: Block) -> None:
         """Note where each variable is defined and where each buffer is overwritten."""
-        for param in block.params:
-            self.place[param] = len(self.place)
-        for s in block.body:
-            for inner in blocks_of(s):
-                self.number(inner)
-            for var in results_of(s):
-                self.place[var] = len(self.place)
-            if isinstance(s, Apply) and s.fn in (set_item, add_at):
-                self.updates.append((self.place[s.result], self.buffers.operand(s.args[0])))
-            if isinstance(s, Loop):
-                self.end[s] = len(self.place)
+        self.define(block.params)
+        visit(block, enter=self.begin, leave=self.pass_by)
 
-    def block(self, block: Block, loops: tuple[Loop, ...]) -> None:
-        for param in block.params:
-            self.loops[param] = loops
-        for s in block.body:
-            for inner in blocks_of(s):
-                self.block(inner, (*loops, s) if isinstance(s, Loop) else loops)
-            for var in results_of(s):
-                self.loops[var] = loops
-            if isinstance(s, Apply) and s.fn is operator.getitem:
-                base = s.args[0]
-                if isinstance(base, Var) and self.overwritten(base):
-                    if not self.covers(s, base, loops[len(self.loops[base]) :]):
-                        self.costly.add(s.result)
+    def define(self, variables: Iterable[Var]) -> None:
+        for var in variables:
+            self.place[var] = len(self.place)
+            self.loops[var] = tuple(self.around)
+
+    def begin(self, s: Statement) -> None:
+        if isinstance(s, Loop):
+            self.around.append(s)
+        for inner in blocks_of(s):
+            self.define(inner.params)
+
+    def pass_by(self, s: Statement) -> None:
+        if isinstance(s, Loop):
+            self.around.pop()
+        self.define(results_of(s))
+        if isinstance(s, Apply) and s.fn in (set_item, add_at):
+            self.updates.append((self.place[s.result], self.buffers.operand(s.args[0])))
+        if isinstance(s, Loop):
+            self.end[s] = len(self.place)
+
+    def judge(self, s: Statement) -> None:
+        """Note a subscript of an array that is overwritten, unless such reads cover the array."""
+        if not isinstance(s, Apply) or s.fn is not operator.getitem:
+            return
+        base = s.args[0]
+        if isinstance(base, Var) and self.overwritten(base):
+            around = self.loops[s.result][len(self.loops[base]) :]
+            if not self.covers(s, base, around):
+                self.costly.add(s.result)
 
     def overwritten(self, var: Var) -> bool:
         """Return whether a version of an array made in a loop is overwritten before the end."""

@@ -17,8 +17,9 @@ import numpy as np
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.ir.nodes import Apply, Const, Function, Operand, Pack, Phase, Role, Statement, Var
 from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
+from s2s_grad.ir.rewrite import rename
 from s2s_grad.ir.types import Array
-from s2s_grad.ir.walk import rename, statements_of, vars_of
+from s2s_grad.ir.walk import statements_of, vars_of
 
 __all__ = ["Wording", "label_temporaries"]
 

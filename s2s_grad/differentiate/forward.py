@@ -65,6 +65,7 @@ class _Pusher:
         self.active = tangents.active
 
     def walk(self, statements: tuple[Statement, ...]) -> None:
+        # A walk of its own: the bodies of loops are built until the types of tangents settle.
         for statement in statements:
             match statement:
                 case Apply():

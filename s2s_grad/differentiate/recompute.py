@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,17 +15,9 @@ from s2s_grad.analysis.undefined import find_undefined
 from s2s_grad.differentiate.facts import Facts
 from s2s_grad.ir.nodes import Apply, Block, Const, Operand, Statement, Var
 from s2s_grad.ir.primitives import Cost, primitive
+from s2s_grad.ir.rewrite import rewrite, substitute, substitute_in
 from s2s_grad.ir.types import Array, ListOf, Scalar, Sequence, Type
-from s2s_grad.ir.walk import (
-    bound_vars,
-    free_vars,
-    map_blocks,
-    operands_of,
-    statements_of,
-    substitute,
-    substitute_block,
-    vars_of,
-)
+from s2s_grad.ir.walk import bound_vars, free_vars, operands_of, statements_of, vars_of
 from s2s_grad.runtime import sum_to
 
 __all__ = ["Again", "ask_for_shapes", "copy_again"]
@@ -138,8 +130,7 @@ def copy_again(statements: list[Apply], values: dict[Var, Operand]) -> list[Stat
     """Return copies of statements for the adjoint; `values` learns the new variables."""
     copies: list[Statement] = []
     for statement in statements:
-        copied = substitute(statement, values)
-        assert isinstance(copied, Apply)
+        copied = substitute_in(statement, values)
         old = statement.result
         result = old.like()
         values[old] = result
@@ -159,7 +150,10 @@ def ask_for_shapes(
     The shape of an older variable is asked where one has it; else the primal asks for the shape.
     """
     own = set(bound_vars(primal))
-    adjoint = _redirect_block(_drop_sums(primal, adjoint), own, facts)
+    adjoint = rewrite(
+        _drop_sums(primal, adjoint),
+        lambda s: (_redirect(s, own, facts),) if isinstance(s, Apply) else None,
+    )
     asked = [
         s
         for s in statements_of(adjoint)
@@ -187,7 +181,7 @@ def ask_for_shapes(
         values[s.result] = known.result
     if not values:
         return primal, adjoint
-    adjoint = substitute_block(_without(adjoint, set(values)), values)
+    adjoint = substitute(_without(adjoint, values), values)
     return replace(primal, body=(*primal.body, *made.values())), adjoint
 
 
@@ -205,17 +199,6 @@ def _redirect(statement: Apply, own: set[Var], facts: Facts) -> Apply:
         return statement
     origin = replace(statement.origin, expression=None)
     return replace(statement, args=(source, *statement.args[1:]), origin=origin)
-
-
-def _redirect_block(block: Block, own: set[Var], facts: Facts) -> Block:
-    body = tuple(
-        _redirect(s, own, facts)
-        if isinstance(s, Apply)
-        else map_blocks(s, lambda inner: _redirect_block(inner, own, facts))
-        for s in block.body
-    )
-    same = all(new is old for new, old in zip(body, block.body, strict=True))
-    return block if same else replace(block, body=body)
 
 
 def _drop_sums(primal: Block, adjoint: Block) -> Block:
@@ -240,14 +223,9 @@ def _drop_sums(primal: Block, adjoint: Block) -> Block:
                 values[s.result] = values.get(value, value) if isinstance(value, Var) else value
     if not values:
         return adjoint
-    return substitute_block(_without(adjoint, set(values)), values)
+    return substitute(_without(adjoint, values), values)
 
 
-def _without(block: Block, results: set[Var]) -> Block:
+def _without(block: Block, results: Container[Var]) -> Block:
     """Return the block without the applications that compute `results`."""
-    body = tuple(
-        map_blocks(s, lambda inner: _without(inner, results))
-        for s in block.body
-        if not (isinstance(s, Apply) and s.result in results)
-    )
-    return replace(block, body=body)
+    return rewrite(block, lambda s: () if isinstance(s, Apply) and s.result in results else None)

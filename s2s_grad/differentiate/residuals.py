@@ -9,8 +9,9 @@ from s2s_grad.differentiate.facts import Facts
 from s2s_grad.differentiate.recompute import Again, ask_for_shapes, copy_again
 from s2s_grad.differentiate.undo import Undo, take_back
 from s2s_grad.ir.nodes import Apply, Block, Collect, Each, Loop, Operand, Var, While
+from s2s_grad.ir.rewrite import substitute
 from s2s_grad.ir.types import ListOf
-from s2s_grad.ir.walk import free_vars, substitute_block
+from s2s_grad.ir.walk import free_vars
 
 __all__ = ["Residuals", "plan_residuals"]
 
@@ -70,7 +71,7 @@ def _assemble(
     each |= {var: Each(known[var], var.like()) for var in collected}
     values: dict[Var, Operand] = {var: made.element for var, made in each.items()}
     copies = copy_again(again, values)
-    mapped = substitute_block(adjoint, values)
+    mapped = substitute(adjoint, values)
     primal = replace(loop, collected=(*loop.collected, *lists))
     block = Block(adjoint.params, (*copies, *mapped.body), mapped.results)
     return Residuals(primal, tuple(each.values()), block)

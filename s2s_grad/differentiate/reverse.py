@@ -104,6 +104,7 @@ def walk_back(
     """Append the adjoint of statements, last first; return the augmented statements."""
     augmented: list[Statement] = []
     builder = cotangents.builder
+    # A walk of its own: regions are built twice and more, with other cotangents.
     for statement in reversed(statements):
         with builder.at(replace(statement.origin, phase=Phase.REVERSE, expression=None)):
             match statement:

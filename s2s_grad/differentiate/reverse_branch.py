@@ -14,8 +14,9 @@ from s2s_grad.differentiate.facts import Facts
 from s2s_grad.differentiate.recompute import Again, ask_for_shapes, copy_again
 from s2s_grad.differentiate.undo import Undo, Undone, take_back
 from s2s_grad.ir.nodes import UNDEFINED, Block, If, Operand, Role, Statement, Var
+from s2s_grad.ir.rewrite import substitute
 from s2s_grad.ir.types import ListOf, join
-from s2s_grad.ir.walk import bound_vars, free_vars, substitute_block
+from s2s_grad.ir.walk import bound_vars, free_vars
 
 __all__ = ["reverse_branch"]
 
@@ -141,7 +142,7 @@ def _hand_out(
                 handed[1 - side].append(UNDEFINED)
                 values[var] = out
         copies = copy_again(again.statements(), values)
-        mapped = substitute_block(adjoint, values)
+        mapped = substitute(adjoint, values)
         blocks.append(replace(mapped, body=(*copies, *mapped.body)))
     then, orelse = (
         replace(primal, results=(*primal.results, *extra))

@@ -28,17 +28,9 @@ from s2s_grad.analysis.infer import infer
 from s2s_grad.analysis.memory import is_view
 from s2s_grad.ir.nodes import NOWHERE, Apply, Block, Operand, Phase, Statement, Var
 from s2s_grad.ir.primitives import primitive
+from s2s_grad.ir.rewrite import substitute, substitute_in
 from s2s_grad.ir.types import Array, Scalar
-from s2s_grad.ir.walk import (
-    blocks_of,
-    free_vars,
-    operands_of,
-    results_of,
-    same_operand,
-    substitute,
-    substitute_block,
-    vars_of,
-)
+from s2s_grad.ir.walk import blocks_of, free_vars, operands_of, results_of, same_operand, vars_of
 from s2s_grad.runtime import set_item
 
 __all__ = ["TakenBack", "Undo", "Undone", "take_back"]
@@ -132,7 +124,7 @@ class _Rewinder:
             handed_out = [self.made[v] for v in results_of(statement) if v in self.made]
             for version in handed_out:
                 self.read_up_to(version)
-            self.body.append(substitute(statement, self.values))
+            self.body.append(substitute_in(statement, self.values))
             for made in results_of(statement):
                 if made in self.made:
                     self.arrive(self.made[made], made)
@@ -141,7 +133,7 @@ class _Rewinder:
         for first in self.firsts:
             self.provide(first)
         handed_out = (*self.adjoint.results, *self.firsts)
-        results = substitute_block(Block((), (), handed_out), self.values).results
+        results = substitute(Block((), (), handed_out), self.values).results
         adjoint = replace(self.adjoint, body=tuple(self.body), results=results)
         return TakenBack(self.with_olds(), adjoint, frozenset(self.olds.values()))
 

@@ -24,6 +24,7 @@ from s2s_grad.ir.walk import (
     same_operand,
     statements_of,
     vars_of,
+    visit,
 )
 
 __all__ = ["choose_undone"]
@@ -146,24 +147,34 @@ class _Comparison:
     def orders(self, kept: dict[Var, Type]) -> Counter[int]:
         """Return how many values of each order are kept, of two branches by the one with more."""
 
-        def block(b: Block, depth: int) -> Counter[int]:
-            found = count(b.params, depth)
-            for s in b.body:
-                found += count(results_of(s), depth)
-                match s:
-                    case If():
-                        found += block(s.then, depth) | block(s.orelse, depth)
-                    case Loop():
-                        found += block(s.body, depth + 1)
-                    case _:
-                        pass
-            return found
+        open_blocks: list[Counter[int]] = []
+        totals: dict[Block, Counter[int]] = {}
 
-        def count(variables: tuple[Var, ...], depth: int) -> Counter[int]:
-            ranks = [_rank(kept[var]) for var in variables if var in kept]
-            return Counter(depth + rank for rank in ranks if rank)
+        def count(variables: tuple[Var, ...]) -> Counter[int]:
+            ranks = (_rank(kept[var]) for var in variables if var in kept)
+            return Counter(rank for rank in ranks if rank)
 
-        return block(self.loop.body, 1)
+        def leave(s: Statement) -> None:
+            open_blocks[-1] += count(results_of(s))
+            if isinstance(s, If):
+                open_blocks[-1] += totals[s.then] | totals[s.orelse]
+            elif isinstance(s, Loop):
+                open_blocks[-1] += _in_a_loop(totals[s.body])
+
+        def end(block: Block) -> None:
+            totals[block] = open_blocks.pop()
+
+        visit(
+            self.loop.body,
+            leave=leave,
+            begin=lambda block: open_blocks.append(count(block.params)),
+            end=end,
+        )
+        return _in_a_loop(totals[self.loop.body])
+
+
+def _in_a_loop(orders: Counter[int]) -> Counter[int]:
+    return Counter({order + 1: count for order, count in orders.items()})
 
 
 def _rank(t: Type) -> int:

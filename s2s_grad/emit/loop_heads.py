@@ -10,7 +10,8 @@ from dataclasses import replace
 from s2s_grad.analysis.shapes import Shapes, find_shapes
 from s2s_grad.ir.nodes import Apply, Block, Function, Loop, Statement, Var
 from s2s_grad.ir.primitives import primitive
-from s2s_grad.ir.walk import map_blocks, operands_of, vars_of
+from s2s_grad.ir.rewrite import map_blocks, rewrite
+from s2s_grad.ir.walk import operands_of, vars_of
 
 __all__ = ["ask_carried_values"]
 
@@ -27,8 +28,8 @@ def _block(block: Block, shapes: Shapes) -> Block:
     for s in block.body:
         if isinstance(s, Loop) and s.carried:
             _head(s, body, places, shapes)
-    body = [map_blocks(s, lambda inner: _block(inner, shapes)) for s in body]
-    return replace(block, body=tuple(body))
+    asked = replace(block, body=tuple(body))
+    return rewrite(asked, lambda s: (map_blocks(s, lambda inner: _block(inner, shapes)),))
 
 
 def _head(loop: Loop, body: list[Statement], places: dict[Var, int], shapes: Shapes) -> None:

@@ -15,19 +15,9 @@ from collections.abc import Iterable, Iterator
 
 from s2s_grad.analysis.wording import Wording
 from s2s_grad.emit.uses import Interval, Uses
-from s2s_grad.ir.nodes import (
-    Apply,
-    Block,
-    Define,
-    Effect,
-    Function,
-    If,
-    Loop,
-    Role,
-    Var,
-)
+from s2s_grad.ir.nodes import Apply, Block, Function, If, Loop, Role, Statement, Var
 from s2s_grad.ir.types import ListOf
-from s2s_grad.ir.walk import blocks_of, bound_vars, results_of, statements_of
+from s2s_grad.ir.walk import bound_vars, results_of, statements_of, visit
 
 __all__ = ["Names", "choose_names"]
 
@@ -143,55 +133,47 @@ def _rank(var: Var) -> int:
 
 def _join_classes(block: Block, classes: _Classes, folded: dict[Var, Apply | If]) -> None:
     """Join what has to share a name, then what may."""
-    _join_needed(block, classes)
-    _join_wished(block, classes, folded)
+    for statement in statements_of(block):
+        _join_needed(statement, classes)
+    visit(block, leave=lambda statement: _join_wished(statement, classes, folded))
 
 
-def _join_needed(block: Block, classes: _Classes) -> None:
-    for statement in block.body:
-        match statement:
-            case Apply(inplace=True):
-                base = statement.args[0]
-                if isinstance(base, Var):
-                    classes.join(base, statement.result)
-            case Loop():
-                for carry in statement.carried:
-                    classes.join(carry.parameter, carry.result)
-                for carry in statement.carried:
-                    if carry.tested is not None:
-                        classes.join(carry.parameter, carry.tested)
-            case _:
-                pass
-        for inner in blocks_of(statement):
-            _join_needed(inner, classes)
+def _join_needed(statement: Statement, classes: _Classes) -> None:
+    match statement:
+        case Apply(inplace=True):
+            base = statement.args[0]
+            if isinstance(base, Var):
+                classes.join(base, statement.result)
+        case Loop():
+            for carry in statement.carried:
+                classes.join(carry.parameter, carry.result)
+            for carry in statement.carried:
+                if carry.tested is not None:
+                    classes.join(carry.parameter, carry.tested)
+        case _:
+            pass
 
 
-def _join_wished(block: Block, classes: _Classes, folded: dict[Var, Apply | If]) -> None:
-    for statement in block.body:
-        match statement:
-            case Loop():
-                _join_loop(statement, classes, folded)
-            case If():
-                if statement.results and statement.results[0] in folded:
-                    continue
-                _join_wished(statement.then, classes, folded)
-                _join_wished(statement.orelse, classes, folded)
-                for inner in (statement.then, statement.orelse):
-                    # A nameless value from outside keeps the name of what it was there.
-                    made = {var for s in inner.body for var in results_of(s)}
-                    for result, value in zip(statement.results, inner.results, strict=True):
-                        if not isinstance(value, Var) or value in folded:
-                            continue
-                        if value in made or value.hint:
-                            classes.join_if_free(result, value)
-            case Define():
-                _join_wished(statement.block, classes, folded)
-            case Apply() | Effect():
-                pass
+def _join_wished(statement: Statement, classes: _Classes, folded: dict[Var, Apply | If]) -> None:
+    match statement:
+        case Loop():
+            _join_loop(statement, classes, folded)
+        case If():
+            if statement.results and statement.results[0] in folded:
+                return
+            for inner in (statement.then, statement.orelse):
+                # A nameless value from outside keeps the name of what it was there.
+                made = {var for s in inner.body for var in results_of(s)}
+                for result, value in zip(statement.results, inner.results, strict=True):
+                    if not isinstance(value, Var) or value in folded:
+                        continue
+                    if value in made or value.hint:
+                        classes.join_if_free(result, value)
+        case _:
+            pass
 
 
 def _join_loop(loop: Loop, classes: _Classes, folded: dict[Var, Apply | If]) -> None:
-    _join_wished(loop.body, classes, folded)
     own = set(bound_vars(loop.body))
     for carry in loop.carried:
         if isinstance(carry.next, Var) and carry.next not in folded and carry.next in own:

@@ -70,6 +70,7 @@ class _Folder:
 
     def block(self, block: Block, printed: tuple[Operand, ...]) -> None:
         """Fold inside a block; those of its results in `printed` are expressions at its end."""
+        # A walk of its own: what is folded depends on the places of readers in each block.
         readers: dict[Var, int] = {}
         for place, statement in enumerate(block.body):
             for operand in _read_at_once(statement):
@@ -197,15 +198,15 @@ class _Folder:
     def written(self, statement: Statement) -> list[Var]:
         """Return the variables whose buffers a statement may overwrite."""
         found: list[Var] = []
-        if isinstance(statement, Apply) and statement.inplace:
-            found.extend(vars_of(statement.args[0]))
-        for inner in blocks_of(statement):
-            for deep in inner.body:
-                found.extend(self.written(deep))
-        if found and isinstance(statement, Loop):
-            for carry in statement.carried:
-                found.extend(vars_of(carry.init))
+        for s in (statement, *(s for b in blocks_of(statement) for s in statements_of(b))):
+            if isinstance(s, Apply) and s.inplace:
+                found.extend(vars_of(s.args[0]))
+            elif isinstance(s, Loop) and self.overwrites(s):
+                found.extend(var for carry in s.carried for var in vars_of(carry.init))
         return found
+
+    def overwrites(self, loop: Loop) -> bool:
+        return any(isinstance(s, Apply) and s.inplace for s in statements_of(loop.body))
 
     def is_expression(self, statement: If) -> bool:
         """Return whether an `If` came from an expression and can be printed as one."""

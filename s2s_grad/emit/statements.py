@@ -85,6 +85,7 @@ class Writer:
 
     def block(self, block: Block, appends: dict[Var, list[str]] | None = None) -> None:
         appends = appends or {}
+        # A walk of its own: there is text in front of blocks, between them and behind them.
         for statement in block.body:
             self.statement(statement)
             for var in results_of(statement) if appends else ():

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from s2s_grad.ir.nodes import Apply, Block, Function, Operand, Phase, Var
+from s2s_grad.ir.nodes import Apply, Function, Operand, Phase, Var
 from s2s_grad.ir.types import Array
-from s2s_grad.ir.walk import blocks_of, count_uses
+from s2s_grad.ir.walk import blocks_in, count_uses
 
 __all__ = ["find_private"]
 
@@ -21,18 +21,15 @@ def find_private(function: Function, folded: Mapping[Var, object]) -> dict[Var, 
     counts = count_uses(function.block)
     found: dict[Var, Operand] = {}
 
-    def visit(block: Block) -> None:
-        made: dict[Operand, Apply] = {}
+    made: dict[Operand, Apply] = {}
+    for block in blocks_in(function.block):
+        made.clear()
         for s in block.body:
             if isinstance(s, Apply) and s.result not in folded:
                 for arg in reversed(s.args) if _is_sum(s) else ():
                     if _is_own(arg, s, made, counts):
                         found[s.result] = arg
                 made[s.result] = s
-            for inner in blocks_of(s):
-                visit(inner)
-
-    visit(function.block)
     return found
 
 

@@ -104,6 +104,7 @@ class _Finder:
             self.pending[level].append(var)
 
     def block(self, statements: tuple[Statement, ...]) -> None:
+        # A walk of its own: it counts the lines that the printer writes around blocks.
         for statement in statements:
             self.statement(statement)
 

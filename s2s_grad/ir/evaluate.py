@@ -81,6 +81,7 @@ def call(fn: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 
 def run(statements: tuple[Statement, ...], scope: Scope) -> None:
     """Run statements in a scope."""
+    # A walk of its own: blocks run as often as the program says.
     for statement in statements:
         match statement:
             case Apply() | Effect():

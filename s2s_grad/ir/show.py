@@ -61,6 +61,7 @@ class _Shower:
 
     def block(self, block: Block, lines: list[str], depth: int) -> None:
         pad = "  " * depth
+        # A walk of its own, as there is text between the blocks of a statement.
         for s in block.body:
             match s:
                 case Apply() | Effect():

@@ -16,7 +16,7 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.walk import operands_of, results_of, vars_of
+from s2s_grad.ir.walk import operands_of, results_of, vars_of, visit
 
 __all__ = ["InvalidProgram", "verify"]
 
@@ -37,33 +37,51 @@ def verify(function: Function) -> Function:
         raise InvalidProgram("the parameters of a function and of its block differ")
     if len(function.block.results) != 1:
         raise InvalidProgram("a function has one result")
-    _block(function.block, set(), set(), top=True)
+    checks = _Checks()
+    visit(
+        function.block,
+        enter=checks.enter,
+        leave=checks.leave,
+        begin=checks.begin,
+        end=checks.end,
+    )
     return function
 
 
-def _define(variables: tuple[Var, ...], scope: set[Var], ever: set[Var]) -> None:
-    for var in variables:
-        if var in ever:
-            raise InvalidProgram(f"{var!r} is assigned twice")
-        ever.add(var)
-        scope.add(var)
+class _Checks:
+    """What is in scope: the variables of each open block; and what was ever assigned."""
 
+    def __init__(self) -> None:
+        self.open: list[set[Var]] = []
+        self.ever: set[Var] = set()
 
-def _read(operands: tuple[Operand, ...], scope: set[Var], what: object) -> None:
-    for operand in operands:
-        for var in vars_of(operand):
-            if var not in scope:
-                raise InvalidProgram(f"{var!r} is read before it is assigned, in {what}")
+    def begin(self, block: Block) -> None:
+        self.open.append(set())
+        self.define(block.params)
 
+    def end(self, block: Block) -> None:
+        self.read(block.results, "the results of a block")
+        self.open.pop()
 
-def _block(block: Block, scope: set[Var], ever: set[Var], *, top: bool = False) -> None:
-    scope = set(scope)
-    _define(block.params, scope, ever)
-    for statement in block.body:
-        _read(operands_of(statement), scope, statement)
-        _statement(statement, scope, ever, top=top)
-        _define(results_of(statement), scope, ever)
-    _read(block.results, scope, "the results of a block")
+    def enter(self, statement: Statement) -> None:
+        self.read(operands_of(statement), statement)
+        _check_form(statement, top=len(self.open) == 1)
+
+    def leave(self, statement: Statement) -> None:
+        self.define(results_of(statement))
+
+    def define(self, variables: tuple[Var, ...]) -> None:
+        for var in variables:
+            if var in self.ever:
+                raise InvalidProgram(f"{var!r} is assigned twice")
+            self.ever.add(var)
+            self.open[-1].add(var)
+
+    def read(self, operands: tuple[Operand, ...], what: object) -> None:
+        for operand in operands:
+            for var in vars_of(operand):
+                if not any(var in scope for scope in self.open):
+                    raise InvalidProgram(f"{var!r} is read before it is assigned, in {what}")
 
 
 def _same(a: int, b: int, what: str) -> None:
@@ -71,7 +89,8 @@ def _same(a: int, b: int, what: str) -> None:
         raise InvalidProgram(f"{what}: {a} and {b}")
 
 
-def _statement(statement: Statement, scope: set[Var], ever: set[Var], *, top: bool) -> None:
+def _check_form(statement: Statement, *, top: bool) -> None:
+    """Compare the numbers of what belongs together."""
     match statement:
         case Apply() | Effect():
             pass
@@ -79,17 +98,13 @@ def _statement(statement: Statement, scope: set[Var], ever: set[Var], *, top: bo
             for block in (statement.then, statement.orelse):
                 _same(len(block.params), 0, "parameters of a branch")
                 _same(len(block.results), len(statement.results), "results of a branch")
-                _block(block, scope, ever)
         case Loop():
             if statement.cond is not None:
                 _same(len(statement.cond.params), len(statement.carried), "tested values")
-                _block(statement.cond, scope, ever)
             elif not statement.each:
                 raise InvalidProgram("a for loop without a sequence")
-            _block(statement.body, scope, ever)
         case Define():
             if not top:
                 raise InvalidProgram("a local function inside a region")
-            _block(statement.block, scope, ever)
         case _:
             assert_never(statement)

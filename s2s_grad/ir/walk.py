@@ -1,12 +1,11 @@
-"""Map and fold over programs: operands, free variables, substitution, fresh copies."""
+"""What is in a program: operands, results, blocks, statements in order, free variables."""
 
 from __future__ import annotations
 
-import dataclasses
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import TypeVar, assert_never, cast
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import assert_never
 
 from s2s_grad.ir.nodes import (
     Apply,
@@ -14,7 +13,6 @@ from s2s_grad.ir.nodes import (
     Const,
     Define,
     Effect,
-    For,
     If,
     Loop,
     Operand,
@@ -25,29 +23,23 @@ from s2s_grad.ir.nodes import (
 from s2s_grad.ir.types import same_static
 
 __all__ = [
+    "blocks_in",
     "blocks_of",
     "bound_vars",
-    "copy_block",
     "count_uses",
     "entering",
     "free_vars",
     "item_at",
     "leaving",
-    "map_blocks",
-    "map_operands",
-    "map_results",
+    "operands_in",
     "operands_of",
-    "rename",
     "results_of",
     "same_items",
     "same_operand",
     "statements_of",
-    "substitute",
-    "substitute_block",
     "vars_of",
+    "visit",
 ]
-
-S = TypeVar("S", bound=Statement)
 
 
 def vars_of(operand: Operand) -> Iterator[Var]:
@@ -143,24 +135,60 @@ def statements_of(block: Block) -> Iterator[Statement]:
             yield from statements_of(inner)
 
 
+def visit(
+    block: Block,
+    *,
+    enter: Callable[[Statement], bool | None] | None = None,
+    leave: Callable[[Statement], object] | None = None,
+    begin: Callable[[Block], object] | None = None,
+    end: Callable[[Block], object] | None = None,
+    backwards: bool = False,
+) -> None:
+    """Call functions with every statement and block.
+
+    `enter` is called before the blocks of a statement are visited, which it may prevent by
+    returning False, and `leave` behind them; `begin` and `end` before and behind the statements of
+    a block. With `backwards`, the last statement and the last block come first.
+    """
+
+    def inside(block: Block) -> None:
+        if begin is not None:
+            begin(block)
+        for statement in reversed(block.body) if backwards else block.body:
+            if enter is None or enter(statement) is not False:
+                inner = blocks_of(statement)
+                for each in reversed(inner) if backwards else inner:
+                    inside(each)
+            if leave is not None:
+                leave(statement)
+        if end is not None:
+            end(block)
+
+    inside(block)
+
+
+def blocks_in(block: Block) -> Iterator[Block]:
+    """Yield a block and those inside it."""
+    yield block
+    for statement in statements_of(block):
+        yield from blocks_of(statement)
+
+
+def operands_in(block: Block) -> Iterator[Operand]:
+    """Yield every operand that is read in a block and in those inside it, in order."""
+    for statement in block.body:
+        yield from operands_of(statement)
+        for inner in blocks_of(statement):
+            yield from operands_in(inner)
+    yield from block.results
+
+
 def free_vars(block: Block) -> dict[Var, None]:
     """Return the variables that a block reads and does not define, in order of first reading."""
-    free: dict[Var, None] = {}
-    defined: set[Var] = set(block.params)
-
-    def read(operands: Iterable[Operand]) -> None:
-        for operand in operands:
-            for var in vars_of(operand):
-                if var not in defined:
-                    free.setdefault(var)
-
-    for statement in block.body:
-        read(operands_of(statement))
-        for inner in blocks_of(statement):
-            read(free_vars(inner))
-        defined.update(results_of(statement))
-    read(block.results)
-    return free
+    read = {var: None for operand in operands_in(block) for var in vars_of(operand)}
+    for var in bound_vars(block):
+        read.pop(var, None)
+    return read
 
 
 def entering(loop: Loop) -> list[tuple[Var, Operand]]:
@@ -180,158 +208,12 @@ def leaving(region: If | Loop) -> list[tuple[Var, Operand]]:
 def bound_vars(block: Block) -> Iterator[Var]:
     """Yield every variable that is defined in a block or in the blocks inside it."""
     yield from block.params
-    for statement in block.body:
+    for statement in statements_of(block):
         yield from results_of(statement)
         for inner in blocks_of(statement):
-            yield from bound_vars(inner)
+            yield from inner.params
 
 
 def count_uses(block: Block) -> dict[Var, int]:
     """Return how often each variable is read, anywhere in a block."""
-    counts: dict[Var, int] = {}
-
-    def read(operands: Iterable[Operand]) -> None:
-        for operand in operands:
-            for var in vars_of(operand):
-                counts[var] = counts.get(var, 0) + 1
-
-    read(block.results)
-    for statement in statements_of(block):
-        read(operands_of(statement))
-        for inner in blocks_of(statement):
-            read(inner.results)
-    return counts
-
-
-def map_operand(operand: Operand, f: Callable[[Var], Operand]) -> Operand:
-    match operand:
-        case Var():
-            return f(operand)
-        case Const():
-            return operand
-        case Pack():
-            items = tuple(map_operand(item, f) for item in operand.items)
-            same = all(new is old for new, old in zip(items, operand.items, strict=True))
-            return operand if same else replace(operand, items=items)
-        case _:
-            assert_never(operand)
-
-
-def map_operands(statement: Statement, f: Callable[[Var], Operand]) -> Statement:
-    """Return the statement with `f` applied to each variable that it reads itself."""
-
-    def each(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
-        return tuple(map_operand(operand, f) for operand in operands)
-
-    old = operands_of(statement)
-    if all(new is o for new, o in zip(each(old), old, strict=True)):
-        return statement
-    match statement:
-        case Apply() | Effect():
-            kwargs = tuple((name, map_operand(operand, f)) for name, operand in statement.kwargs)
-            return replace(statement, args=each(statement.args), kwargs=kwargs)
-        case If():
-            return replace(statement, cond=map_operand(statement.cond, f))
-        case Loop():
-            return _map_loop(statement, f)
-        case Define():
-            return statement
-        case _:
-            assert_never(statement)
-
-
-def _map_loop(loop: Loop, f: Callable[[Var], Operand]) -> Loop:
-    head = loop.head
-    if isinstance(head, For):
-        each = (replace(e, sequence=map_operand(e.sequence, f)) for e in head.each)
-        head = For(tuple(each), head.reverse)
-    carried = tuple(replace(c, init=map_operand(c.init, f)) for c in loop.carried)
-    return replace(loop, head=head, carried=carried)
-
-
-def map_results(statement: Statement, f: Callable[[Var], Var]) -> Statement:
-    """Return the statement with `f` applied to each variable that it assigns in its own scope."""
-    match statement:
-        case Apply() | Define():
-            return replace(statement, result=f(statement.result))
-        case Effect():
-            result = statement.result
-            return statement if result is None else replace(statement, result=f(result))
-        case If():
-            return replace(statement, results=tuple(map(f, statement.results)))
-        case Loop():
-            carried = tuple(replace(c, result=f(c.result)) for c in statement.carried)
-            collected = tuple(replace(c, result=f(c.result)) for c in statement.collected)
-            return replace(statement, carried=carried, collected=collected)
-        case _:
-            assert_never(statement)
-
-
-def map_blocks(statement: S, f: Callable[[Block], Block]) -> S:
-    """Return the statement with `f` applied to each block directly inside it."""
-    old = blocks_of(statement)
-    new = tuple(f(block) for block in old)
-    if all(n is o for n, o in zip(new, old, strict=True)):
-        return statement
-    match statement:
-        case If():
-            mapped = replace(statement, then=new[0], orelse=new[1])
-        case Loop():
-            mapped = statement.with_blocks(None if statement.cond is None else new[0], new[-1])
-        case Define():
-            mapped = replace(statement, block=new[0])
-        case _:
-            raise AssertionError("a statement without blocks")
-    return cast(S, mapped)
-
-
-def substitute(statement: Statement, values: dict[Var, Operand]) -> Statement:
-    """Return the statement with variables replaced, also inside its blocks."""
-    statement = map_operands(statement, lambda var: values.get(var, var))
-    return map_blocks(statement, lambda block: substitute_block(block, values))
-
-
-def substitute_block(block: Block, values: dict[Var, Operand]) -> Block:
-    """Return the block with variables that it reads replaced."""
-    body = tuple(substitute(statement, values) for statement in block.body)
-    results = tuple(map_operand(r, lambda var: values.get(var, var)) for r in block.results)
-    same = all(n is o for n, o in zip(body, block.body, strict=True))
-    if same and all(n is o for n, o in zip(results, block.results, strict=True)):
-        return block
-    return replace(block, body=body, results=results)
-
-
-def copy_block(block: Block, values: dict[Var, Operand]) -> Block:
-    """Return a copy of the block with fresh variables, its free ones replaced by `values`."""
-    values = dict(values)
-
-    def fresh(var: Var) -> Var:
-        copy = dataclasses.replace(var)
-        values[var] = copy
-        return copy
-
-    def now(var: Var) -> Operand:
-        return values.get(var, var)
-
-    params = tuple(map(fresh, block.params))
-    body: list[Statement] = []
-    for statement in block.body:
-        copied = map_blocks(map_operands(statement, now), lambda inner: copy_block(inner, values))
-        body.append(map_results(copied, fresh))
-    results = tuple(map_operand(result, now) for result in block.results)
-    return Block(params, tuple(body), results)
-
-
-def rename(block: Block, new: dict[Var, Var]) -> Block:
-    """Return the block with variables replaced where they are assigned and where they are read."""
-
-    def now(var: Var) -> Var:
-        return new.get(var, var)
-
-    body: list[Statement] = []
-    for old in block.body:
-        statement = map_blocks(map_operands(old, now), lambda inner: rename(inner, new))
-        known = any(var in new for var in results_of(statement))
-        body.append(map_results(statement, now) if known else statement)
-    results = tuple(map_operand(result, now) for result in block.results)
-    return Block(tuple(map(now, block.params)), tuple(body), results)
+    return Counter(var for operand in operands_in(block) for var in vars_of(operand))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Block, Const, Effect, Operand, Var
+from s2s_grad.ir.nodes import Block, Const, Effect, Operand, Statement, Var
 from s2s_grad.ir.primitives import Sign, primitive
+from s2s_grad.ir.rewrite import rewrite
 from s2s_grad.ir.types import Scalar
-from s2s_grad.ir.walk import count_uses, map_blocks
+from s2s_grad.ir.walk import count_uses
 from s2s_grad.runtime import check_real
 
 if TYPE_CHECKING:
@@ -36,17 +34,13 @@ def check_power(low: Lowerer, result: Operand, base: Operand, exponent: Operand)
 
 def drop_unread_checks(block: Block) -> Block:
     """Return the block without the checks of powers that nothing else reads."""
-    return _drop_unread(block, count_uses(block))
+    uses = count_uses(block)
 
+    def edit(s: Statement) -> tuple[Statement, ...] | None:
+        unread = isinstance(s, Effect) and s.fn is check_real and uses[_power_of(s)] == 1
+        return () if unread else None
 
-def _drop_unread(block: Block, uses: Mapping[Var, int]) -> Block:
-    body = tuple(
-        map_blocks(s, lambda inner: _drop_unread(inner, uses))
-        for s in block.body
-        if not (isinstance(s, Effect) and s.fn is check_real and uses[_power_of(s)] == 1)
-    )
-    same = len(body) == len(block.body) and all(map(operator.is_, body, block.body))
-    return block if same else replace(block, body=body)
+    return rewrite(block, edit)
 
 
 def _power_of(check: Effect) -> Var:

@@ -6,21 +6,15 @@ and dtypes as well as for values: it applies where the types prove it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from s2s_grad.ir.nodes import Apply, Block, Function, If, Operand, Phase, Role, Statement, Var
-from s2s_grad.ir.walk import (
-    count_uses,
-    map_blocks,
-    map_operand,
-    map_operands,
-    rename,
-    statements_of,
-)
+from s2s_grad.ir.rewrite import map_blocks, rename, rewrite, with_block
+from s2s_grad.ir.walk import count_uses, statements_of
 from s2s_grad.optimise import array_laws as arrays
 from s2s_grad.optimise import axis_laws as axes
 from s2s_grad.optimise import complex_laws
@@ -35,10 +29,28 @@ def simplify_algebra(function: Function) -> Function:
     """Return the program with the laws applied once, first statement to last."""
     definitions = {s.result: s for s in statements_of(function.block) if isinstance(s, Apply)}
     values: dict[Var, Operand] = {}
-    block = _block(function.block, definitions, count_uses(function.block), values)
+    counts = count_uses(function.block)
+
+    def edit(statement: Statement) -> Iterable[Statement] | None:
+        if not isinstance(statement, Apply):
+            statement = map_blocks(statement, inside)
+            if isinstance(statement, If):
+                values.update(_same_on_both_ways(statement))
+            return (statement,)
+        definitions[statement.result] = statement
+        new = _apply_laws(statement, definitions, counts)
+        if new is None:
+            return None
+        made, values[statement.result] = new
+        return made
+
+    def inside(block: Block) -> Block:
+        return rewrite(block, edit, values)
+
+    block = inside(function.block)
     if block is function.block:
         return function
-    return replace(function, block=rename(block, _adopted(values, definitions)))
+    return with_block(function, rename(block, _adopted(values, definitions)))
 
 
 def _adopted(values: dict[Var, Operand], definitions: dict[Var, Apply]) -> dict[Var, Var]:
@@ -53,46 +65,13 @@ def _adopted(values: dict[Var, Operand], definitions: dict[Var, Apply]) -> dict[
     return names
 
 
-def _block(
-    block: Block,
-    definitions: dict[Var, Apply],
-    counts: dict[Var, int],
-    values: dict[Var, Operand],
-) -> Block:
-    body: list[Statement] = []
-
-    def now(var: Var) -> Operand:
-        return values.get(var, var)
-
-    for old in block.body:
-        statement = map_operands(old, now)
-        if not isinstance(statement, Apply):
-            statement = map_blocks(statement, lambda b: _block(b, definitions, counts, values))
-            body.append(statement)
-            if isinstance(statement, If):
-                values.update(_same_on_both_ways(statement))
-            continue
-        definitions[statement.result] = statement
-        new = _apply_laws(statement, definitions, counts)
-        if new is None:
-            body.append(statement)
-            continue
-        made, value = new
-        body.extend(made)
-        values[statement.result] = value
-    results = tuple(map_operand(result, now) for result in block.results)
-    same = len(body) == len(block.body) and all(
-        a is b for a, b in zip(body, block.body, strict=True)
-    )
-    if same and all(a is b for a, b in zip(results, block.results, strict=True)):
-        return block
-    return replace(block, body=tuple(body), results=results)
-
-
 def _same_on_both_ways(statement: If) -> dict[Var, Operand]:
     """Return the results that both branches give the same variable, which is one from outside."""
-    ways = zip(statement.results, statement.then.results, statement.orelse.results, strict=True)
-    return {result: a for result, a, b in ways if a is b and isinstance(a, Var)}
+    return {m.result: m.then for m in statement.merged if m.then is m.orelse and _is_var(m.then)}
+
+
+def _is_var(operand: Operand) -> bool:
+    return isinstance(operand, Var)
 
 
 def _apply_laws(

@@ -6,7 +6,7 @@ which is easier to read than to name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,8 +27,8 @@ from s2s_grad.ir.nodes import (
     Var,
 )
 from s2s_grad.ir.primitives import primitive
+from s2s_grad.ir.rewrite import map_blocks, rewrite, substitute, with_block
 from s2s_grad.ir.types import Scalar
-from s2s_grad.ir.walk import map_blocks, map_operand, map_operands, substitute_block
 
 __all__ = ["share_common_subexpressions"]
 
@@ -38,8 +38,7 @@ _NO_INDICES: Mapping[Var, object] = {}
 
 def share_common_subexpressions(function: Function) -> Function:
     """Return the program with repeated expressions computed once."""
-    block = _block(function.block, {}, {}, {})
-    return function if block is function.block else replace(function, block=block)
+    return with_block(function, _block(function.block, {}, {}, {}))
 
 
 def _block(
@@ -49,39 +48,27 @@ def _block(
     indices: dict[Var, object],
 ) -> Block:
     known = dict(known)
-    body: list[Statement] = []
 
-    def now(var: Var) -> Operand:
-        return values.get(var, var)
-
-    for old in block.body:
-        statement = map_operands(old, now)
+    def edit(statement: Statement) -> Iterable[Statement] | None:
         if isinstance(statement, Apply):
             key = _key(statement, indices)
             if key is not None:
-                same = known.get(key)
-                if same is not None:
+                same = known.setdefault(key, statement.result)
+                if same is not statement.result:
                     values[statement.result] = same
-                    continue
-                known[key] = statement.result
+                    return ()
             elif (place := _index_key(statement, indices)) is not None:
                 indices[statement.result] = place
-            body.append(statement)
-            continue
+            return None
         statement = map_blocks(statement, lambda inner: _block(inner, known, values, indices))
         if isinstance(statement, Loop):
             statement = _share_lists(statement, values)
             for carry in statement.carried:
                 if carry.next is carry.parameter or carry.next is carry.init:
                     values[carry.result] = carry.init
-        body.append(statement)
-    results = tuple(map_operand(result, now) for result in block.results)
-    unchanged = (
-        len(body) == len(block.body)
-        and all(a is b for a, b in zip(body, block.body, strict=True))
-        and all(a is b for a, b in zip(results, block.results, strict=True))
-    )
-    return block if unchanged else replace(block, body=tuple(body), results=results)
+        return (statement,)
+
+    return rewrite(block, edit, values)
 
 
 def _is_index(statement: Apply) -> bool:
@@ -144,7 +131,7 @@ def _share_lists(loop: Loop, values: dict[Var, Operand]) -> Loop:
         return loop
     head = For(tuple(each), loop.reverse) if each else loop.head
     loop = replace(loop, head=head, collected=tuple(collected))
-    return map_blocks(loop, lambda body: substitute_block(body, inner))
+    return map_blocks(loop, lambda body: substitute(body, inner))
 
 
 class _First:

@@ -28,7 +28,15 @@ from s2s_grad.ir.nodes import (
 from s2s_grad.ir.nodes import Statement as Node
 from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array
-from s2s_grad.ir.walk import blocks_of, operands_of, results_of, statements_of, vars_of
+from s2s_grad.ir.walk import (
+    blocks_in,
+    blocks_of,
+    bound_vars,
+    operands_of,
+    results_of,
+    statements_of,
+    vars_of,
+)
 
 __all__ = ["Conflict", "find_conflict"]
 
@@ -81,6 +89,7 @@ class _Finder:
 
     def block(self, block: Block, live: set[Var]) -> None:
         """Check a block from its end, given what is live behind it."""
+        # A walk of its own: what is live goes down into blocks, and each has another set.
         live = set(live)
         for statement in reversed(block.body):
             if self.found is not None:
@@ -100,17 +109,10 @@ class _Finder:
 
     def free(self, block: Block) -> frozenset[Var]:
         """Return the variables from outside of a block whose contents it reads."""
-        known = self.known.get(block)
-        if known is not None:
-            return known
-        read = {var for result in block.results for var in vars_of(result)}
-        own = set(block.params)
-        for s in block.body:
-            read |= self.reads(s)
-            for inner in blocks_of(s):
-                read |= self.free(inner)
-            own.update(results_of(s))
-        self.known[block] = frozenset(read - own)
+        if block not in self.known:
+            read = {v for b in blocks_in(block) for result in b.results for v in vars_of(result)}
+            read.update(var for s in statements_of(block) for var in self.reads(s))
+            self.known[block] = frozenset(read.difference(bound_vars(block)))
         return self.known[block]
 
     def statement(self, statement: Node, live: set[Var]) -> None:

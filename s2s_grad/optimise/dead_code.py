@@ -5,6 +5,7 @@ What may raise stays, without its result, unless its derivative raises where it 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
@@ -27,14 +28,8 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.walk import (
-    blocks_of,
-    map_blocks,
-    map_operand,
-    map_operands,
-    operands_of,
-    same_items,
-)
+from s2s_grad.ir.rewrite import map_blocks, rewrite, with_block
+from s2s_grad.ir.walk import blocks_of, operands_of, visit
 
 __all__ = ["remove_dead_code"]
 
@@ -47,7 +42,7 @@ def remove_dead_code(function: Function) -> Function:
     remover.observe(block)
     remover.marking.count_rounds()
     block = remover.block(block)
-    return function if block is function.block else replace(function, block=block)
+    return with_block(function, block)
 
 
 class _Remover:
@@ -59,25 +54,29 @@ class _Remover:
 
     # -------------------------------------------------------------------------- what is observed
 
-    def observe(self, block: Block) -> bool:
-        """Mark what effects and errors need; return whether there are any in a block."""
-        found = [self.is_observed(statement) for statement in reversed(block.body)]
-        return True in found
+    def observe(self, block: Block) -> None:
+        """Mark what effects and errors need, from the last one to the first."""
+        observed: set[Statement] = set()
 
-    def is_observed(self, statement: Statement) -> bool:
+        def leave(statement: Statement) -> None:
+            if self.is_observed(statement, observed):
+                observed.add(statement)
+
+        visit(block, enter=self.may_run, leave=leave, backwards=True)
+
+    def may_run(self, statement: Statement) -> bool:
+        return not isinstance(statement, Define) or statement.result in self.live
+
+    def is_observed(self, statement: Statement, observed: set[Statement]) -> bool:
         match statement:
             case Apply() | Effect():
                 return self.is_call_observed(statement)
             case If() | Loop():
-                found = True in [self.observe(b) for b in reversed(blocks_of(statement))]
-                if found:
+                if any(s in observed for block in blocks_of(statement) for s in block.body):
                     self.marking.keep(statement)
-                elif not self.marking.is_kept(statement):
-                    found = self.is_truth_asked(statement)
-                return found
+                    return True
+                return self.is_truth_asked(statement)
             case Define():
-                if statement.result in self.live:
-                    self.observe(statement.block)
                 return False
             case _:
                 assert_never(statement)
@@ -94,7 +93,7 @@ class _Remover:
 
     def is_truth_asked(self, region: If | Loop) -> bool:
         """Return whether what does nothing may raise where it asks for a truth."""
-        tested = _tested(region)
+        tested = None if self.marking.is_kept(region) else _tested(region)
         primal = region.origin.phase is Phase.PRIMAL
         if tested is None or not primal or has_one_truth(type_of(tested)):
             return False
@@ -122,8 +121,7 @@ class _Remover:
     # ------------------------------------------------------------------------------ what is left
 
     def block(self, block: Block) -> Block:
-        body = tuple(part for statement in block.body for part in self.left_of(statement))
-        return block if same_items(body, block.body) else replace(block, body=body)
+        return rewrite(block, self.left_of)
 
     def left_of(self, statement: Statement) -> tuple[Statement, ...]:
         match statement:
@@ -187,31 +185,20 @@ def _skip_invariant_carries(block: Block, values: dict[Var, Operand]) -> Block:
     The slots themselves stay for their results, and go where nobody reads those.
     """
 
-    def now(var: Var) -> Operand:
-        return values.get(var, var)
-
-    def inside(inner: Block) -> Block:
-        return _skip_invariant_carries(inner, values)
-
-    def statement(old: Statement) -> Statement:
-        new = map_operands(old, now)
-        if not isinstance(new, Loop):
-            return map_blocks(new, inside)
-        passed = [carry.next is carry.parameter for carry in new.carried]
-        for carry in new.carried:
+    def edit(old: Statement) -> Iterable[Statement] | None:
+        if not isinstance(old, Loop):
+            return None
+        passed = [carry.next is carry.parameter for carry in old.carried]
+        for carry in old.carried:
             if carry.next is carry.parameter:
                 values[carry.parameter] = carry.init
                 if carry.tested is not None:
                     values[carry.tested] = carry.init
-        new = map_blocks(new, inside)
+        new = map_blocks(old, lambda inner: _skip_invariant_carries(inner, values))
         if True not in passed:
-            return new
+            return (new,)
         pairs = zip(new.carried, passed, strict=True)
         carried = tuple(replace(c, next=c.parameter) if same else c for c, same in pairs)
-        return replace(new, carried=carried)
+        return (replace(new, carried=carried),)
 
-    body = tuple(statement(old) for old in block.body)
-    results = tuple(map_operand(result, now) for result in block.results)
-    if same_items(body, block.body) and same_items(results, block.results):
-        return block
-    return replace(block, body=body, results=results)
+    return rewrite(block, edit, values)

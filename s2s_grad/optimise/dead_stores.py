@@ -7,21 +7,15 @@ the counter of the loop away from the row, the zero is never seen.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from s2s_grad.analysis.affine import Counter, Row, counter_of, row_of
 from s2s_grad.analysis.indexing import index_items
-from s2s_grad.ir.nodes import Apply, Block, Const, Function, Loop, Operand, Phase, Statement, Var
-from s2s_grad.ir.walk import (
-    blocks_of,
-    map_blocks,
-    operands_of,
-    statements_of,
-    substitute_block,
-    vars_of,
-)
+from s2s_grad.ir.nodes import Apply, Const, Function, Loop, Operand, Phase, Statement, Var
+from s2s_grad.ir.rewrite import map_blocks, rewrite, with_block
+from s2s_grad.ir.walk import blocks_of, operands_of, statements_of, vars_of
 from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["drop_dead_stores"]
@@ -35,18 +29,13 @@ def drop_dead_stores(function: Function) -> Function:
     definitions = {s.result: s for s in statements_of(function.block) if isinstance(s, Apply)}
     readers = _find_readers(function)
 
-    def block(b: Block) -> Block:
-        body: list[Statement] = []
-        for s in b.body:
-            new = map_blocks(s, block)
-            if isinstance(s, Loop) and isinstance(new, Loop):
-                new = _loop(s, new, definitions, readers)
-            body.append(new)
-        same = all(new is old for new, old in zip(body, b.body, strict=True))
-        return b if same else replace(b, body=tuple(body))
+    def edit(s: Statement) -> Iterable[Statement] | None:
+        if not isinstance(s, Loop):
+            return None
+        inside = map_blocks(s, lambda block: rewrite(block, edit))
+        return (_loop(s, inside, definitions, readers),)
 
-    new = block(function.block)
-    return function if new is function.block else replace(function, block=new)
+    return with_block(function, rewrite(function.block, edit))
 
 
 def _find_readers(function: Function) -> _Readers:
@@ -71,7 +60,7 @@ def _loop(old: Loop, new: Loop, definitions: dict[Var, Apply], readers: _Readers
     counter = counter_of(old, definitions)
     if counter is None:
         return new
-    dropped: dict[Var, Operand] = {}
+    dropped: set[Var] = set()
     for carry in old.carried:
         chain = _chain(old, carry.parameter, counter, definitions, readers)
         if chain is None or carry.next not in chain.versions:
@@ -79,18 +68,18 @@ def _loop(old: Loop, new: Loop, definitions: dict[Var, Apply], readers: _Readers
         for place, row, store in chain.zeros:
             if all(_unseen(row, place, *read, counter) for read in chain.reads):
                 if _unseen_behind(row, counter, readers.get(carry.result, [])):
-                    dropped[store.result] = store.args[0]
+                    dropped.add(store.result)
     if not dropped:
         return new
-    body: list[Statement] = []
     values: dict[Var, Operand] = {}
-    for s in new.statements:
-        if isinstance(s, Apply) and s.result in dropped:
-            base = dropped[s.result]
-            values[s.result] = values.get(base, base) if isinstance(base, Var) else base
-        else:
-            body.append(s)
-    return map_blocks(new, lambda b: substitute_block(replace(b, body=tuple(body)), values))
+
+    def edit(s: Statement) -> Iterable[Statement] | None:
+        if not isinstance(s, Apply) or s.result not in dropped:
+            return None
+        values[s.result] = s.args[0]
+        return ()
+
+    return map_blocks(new, lambda block: rewrite(block, edit, values))
 
 
 @dataclass(slots=True)

@@ -6,24 +6,15 @@ statement of the user's: values that are read more than once, and arrays of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Block, Function, Loop, Operand, Phase, Statement, Var
 from s2s_grad.ir.primitives import Raises, primitive
+from s2s_grad.ir.rewrite import map_blocks, map_operands, rewrite, substitute, with_block
 from s2s_grad.ir.types import Array, Scalar
-from s2s_grad.ir.walk import (
-    bound_vars,
-    count_uses,
-    free_vars,
-    map_blocks,
-    map_operands,
-    operands_of,
-    statements_of,
-    substitute_block,
-    vars_of,
-)
+from s2s_grad.ir.walk import bound_vars, count_uses, free_vars, operands_of, statements_of, vars_of
 from s2s_grad.runtime import add_at, set_item
 
 __all__ = ["move_invariants"]
@@ -36,25 +27,21 @@ def move_invariants(function: Function) -> Function:
     for s in statements_of(function.block):
         if isinstance(s, Apply) and s.fn in (set_item, add_at):
             updated.update(vars_of(s.args[0]))
-    block = _block(function.block, counts, updated)
-    return function if block is function.block else replace(function, block=block)
+    return with_block(function, _block(function.block, counts, updated))
 
 
 def _block(block: Block, counts: dict[Var, int], updated: set[Var]) -> Block:
-    body: list[Statement] = []
     same: dict[Var, Var] = {}  # lists that hold one and the same value
-    for old in block.body:
+
+    def edit(old: Statement) -> Iterable[Statement]:
         s = map_blocks(old, lambda b: _block(b, counts, updated))
-        if isinstance(s, Loop):
-            s = _read_once(s, same)
-            moved, s = _split(s, counts, updated)
-            body += moved
-            same |= _constant_lists(s)
-        body.append(s)
-    unchanged = len(body) == len(block.body) and all(
-        new is old for new, old in zip(body, block.body, strict=True)
-    )
-    return block if unchanged else replace(block, body=tuple(body))
+        if not isinstance(s, Loop):
+            return (s,)
+        moved, s = _split(_read_once(s, same), counts, updated)
+        same.update(_constant_lists(s))
+        return (*moved, s)
+
+    return rewrite(block, edit)
 
 
 def _split(loop: Loop, counts: dict[Var, int], updated: set[Var]) -> tuple[list[Statement], Loop]:
@@ -87,7 +74,6 @@ def _with_views(s: Apply, views: Mapping[Var, Apply]) -> tuple[list[Apply], Appl
     """Return a statement that reads copies of the views of what is outside, and these."""
     made = {var: replace(views[var], result=replace(var)) for var in _reads(s) if var in views}
     copied = map_operands(s, lambda var: made[var].result if var in made else var)
-    assert isinstance(copied, Apply)
     return list(made.values()), copied
 
 
@@ -140,4 +126,4 @@ def _read_once(loop: Loop, same: dict[Var, Var]) -> Loop:
             values[each.element] = same[each.sequence]
     if not values or not set(values) & set(free_vars(replace(loop.body, params=()))):
         return loop
-    return map_blocks(loop, lambda body: substitute_block(body, values))
+    return map_blocks(loop, lambda body: substitute(body, values))

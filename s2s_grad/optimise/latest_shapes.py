@@ -6,13 +6,15 @@ version; asking the latest one leaves the name to it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from s2s_grad.analysis.shapes import Shapes, find_shapes
 from s2s_grad.ir.nodes import Apply, Block, Function, Role, Statement, Var
 from s2s_grad.ir.primitives import primitive
+from s2s_grad.ir.rewrite import map_blocks, rewrite, with_block
 from s2s_grad.ir.types import Array
-from s2s_grad.ir.walk import map_blocks, results_of
+from s2s_grad.ir.walk import results_of
 
 __all__ = ["ask_latest_for_shapes"]
 
@@ -35,24 +37,21 @@ class _Versions:
 def ask_latest_for_shapes(function: Function) -> Function:
     """Return the program with shapes asked of the latest version of an array in scope."""
     versions = _Versions(find_shapes(function.block), find_shapes(function.block, updates=True))
-    block = _block(function.block, versions, {})
-    return function if block is function.block else replace(function, block=block)
+    return with_block(function, _block(function.block, versions, {}))
 
 
 def _block(block: Block, versions: _Versions, latest: dict[_Key, Var]) -> Block:
     latest = dict(latest)
-    for param in block.params:
-        latest[versions.key(param)] = param
-    body: list[Statement] = []
-    for s in block.body:
+    latest.update((versions.key(param), param) for param in block.params)
+
+    def edit(s: Statement) -> Iterable[Statement]:
         if isinstance(s, Apply):
-            body.append(_ask(s, versions, latest))
-        else:
-            body.append(map_blocks(s, lambda inner: _block(inner, versions, latest)))
-        for var in results_of(s):
-            latest[versions.key(var)] = var
-    same = all(new is old for new, old in zip(body, block.body, strict=True))
-    return block if same else replace(block, body=tuple(body))
+            s = _ask(s, versions, latest)
+        new = map_blocks(s, lambda inner: _block(inner, versions, latest))
+        latest.update((versions.key(var), var) for var in results_of(s))
+        return (new,)
+
+    return rewrite(block, edit)
 
 
 def _ask(statement: Apply, versions: _Versions, latest: dict[_Key, Var]) -> Apply:

@@ -6,7 +6,7 @@ where the whole array is still needed as it was, it is copied before the update.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,16 +30,9 @@ from s2s_grad.ir.nodes import (
     Undefined,
     Var,
 )
+from s2s_grad.ir.rewrite import map_blocks, rewrite, with_block
 from s2s_grad.ir.types import Array, Scalar, Sequence
-from s2s_grad.ir.walk import (
-    blocks_of,
-    free_vars,
-    map_blocks,
-    operands_of,
-    results_of,
-    statements_of,
-    vars_of,
-)
+from s2s_grad.ir.walk import blocks_of, free_vars, operands_of, results_of, statements_of, vars_of
 from s2s_grad.optimise.conflicts import Conflict
 
 __all__ = ["repair"]
@@ -96,14 +89,14 @@ def _view(var: Var, definitions: dict[Var, Statement]) -> Apply | None:
 def _copy_views(function: Function, views: set[Apply]) -> Function:
     """Copy views where they are made; those that read them read the copy."""
 
-    def edit(s: Statement) -> list[Statement] | None:
+    def edit(s: Statement) -> Iterable[Statement] | None:
         if not isinstance(s, Apply) or s not in views:
             return None
         view = Var("", s.result.type)
         copy = Apply(s.result, np.copy, (view,), (), replace(s.origin, expression=None))
         return [replace(s, result=view), copy]
 
-    return _edit(function, edit)
+    return with_block(function, rewrite(function.block, edit))
 
 
 def _copy_item(
@@ -184,7 +177,7 @@ def _is_undefined(operand: Operand) -> bool:
 def _copy_wholes(function: Function, places: list[tuple[Statement, int, int]]) -> Function:
     """Let results of blocks be copies, made right behind the definition of the original."""
 
-    def edit(s: Statement) -> list[Statement] | None:
+    def edit(s: Statement) -> Iterable[Statement] | None:
         mine = [(block, at) for owner, block, at in places if owner is s]
         if not mine:
             return None
@@ -193,9 +186,9 @@ def _copy_wholes(function: Function, places: list[tuple[Statement, int, int]]) -
             body = blocks_of(new)[side]
             slim = _with_copy(body, at, s.origin)
             new = map_blocks(new, lambda b, old=body, slim=slim: slim if b is old else b)
-        return [map_blocks(new, lambda b: _edit_block(b, edit))]
+        return (map_blocks(new, lambda b: rewrite(b, edit)),)
 
-    return _edit(function, edit)
+    return with_block(function, rewrite(function.block, edit))
 
 
 def _with_copy(block: Block, at: int, origin: Origin) -> Block:
@@ -222,9 +215,7 @@ def _sink(
 
     def block(b: Block) -> Block:
         if update not in b.body:
-            body: list[Statement] = [map_blocks(s, block) for s in b.body]
-            same = all(new is old for new, old in zip(body, b.body, strict=True))
-            return b if same else replace(b, body=tuple(body))
+            return rewrite(b, lambda s: (map_blocks(s, block),))
         at = b.body.index(update)
         behind = _behind(b, at, update, offenders)
         if behind is None:
@@ -294,7 +285,7 @@ def _copy_whole(
             return replace(copy, fn=fn, args=args), var
         return copy, var
 
-    def edit(s: Statement) -> list[Statement] | None:
+    def edit(s: Statement) -> Iterable[Statement] | None:
         if s is not target:
             return None
         if conflict.kind == "base":
@@ -310,25 +301,9 @@ def _copy_whole(
         s = replace(s, carried=tuple(new if c is value else c for c in s.carried))
         return [copy, s] if first else [replace(s, statements=(*s.statements, copy))]
 
-    return _edit(function, edit)
+    return with_block(function, rewrite(function.block, edit))
 
 
 def _is_number(operand: Operand) -> bool:
     t = type_of(operand)
     return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
-
-
-Edit = Callable[[Statement], "list[Statement] | None"]
-
-
-def _edit(function: Function, edit: Edit) -> Function:
-    return replace(function, block=_edit_block(function.block, edit))
-
-
-def _edit_block(block: Block, edit: Edit) -> Block:
-    """Replace statements, at any depth, by those that `edit` returns for them."""
-    body: list[Statement] = []
-    for s in block.body:
-        new = edit(s)
-        body += [map_blocks(s, lambda b: _edit_block(b, edit))] if new is None else new
-    return replace(block, body=tuple(body))

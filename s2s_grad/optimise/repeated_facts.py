@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import operator
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -15,16 +16,9 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Block, Const, Function, Loop, Operand, Role, Statement, Var
 from s2s_grad.ir.primitives import primitive
+from s2s_grad.ir.rewrite import map_blocks, map_operand, map_operands, map_results, rewrite
 from s2s_grad.ir.types import Array, Scalar
-from s2s_grad.ir.walk import (
-    blocks_of,
-    map_blocks,
-    map_operand,
-    map_operands,
-    operands_of,
-    statements_of,
-    vars_of,
-)
+from s2s_grad.ir.walk import blocks_of, operands_of, statements_of, vars_of
 
 __all__ = ["repeat_facts"]
 
@@ -105,27 +99,30 @@ def _named(var: Var) -> bool:
 
 
 def _block(block: Block, facts: dict[Var, Apply]) -> Block:
-    body: list[Statement] = []
     known: dict[Var, Var] = {}  # for the statement at hand
+    made: list[Statement] = []
 
     def again(var: Var) -> Operand:
-        """Append what computes a fact and return its new variable."""
-        made = facts.get(var)
-        if made is None:
+        """Make what computes a fact and return its new variable."""
+        fact = facts.get(var)
+        if fact is None:
             return var
         if var not in known:
-            copied = map_operands(made, again)
-            assert isinstance(copied, Apply)
+            copied = map_operands(fact, again)
             known[var] = replace(var)
-            body.append(replace(copied, result=known[var]))
+            made.append(map_results(copied, lambda _: known[var]))
         return known[var]
 
-    for s in block.body:
+    def edit(s: Statement) -> Iterable[Statement]:
         if isinstance(s, Apply) and s.result in facts:
-            continue
+            return ()
         known.clear()
+        made.clear()
         read = map_operands(s, again)
-        body.append(map_blocks(read, lambda inner: _block(inner, facts)))
+        return (*made, map_blocks(read, lambda inner: _block(inner, facts)))
+
+    new = rewrite(block, edit)
     known.clear()
+    made.clear()
     results = tuple(map_operand(result, again) for result in block.results)
-    return replace(block, body=tuple(body), results=results)
+    return replace(new, body=(*new.body, *made), results=results)

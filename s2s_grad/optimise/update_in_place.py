@@ -7,6 +7,7 @@ live afterwards refers to it. Updates of items always end in place, after a copy
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -14,21 +15,15 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import (
     Apply,
-    Block,
     Function,
-    If,
     Loop,
     Statement,
     Var,
 )
 from s2s_grad.ir.primitives import primitive
+from s2s_grad.ir.rewrite import rewrite, with_block
 from s2s_grad.ir.types import Array
-from s2s_grad.ir.walk import (
-    blocks_of,
-    map_blocks,
-    results_of,
-    statements_of,
-)
+from s2s_grad.ir.walk import blocks_of, results_of, statements_of
 from s2s_grad.optimise.conflicts import find_conflict
 from s2s_grad.optimise.repairs import repair
 from s2s_grad.runtime import add_at, cast_like, set_item
@@ -58,23 +53,18 @@ def update_in_place(function: Function) -> Function:
 def _replace_scalars(function: Function) -> Function:
     """Write updates of arrays of rank 0 as values: there is no part that could be updated."""
 
-    def rewrite(s: Statement) -> Statement:
+    def edit(s: Statement) -> Iterable[Statement] | None:
         if not isinstance(s, Apply) or s.fn not in (set_item, add_at):
-            return map_blocks(s, block)
+            return None
         array, _, value = s.args
         t = type_of(array)
         if not (isinstance(t, Array) and t.shape == ()):
-            return s
+            return None
         fn = cast_like if s.fn is set_item else np.add
         args = (value, array) if s.fn is set_item else (array, value)
-        return replace(s, fn=fn, args=args, origin=replace(s.origin, expression=None))
+        return (replace(s, fn=fn, args=args, origin=replace(s.origin, expression=None)),)
 
-    def block(b: Block) -> Block:
-        body = tuple(rewrite(s) for s in b.body)
-        same = all(new is old for new, old in zip(body, b.body, strict=True))
-        return b if same else replace(b, body=body)
-
-    return replace(function, block=block(function.block))
+    return with_block(function, rewrite(function.block, edit))
 
 
 def _grant(function: Function, needed: set[Var], wished: set[Var]) -> set[Var]:
@@ -113,22 +103,21 @@ def _wished(function: Function, updates: list[Apply]) -> set[Var]:
 def _order_sums(function: Function) -> Function:
     """Write ``t + x`` as ``x + t`` where x is carried by the loop around it."""
 
-    def block(b: Block, carried: frozenset[Var]) -> Block:
-        body: list[Statement] = []
-        for s in b.body:
-            if isinstance(s, Apply) and s.fn is np.add and len(s.args) == 2:
-                first, second = s.args
-                if second in carried and first not in carried:
-                    s = replace(s, args=(second, first))
-            elif isinstance(s, Loop):
-                inner = carried.union(carry.parameter for carry in s.carried)
-                s = s.with_blocks(s.cond, block(s.body, inner))
-            elif isinstance(s, If):
-                s = map_blocks(s, lambda b: block(b, carried))
-            body.append(s)
-        return replace(b, body=tuple(body))
+    carried = {
+        carry.parameter
+        for s in statements_of(function.block)
+        if isinstance(s, Loop)
+        for carry in s.carried
+    }
 
-    return replace(function, block=block(function.block, frozenset()))
+    def edit(s: Statement) -> Iterable[Statement] | None:
+        if isinstance(s, Apply) and s.fn is np.add and len(s.args) == 2:
+            first, second = s.args
+            if second in carried and first not in carried:
+                return (replace(s, args=(second, first)),)
+        return None
+
+    return with_block(function, rewrite(function.block, edit))
 
 
 def _same_array(statement: Apply) -> bool:
@@ -148,14 +137,8 @@ def _same_array(statement: Apply) -> bool:
 
 
 def _mark(function: Function, marked: set[Var]) -> Function:
+    def edit(s: Statement) -> Iterable[Statement] | None:
+        chosen = isinstance(s, Apply) and s.result in marked
+        return (replace(s, inplace=True),) if chosen else None
 
-    def block(b: Block) -> Block:
-        body = tuple(
-            replace(s, inplace=True)
-            if isinstance(s, Apply) and s.result in marked
-            else map_blocks(s, block)
-            for s in b.body
-        )
-        return replace(b, body=body)
-
-    return replace(function, block=block(function.block))
+    return with_block(function, rewrite(function.block, edit))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -24,18 +24,9 @@ from s2s_grad.ir.nodes import (
     Var,
 )
 from s2s_grad.ir.request import Request
+from s2s_grad.ir.rewrite import copy_block, rewrite
 from s2s_grad.ir.types import Array, Scalar, Static, Type, is_complex
-from s2s_grad.ir.walk import (
-    blocks_of,
-    copy_block,
-    free_vars,
-    item_at,
-    map_blocks,
-    map_operand,
-    map_operands,
-    operands_of,
-    results_of,
-)
+from s2s_grad.ir.walk import blocks_of, free_vars, item_at, operands_of, results_of, visit
 from s2s_grad.lower import Lowerer, Parameters, lower_apart, opened, parameters_of
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import Internal
@@ -302,18 +293,16 @@ class _Pullback(Internal):
 
 def _items_read(block: Block, known: dict[Var, Operand]) -> Block:
     """Return a block that uses the items of packs themselves, which parameters were replaced by."""
-    body: list[Statement] = []
-    for old in block.body:
-        statement = map_operands(old, lambda var: known.get(var, var))
-        statement = map_blocks(statement, lambda inner: _items_read(inner, known))
+
+    def edit(statement: Statement) -> tuple[Statement, ...] | None:
         if isinstance(statement, Apply) and statement.fn is operator.getitem:
             base, index = statement.args
             if isinstance(base, Pack) and isinstance(index, Const) and base.kind is not slice:
                 known[statement.result] = item_at(base, index.value)
-                continue
-        body.append(statement)
-    results = tuple(map_operand(r, lambda var: known.get(var, var)) for r in block.results)
-    return replace(block, body=tuple(body), results=results)
+                return ()
+        return None
+
+    return rewrite(block, edit, known)
 
 
 def _append(low: Lowerer, body: tuple[Statement, ...]) -> set[Var]:
@@ -321,7 +310,8 @@ def _append(low: Lowerer, body: tuple[Statement, ...]) -> set[Var]:
     statements = tuple(s for s in body if not isinstance(s, Define))
     low.builder.statements.extend(statements)
     for statement in statements:
-        _note(low, statement, inner=False)
+        within = Block((), (statement,), ())
+        visit(within, leave=lambda s, whole=statement: _note(low, s, inner=s is not whole))
     return {var for statement in statements for var in results_of(statement)}
 
 
@@ -338,9 +328,6 @@ def _note(low: Lowerer, statement: Statement, *, inner: bool) -> None:
         case Effect():
             shared = (*statement.args, *(value for _, value in statement.kwargs))
         case _:
-            for block in blocks_of(statement):
-                for each in block.body:
-                    _note(low, each, inner=True)
             shared = tuple(v for b in blocks_of(statement) for v in (*free_vars(b), *b.results))
             shared += operands_of(statement) if isinstance(statement, Loop) else ()
     for result in results_of(statement):

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from oracle import flat, numeric
 
+from s2s_grad.analysis.verify_types import verify_types
 from s2s_grad.cli.arguments import parse_arguments
-from s2s_grad.ir.verify import verify
 from s2s_grad.ir.watch import watched_by
 from s2s_grad.pipeline import compile_source
 
@@ -68,7 +68,7 @@ def test_emitted_gradient(path: Path) -> None:
 @pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
 def test_every_step_gives_a_valid_program(path: Path) -> None:
     steps: list[str] = []
-    with watched_by(lambda step, program: (steps.append(step), verify(program))[0]):
+    with watched_by(lambda step, program: (steps.append(step), verify_types(program))[0]):
         emitted(path)
     assert [steps[0], steps[-1]] == ["lowered", "remove_dead_code"]
     assert steps.count("differentiated") == 1

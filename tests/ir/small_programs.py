@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.analysis.infer import infer
+from s2s_grad.analysis.verify_types import verify_types
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.evaluate import evaluate
 from s2s_grad.ir.nodes import Block, Function, Operand, Origin, Param, Phase, Role, Var
 from s2s_grad.ir.show import show
 from s2s_grad.ir.types import Array, Dim, Scalar, Type
-from s2s_grad.ir.verify import verify
 
 __all__ = ["FLOAT", "MATRIX", "VECTOR", "check_pass", "program"]
 
@@ -36,12 +36,12 @@ def program(build: Callable[..., Operand], **types: Type) -> Function:
     result = build(builder, *variables)
     block = Block(tuple(variables), tuple(builder.statements), (result,))
     params = tuple(Param(var, var.hint) for var in variables)
-    return verify(Function("f", params, block))
+    return verify_types(Function("f", params, block))
 
 
 def check_pass(improve: Callable[[Function], Function], before: Function) -> list[str]:
     """Return the statements after a pass; what the program computes must be the same."""
-    after = verify(improve(before))
+    after = verify_types(improve(before))
     examples = [_EXAMPLES[param.var.type] for param in before.params]
     expected, found = (
         evaluate(f, *(np.copy(x) if isinstance(x, np.ndarray) else x for x in examples))

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.analysis.verify_types import verify_types
 from s2s_grad.ir.evaluate import evaluate
 from s2s_grad.ir.nodes import Function
 from s2s_grad.ir.types import Array, Dict, Dim, Scalar, Sequence, Static, Type
-from s2s_grad.ir.verify import verify
 from s2s_grad.lower import lower
 
 
@@ -49,7 +49,7 @@ def lower_for(fn: Any, *args: Any, **kwargs: Any) -> Function:
     """Lower a function for the types of these arguments, and check the program's form."""
     bound = bind(fn, args, kwargs)
     types = {name: type_like(value, name) for name, value in bound.arguments.items()}
-    return verify(lower(fn, types))
+    return verify_types(lower(fn, types))
 
 
 def run(fn: Any, *args: Any, **kwargs: Any) -> Any:

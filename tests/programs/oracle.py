@@ -12,9 +12,9 @@ import numpy as np
 
 import s2s_grad
 from s2s_grad import ZeroGradientWarning
+from s2s_grad.analysis.verify_types import verify_types
 from s2s_grad.ir.evaluate import evaluate
 from s2s_grad.ir.request import Request
-from s2s_grad.ir.verify import verify
 from s2s_grad.lower import NeedsStatic
 from s2s_grad.pipeline import derive, lower_primal
 from s2s_grad.transform.argument_types import Sizes, type_of_argument
@@ -136,8 +136,8 @@ def check_unoptimised(
     request = Request("grad", tuple(names[p] for p in places), False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ZeroGradientWarning)
-        program = verify(derive(lower_primal(f, types), request, optimise=False))
-        improved = verify(derive(lower_primal(f, types), request))
+        program = verify_types(derive(lower_primal(f, types), request, optimise=False))
+        improved = verify_types(derive(lower_primal(f, types), request))
     np.testing.assert_allclose(
         flat(evaluate(program, **bound)), flat(gradients), rtol=1e-8, atol=1e-10
     )

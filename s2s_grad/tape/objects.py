@@ -6,12 +6,12 @@ from an object, and `__init__` when an object is made; see `instrument` for wher
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Callable
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
+from s2s_grad.ir.trees import is_dataclass
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.kinds import is_array, kind_of
 from s2s_grad.tape.number import Number
@@ -146,7 +146,7 @@ class Objects:
         if not isinstance(made, kind) or not isinstance(init, FunctionType):
             return made
         after: Any = getattr(kind, "__post_init__", None)
-        shadowed = dataclasses.is_dataclass(kind) and isinstance(after, FunctionType)
+        shadowed = is_dataclass(kind) and isinstance(after, FunctionType)
         attributes = getattr(made, "__dict__", None) if shadowed else None
         if attributes is not None:  # what a dataclass's own __init__ calls is found here first
             attributes["__post_init__"] = MethodType(self.convert(after), made)

@@ -44,7 +44,7 @@ from s2s_grad.lower.frames import (
     is_hidden,
     is_object,
 )
-from s2s_grad.lower.iterate import length_of
+from s2s_grad.lower.iterate import flipped, length_of
 from s2s_grad.lower.memory import is_conflict
 from s2s_grad.lower.merge import foreign_function
 from s2s_grad.lower.slots import (
@@ -118,6 +118,7 @@ def close_loop(
         stopped = hidden.flag("stopped", left)
     kept = _kept(trial, carried, lists)
     whole = length_of(seqs[0]) if seqs and is_false(trial.stop) else None
+    seqs, reverse = _in_order(low, seqs, reverse, lists)
     _append(low, trial, kept, lists, whole, seqs, reverse, origin)
     for item in lists:
         after[item.key] = item.bind(low, carrier, trial)
@@ -198,7 +199,9 @@ def close_collection(
     flags = {bound_flag(name) for name in outside} - always.keys()
     after = _names_after(low, outside | flags, carrier, trial, carried, lists)
     kept = _kept(trial, carried, lists)
-    _append(low, trial, kept, lists, length_of(seqs[0]), seqs, reverse, low.builder.origin)
+    length = length_of(seqs[0])
+    turned, reverse = _in_order(low, seqs, reverse, lists)
+    _append(low, trial, kept, lists, length, turned, reverse, low.builder.origin)
     for filled in lists:
         after[filled.key] = filled.bind(low, carrier, trial)
     after |= {key: flag_after(low, slot, seqs) for key, slot in always.items()}
@@ -361,6 +364,15 @@ def _kept(trial: Trial, carried: list[_Carried], lists: list[_List]) -> list[_Ca
                 keep.add(id(source))
                 waiting.append(source)
     return [item for item in carried if id(item) in keep]
+
+
+def _in_order(
+    low: Lowerer, seqs: tuple[Operand, ...] | None, reverse: bool, lists: list[_List]
+) -> tuple[tuple[Operand, ...] | None, bool]:
+    """Return what a loop that fills lists runs over: forwards, as it appends in its own order."""
+    if seqs is None or not (reverse and lists):
+        return seqs, reverse
+    return tuple(flipped(low, seq) for seq in seqs), False
 
 
 def _append(

@@ -47,6 +47,7 @@ __all__ = [
     "as_sequence",
     "begun_later",
     "collect",
+    "flipped",
     "iterate",
     "iteration",
     "known_items",
@@ -54,6 +55,7 @@ __all__ = [
     "next_of",
     "one_by_one",
     "static_items",
+    "with_lengths",
     "zip_streams",
 ]
 
@@ -70,7 +72,26 @@ class RunTime:
     element: Callable[[tuple[Operand, ...]], Operand]
     reverse: bool = False
     cell: Cell | None = None
-    reads: tuple[Reading, ...] = ()
+    reads: tuple[Reading | Lengths, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lengths:
+    """The lists that are iterated backwards or side by side, with what they were."""
+
+    lists: dict[Operand, Operand]
+
+    def check(self, low: Lowerer) -> None:
+        """Refuse if one of them may have another length since."""
+        for seq, before in self.lists.items():
+            now = low.memory.held(seq)
+            lengths = [length_of(before), length_of(now)]
+            if now is not before and (lengths[0] is None or lengths[0] != lengths[1]):
+                low.refuse(
+                    "a list is changed while an iterator goes over it backwards or beside others, and "
+                    "its length may be another one.",
+                    "Iterate over a copy of the list.",
+                )
 
 
 Stream = Static | RunTime
@@ -371,7 +392,11 @@ def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) ->
     lengths = [stream_length(part) for part in parts]
     equal = strict or (lengths[0] is not None and all(n == lengths[0] for n in lengths))
     reverse = parts[0].reverse and equal and all(part.reverse for part in parts)
-    seqs = [part.seqs if part.reverse is reverse else _flipped(low, part) for part in parts]
+
+    def turned(part: RunTime) -> tuple[Operand, ...]:
+        return tuple(flipped(low, seq) for seq in part.seqs)
+
+    seqs = [part.seqs if part.reverse is reverse else turned(part) for part in parts]
     if not equal:
         seqs = _trimmed(low, seqs)
     starts = [sum(len(group) for group in seqs[:i]) for i in range(len(seqs) + 1)]
@@ -380,7 +405,7 @@ def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) ->
         items = (part.element(elements[starts[i] : starts[i + 1]]) for i, part in enumerate(parts))
         return Pack(tuple, tuple(items))
 
-    reads = tuple(reading for part in parts for reading in part.reads)
+    reads: tuple[Reading | Lengths, ...] = tuple(read for part in parts for read in part.reads)
     copied = [
         seq
         for part, group in zip(parts, seqs, strict=True)
@@ -390,7 +415,14 @@ def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) ->
     ]
     if copied:
         reads = (*reads, Reading.of(low, copied))
-    return RunTime(tuple(seq for group in seqs for seq in group), element, reverse, reads=reads)
+    whole = tuple(seq for group in seqs for seq in group)
+    return with_lengths(low, RunTime(whole, element, reverse, reads=reads))
+
+
+def with_lengths(low: Lowerer, stream: RunTime) -> RunTime:
+    """Return a stream whose lists must have the length that they have now."""
+    lists = {seq: low.memory.held(seq) for seq in stream.seqs if isinstance(type_of(seq), ListOf)}
+    return replace(stream, reads=(*stream.reads, Lengths(lists))) if lists else stream
 
 
 def _zipped(low: Lowerer, streams: list[Static], strict: bool) -> Static:
@@ -411,9 +443,10 @@ def _zipped(low: Lowerer, streams: list[Static], strict: bool) -> Static:
     return Static(pull, tuple(seq for stream in streams for seq in stream.holds))
 
 
-def _flipped(low: Lowerer, part: RunTime) -> tuple[Operand, ...]:
+def flipped(low: Lowerer, seq: Operand) -> Operand:
+    """Return a sequence from its end."""
     backwards = Pack(slice, (NONE, NONE, Const(-1)))
-    return tuple(low.apply(operator.getitem, as_sequence(low, seq), backwards) for seq in part.seqs)
+    return low.apply(operator.getitem, as_sequence(low, seq), backwards)
 
 
 def _trimmed(low: Lowerer, groups: list[tuple[Operand, ...]]) -> list[tuple[Operand, ...]]:

@@ -28,6 +28,7 @@ from s2s_grad.lower.iterate import (
     next_of,
     static_items,
     stream_length,
+    with_lengths,
     zip_streams,
 )
 from s2s_grad.lower.iterators import Static, all_of_it, over_container, over_known, over_places
@@ -202,7 +203,7 @@ def _reversed(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Opera
     if isinstance(stream, Static):
         turned: Stream = over_known(low, all_of_it(low, stream)[::-1])
     else:
-        turned = RunTime(stream.seqs, stream.element, not stream.reverse)
+        turned = with_lengths(low, RunTime(stream.seqs, stream.element, not stream.reverse))
     return iteration(low, "reversed", turned)
 
 

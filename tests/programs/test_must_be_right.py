@@ -14,6 +14,7 @@ from must_be_right import (
     joins,
     language,
     matrices,
+    reversal,
     selections,
     unlike,
     views,
@@ -29,6 +30,7 @@ assert iteration
 assert joins
 assert language
 assert matrices
+assert reversal
 assert selections
 assert unlike
 assert views

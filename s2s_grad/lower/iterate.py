@@ -88,8 +88,8 @@ class Lengths:
             lengths = [length_of(before), length_of(now)]
             if now is not before and (lengths[0] is None or lengths[0] != lengths[1]):
                 low.refuse(
-                    "a list is changed while an iterator goes over it backwards or beside others, and "
-                    "its length may be another one.",
+                    "a list is changed while an iterator goes over it backwards or beside others, "
+                    "and its length may be another one.",
                     "Iterate over a copy of the list.",
                 )
 

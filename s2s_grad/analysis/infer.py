@@ -11,6 +11,7 @@ import builtins
 import math
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from s2s_grad.analysis.dummies import infer_by_running
 from s2s_grad.analysis.elementwise import as_array, elementwise, power, python_operator
 from s2s_grad.analysis.indexing import infer_getitem
 from s2s_grad.analysis.operand_types import released, row_type, type_of, type_of_value, widen
-from s2s_grad.analysis.result_counts import several_results
+from s2s_grad.analysis.result_counts import result_names, several_results
 from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, shift
 from s2s_grad.ir.nodes import Const, Operand
 from s2s_grad.ir.operators import all_of, any_of, fstring, in_, is_, is_not_, not_in
@@ -74,6 +75,8 @@ def infer(fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, O
     result = infer_by_running(fn, args, kwargs, type_of)
     if result is None:
         result = several_results(fn, args, kwargs)
+    if isinstance(result, Sequence):
+        return replace(result, names=result_names(fn))
     if result is not None:
         return result
     alone = "axis" not in kwargs and "keepdims" not in kwargs and len(args) == 1

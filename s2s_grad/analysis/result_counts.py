@@ -11,7 +11,7 @@ from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.types import Array, Sequence
 
-__all__ = ["several_results"]
+__all__ = ["result_names", "several_results"]
 
 Count = Callable[[tuple[Operand, ...], dict[str, Operand]], int | None]
 
@@ -23,6 +23,21 @@ def several_results(
     kind, count = _COUNTS.get(fn, (tuple, _one))
     found = count(args, kwargs)
     return None if found is None else Sequence(kind, (Array(),) * found)
+
+
+_NAMED = (np.linalg.eig, np.linalg.eigh, np.linalg.qr, np.linalg.slogdet, np.linalg.svd)
+_NAMES: dict[Any, tuple[str, ...]] = {fn: fn(np.eye(1))._fields for fn in _NAMED}
+
+
+def result_names(fn: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of the results of a NumPy function, where they have names.
+
+    Examples
+    --------
+    >>> result_names(np.linalg.eigh)
+    ('eigenvalues', 'eigenvectors')
+    """
+    return _NAMES.get(fn, ())
 
 
 def _one(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> int | None:

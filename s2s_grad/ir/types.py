@@ -5,7 +5,7 @@ Types are sound: what cannot be proven is `Unknown` (or `None` in a field), neve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -118,10 +118,11 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A tuple or list with as many items as listed."""
+    """A tuple or list with as many items as listed; `names` are those that NumPy gave them."""
 
     kind: type[tuple[Any, ...]] | type[list[Any]]
     items: tuple[Type, ...]
+    names: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         inner = ", ".join(str(item) for item in self.items)

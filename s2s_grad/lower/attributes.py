@@ -98,6 +98,9 @@ def _of_container(low: Lowerer, base: Operand, name: str) -> Operand:
     if isinstance(base, Const) and isinstance(base.value, Collecting):
         low.refuse_collecting(base)
     packed = expand(low, base)
+    names = _names_of(low, base)
+    if packed is not None and name in names:
+        return packed.items[names.index(name)]
     changes = name in _CHANGES
     if changes and not isinstance(base, Pack):
         low.refuse(
@@ -121,6 +124,13 @@ def _of_container(low: Lowerer, base: Operand, name: str) -> Operand:
             low.refuse(f"`{packed.kind.__name__}` has no field `{name}`.")
     kind = "container" if packed is None else packed.kind.__name__
     low.refuse(f"the {kind} method or attribute `{name}` is not supported.")
+
+
+def _names_of(low: Lowerer, base: Operand) -> tuple[str, ...]:
+    """Return the names that NumPy has for the items of a result."""
+    made = base if isinstance(base, Var) else low.memory.read_from.get(base)
+    t = None if made is None else type_of(made)
+    return t.names if isinstance(t, Sequence) else ()
 
 
 def _replace(

@@ -260,15 +260,24 @@ def _rows(a: Any, axis: tuple[int, ...]) -> Any:
     return np.reshape(turned, (*[np.shape(a)[i] for i in kept], -1))
 
 
-@_composed(np.median, axis=_is_tuple, overwrite_input=_given)
-def composed_median(
-    a: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, keepdims: Any = False
-) -> Any:
-    """The median of several axes as one."""
-    if not isinstance(axis, tuple):
-        return np.median(a, axis=axis, keepdims=keepdims)
-    found = np.median(_rows(a, axis), axis=-1)
-    return np.expand_dims(found, axis) if keepdims else found
+def _median_of(median: Any) -> Callable[..., Any]:
+    def composed(
+        a: Any,
+        axis: Any = None,
+        out: Any = None,
+        overwrite_input: Any = False,
+        keepdims: Any = False,
+    ) -> Any:
+        if not isinstance(axis, tuple):
+            return median(a, axis=axis, keepdims=keepdims)
+        found = median(_rows(a, axis), axis=-1)
+        return np.expand_dims(found, axis) if keepdims else found
+
+    return composed
+
+
+for _median in (np.median, np.nanmedian):
+    _composed(_median, axis=_is_tuple, overwrite_input=_given)(_median_of(_median))
 
 
 def _quantile_of(quantile: Any) -> Callable[..., Any]:
@@ -292,7 +301,7 @@ def _quantile_of(quantile: Any) -> Callable[..., Any]:
     return composed
 
 
-for _quantile in (np.quantile, np.percentile):
+for _quantile in (np.quantile, np.percentile, np.nanquantile, np.nanpercentile):
     _composed(_quantile, axis=_is_tuple, overwrite_input=_given)(_quantile_of(_quantile))
 
 

@@ -16,6 +16,8 @@ from s2s_grad.rules.reductions import (
     prod_pullback,
     prod_pushforward,
 )
+from s2s_grad.rules.statistics import check_method, pull_quantile, push_quantile
+from s2s_grad.runtime import cast_like
 
 GAPS = [
     case(A(2, 3, kind="gaps")),
@@ -167,4 +169,78 @@ general(
     a=nancumsum_pullback,
     pushforward=lambda a, a_dot, axis=None: np.cumsum(kept(a_dot, a), axis=axis),
     cases=[case(A(4, kind="gaps")), case(A(2, 4, kind="gaps"), axis=1), case(A(2, 4, kind="gaps"))],
+)
+
+
+# ------------------------------------------------------------------------------------ quantiles
+
+
+def _weights(a: Any, place: Any, axis: int) -> Any:
+    """Return the weight of each item in the quantile of those that are numbers."""
+    rank = np.argsort(np.argsort(a, axis=axis, kind="stable"), axis=axis)
+    last = np.sum(~np.isnan(a), axis=axis, keepdims=True) - 1
+    near = np.maximum(1 - np.abs(rank - place * last), 0.0)
+    return cast_like(kept(near, a), a)
+
+
+def nanquantile_pullback(
+    ct: Any,
+    a: Any,
+    a_shape: Any,
+    q: Any,
+    axis: Any = None,
+    keepdims: bool = False,
+    method: str = "linear",
+) -> Any:
+    """The cotangent by the weights of the two neighbours."""
+    check_method(method)
+    return pull_quantile(_weights, ct, a, a_shape, q, axis, keepdims)
+
+
+def nanquantile_pushforward(
+    a: Any, a_dot: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear"
+) -> Any:
+    """The tangents by the weights of the two neighbours."""
+    check_method(method)
+    return push_quantile(_weights, a, kept(a_dot, a), q, axis, keepdims)
+
+
+_QUANTILES = [
+    case(A(7, kind="gaps"), 0.3),
+    case(A(4, 5, kind="gaps"), 0.7, 1),
+    case(A(5, 3, kind="gaps"), 0.4, axis=0, keepdims=True),
+    case(A(3, 5, kind="gaps"), np.array([0.1, 0.8]), 1),
+    case(A(3, 5, kind="gaps"), 0.5),
+]
+general(
+    np.nanquantile,
+    parameters="a q axis",
+    masks=_NUMBERS,
+    a=nanquantile_pullback,
+    pushforward=nanquantile_pushforward,
+    cases=_QUANTILES,
+)
+general(
+    np.nanpercentile,
+    parameters="a q axis",
+    masks=_NUMBERS,
+    a=lambda ct, a, a_shape, q, axis=None, keepdims=False, method="linear": nanquantile_pullback(
+        ct, a, a_shape, np.divide(q, 100), axis, keepdims, method
+    ),
+    pushforward=lambda a, a_dot, q, axis=None, keepdims=False, method="linear": (
+        nanquantile_pushforward(a, a_dot, np.divide(q, 100), axis, keepdims, method)
+    ),
+    cases=[case(A(7, kind="gaps"), 30), case(A(4, 5, kind="gaps"), [10, 80], 1)],
+)
+general(
+    np.nanmedian,
+    parameters="a axis",
+    masks=_NUMBERS,
+    a=lambda ct, a, a_shape, axis=None, keepdims=False: pull_quantile(
+        _weights, ct, a, a_shape, 0.5, axis, keepdims
+    ),
+    pushforward=lambda a, a_dot, axis=None, keepdims=False: push_quantile(
+        _weights, a, kept(a_dot, a), 0.5, axis, keepdims
+    ),
+    cases=GAPS[:3],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,43 @@ def _quantile_weights(a: Any, place: Any, axis: int) -> Any:
     return cast_like(near, a)
 
 
+Weigh = Callable[[Any, Any, int], Any]
+
+
+def pull_quantile(
+    weigh: Weigh, ct: Any, a: Any, a_shape: Any, q: Any, axis: Any, keepdims: bool
+) -> Any:
+    """The cotangent by the weights of the items (Hyndman and Fan's type 7: two neighbours)."""
+    if axis is None:
+        if keepdims:
+            ct = np.reshape(ct, np.shape(q))
+        flat = pull_quantile(weigh, ct, np.ravel(a), None, q, 0, False)
+        return np.reshape(flat, a_shape)
+    if np.ndim(q) == 0:
+        return expand(ct, axis, keepdims) * weigh(a, q, axis)
+    total = 0.0
+    for k in range(len(q)):
+        total = total + expand(ct[k], axis, keepdims) * weigh(a, q[k], axis)
+    return total
+
+
+def push_quantile(weigh: Weigh, a: Any, a_dot: Any, q: Any, axis: Any, keepdims: bool) -> Any:
+    """The tangents by the weights of the items."""
+    if axis is None and not keepdims:
+        a, a_dot, axis = np.ravel(a), np.ravel(a_dot), 0
+    if axis is None:
+        raise UnsupportedOption(
+            "the tangent of a quantile of all items with keepdims=True is not known",
+            "leave `keepdims` out",
+        )
+    if np.ndim(q) == 0:
+        return np.sum(a_dot * weigh(a, q, axis), axis=axis, keepdims=keepdims)
+    parts = [
+        np.sum(a_dot * weigh(a, q[k], axis), axis=axis, keepdims=keepdims) for k in range(len(q))
+    ]
+    return np.stack(parts)
+
+
 def quantile_pullback(
     ct: Any,
     a: Any,
@@ -125,19 +163,9 @@ def quantile_pullback(
     keepdims: bool = False,
     method: str = "linear",
 ) -> Any:
-    """The cotangent by the weights of the two neighbours (Hyndman and Fan's type 7)."""
-    _check_method(method)
-    if axis is None:
-        if keepdims:
-            ct = np.reshape(ct, np.shape(q))
-        flat = quantile_pullback(ct, np.ravel(a), None, q, 0)
-        return np.reshape(flat, a_shape)
-    if np.ndim(q) == 0:
-        return expand(ct, axis, keepdims) * _quantile_weights(a, q, axis)
-    total = 0.0
-    for k in range(len(q)):
-        total = total + expand(ct[k], axis, keepdims) * _quantile_weights(a, q[k], axis)
-    return total
+    """The cotangent by the weights of the two neighbours."""
+    check_method(method)
+    return pull_quantile(_quantile_weights, ct, a, a_shape, q, axis, keepdims)
 
 
 def quantile_pushforward(
@@ -149,24 +177,12 @@ def quantile_pushforward(
     method: str = "linear",
 ) -> Any:
     """The tangents by the weights of the two neighbours."""
-    _check_method(method)
-    if axis is None and not keepdims:
-        a, a_dot, axis = np.ravel(a), np.ravel(a_dot), 0
-    if axis is None:
-        raise UnsupportedOption(
-            "the tangent of a quantile of all items with keepdims=True is not known",
-            "leave `keepdims` out",
-        )
-    if np.ndim(q) == 0:
-        return np.sum(a_dot * _quantile_weights(a, q, axis), axis=axis, keepdims=keepdims)
-    parts = [
-        np.sum(a_dot * _quantile_weights(a, q[k], axis), axis=axis, keepdims=keepdims)
-        for k in range(len(q))
-    ]
-    return np.stack(parts)
+    check_method(method)
+    return push_quantile(_quantile_weights, a, a_dot, q, axis, keepdims)
 
 
-def _check_method(method: Any) -> None:
+def check_method(method: Any) -> None:
+    """Refuse a method that weighs other items."""
     if method != "linear":
         raise UnsupportedOption(
             f"the derivative of a quantile with method={method!r} is not known",

@@ -43,8 +43,8 @@ NOT_YET = {
         "lowered to the functions for each of its two results": ("divmod", "modf"),
         "two results: call the functions for each of them": ("frexp",),
         "lowered to calls of its functions": ("piecewise",),
-        "an order statistic of what is left of the items: drop the NaN items first": (
-            "nanmedian", "nanpercentile", "nanquantile", "nancumprod",
+        "a running product of what is left of the items: put ones for the NaN items first": (
+            "nancumprod",
         ),
         "an older name: use `np.convolve`, `np.polyval`, or `np.vander` with `np.linalg`": (
             "poly", "polyadd", "polydiv", "polyint", "polymul", "polysub", "roots",

@@ -5,12 +5,23 @@ from __future__ import annotations
 import functools
 import inspect
 import linecache
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 from s2s_grad.errors import ArgumentError
 
-__all__ = ["call_with", "name_of", "signature_of", "source_of", "unwrapped"]
+__all__ = [
+    "call_with",
+    "name_of",
+    "signature_of",
+    "signature_of_compiled",
+    "source_of",
+    "unwrapped",
+]
+
+_SIGNATURES: weakref.WeakKeyDictionary[Callable[..., Any], inspect.Signature]
+_SIGNATURES = weakref.WeakKeyDictionary()
 
 
 def name_of(fn: Callable[..., Any]) -> str:
@@ -66,9 +77,17 @@ def source_of(emitted: Callable[..., Any]) -> str:
     return "".join(linecache.getlines(inner.__code__.co_filename))
 
 
+def signature_of_compiled(compiled: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature of a compiled function, which is asked at each call."""
+    known = _SIGNATURES.get(compiled)
+    if known is None:
+        known = _SIGNATURES[compiled] = inspect.signature(compiled)
+    return known
+
+
 def call_with(compiled: Callable[..., Any], given: dict[str, Any]) -> Any:
     """Call a compiled function with arguments by name."""
-    signature = inspect.signature(compiled)
+    signature = signature_of_compiled(compiled)
     call = signature.bind_partial()
     call.arguments.update({name: given[name] for name in signature.parameters if name in given})
     return compiled(*call.args, **call.kwargs)

@@ -6,7 +6,6 @@ A kind says how its derivative is called, and what is done before and after comp
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from s2s_grad.ir.guards import is_array, is_items
 from s2s_grad.ir.trees import map_tree
 from s2s_grad.ir.types import Scalar, Type
 from s2s_grad.transform.asked import Asked, Wrt
-from s2s_grad.transform.callables import call_with, name_of
+from s2s_grad.transform.callables import call_with, name_of, signature_of_compiled
 from s2s_grad.transform.structure import check_structure, fitted, with_arrays
 
 __all__ = ["GRAD", "HVP", "JVP", "KINDS", "VALUE_AND_GRAD", "VJP", "Given", "Kind"]
@@ -303,7 +302,7 @@ def _fit_vector(asked: Asked, bound: Bound, vectors: tuple[Any, ...]) -> tuple[A
 def _run_with_vector(
     asked: Asked, run: Run, given: Given, bound: Bound, vectors: tuple[Any, ...]
 ) -> Any:
-    name = next(name for name in inspect.signature(run).parameters if name not in asked.names)
+    name = next(name for name in signature_of_compiled(run).parameters if name not in asked.names)
     reals = {n: float(bound[n]) for n in asked.request.wrt if type(bound.get(n)) is int}
     vector = vectors[0] if asked.request.single else vectors
     return call_with(run, {**bound, **reals, name: vector})

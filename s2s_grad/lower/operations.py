@@ -26,7 +26,7 @@ from s2s_grad.lower.values import FALSE, TRUE, DictView, static_value
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["BINARY", "OPERATIONS", "binary", "compare", "invert"]
+__all__ = ["BINARY", "OPERATIONS", "binary", "cannot_fail", "compare", "invert"]
 
 BINARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
     getattr(cst, spelled.node + end): fn
@@ -229,7 +229,7 @@ def _either(
         return left if known is stops_at else right()
     plain, cond = cond is left, low.tested(cond)
     then = control.capture(low, right)
-    if plain and not then.changed and all(_cannot_fail(statement) for statement in then.statements):
+    if plain and not then.changed and all(cannot_fail(statement) for statement in then.statements):
         low.builder.statements.extend(then.statements)
         if then.result is TRUE or then.result is FALSE:
             # ``a and True`` is a's truth only where a is a bool.
@@ -257,7 +257,7 @@ def _is_bool(operand: Operand) -> bool:
 _SAFE_FOR_ALL = {is_, is_not_, np.shape, np.ndim, np.size, isinstance}
 
 
-def _cannot_fail(statement: Statement) -> bool:
+def cannot_fail(statement: Statement) -> bool:
     """Return whether a statement may be run where Python would not have run it."""
     if not isinstance(statement, Apply):
         return False

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Operand, Origin, Pack
+from s2s_grad.analysis.may_raise import Raising
+from s2s_grad.ir.nodes import Apply, Block, Operand, Origin, Pack, Statement
 from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.ir.walk import statements_of
 from s2s_grad.lower import control
 from s2s_grad.lower.effects import Before
 from s2s_grad.lower.frames import is_cell
 from s2s_grad.lower.iterate import RunTime, collect, iterate, one_by_one
 from s2s_grad.lower.iterators import Static
+from s2s_grad.lower.operations import cannot_fail
 from s2s_grad.lower.records import asked
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.static import truth
@@ -28,7 +31,11 @@ __all__ = ["quantifier"]
 
 Args = tuple[Operand, ...]
 Kwargs = dict[str, Operand]
-_STOPS = "where this stops is only known when the program runs, and what it runs over has effects."
+_STOPS = (
+    "where this stops is only known when the program runs, and what it runs over has effects or "
+    "may raise."
+)
+_MOST_BRANCHES = 32  # one inside of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +71,34 @@ class _Quantifier:
         """Lower it for a stream of run-time length, where it makes no difference to go on."""
         before, start = Before.now(low), len(low.builder.statements)
         whole = collect(low, stream)
-        if before.is_changed(low, low.builder.statements[start:]):
+        since = low.builder.statements[start:]
+        if before.is_changed(low, since) or _may_raise(since):
             raise NeedsStatic.of(low, Pack(tuple, stream.seqs), _STOPS, "Write the loop out.")
         return low.apply(self.fn, whole, origin=origin)
 
-    def _rest(self, low: Lowerer, stream: Static) -> Operand:
-        """Lower what is left of the items."""
+    def _rest(self, low: Lowerer, stream: Static, depth: int = 0) -> Operand:
+        """Lower what is left of the items, inside of as many branches as `depth` says."""
+        if depth > _MOST_BRANCHES:
+            low.refuse(_STOPS, "Write the loop out.")
         while (item := stream.pull()) is not None:
             item = low.tested(asked(low, item))
             known = truth(item)
             if known is self.decides:
                 break
             if known is None:
-                return self._from(low, stream, item)
+                return self._from(low, stream, item, depth)
         else:
             return FALSE if self.decides else TRUE
         return TRUE if self.decides else FALSE
 
-    def _from(self, low: Lowerer, stream: Static, item: Operand) -> Operand:
+    def _from(self, low: Lowerer, stream: Static, item: Operand, depth: int) -> Operand:
         """Lower an item and what is left, as a branch if more than a truth is found there."""
         before = Before.now(low)
         with low.builder.nested() as statements:
-            later = self._rest(low, stream)
-        if not before.is_changed(low, statements, cells=False):
+            later = self._rest(low, stream, depth)
+        if all(map(cannot_fail, statements)) and not before.is_changed(
+            low, statements, cells=False
+        ):
             for name, held in before.env.items():
                 if is_cell(name):
                     low.here.env[name] = control.elsewhere(held, low.here.env[name])
@@ -97,10 +109,17 @@ class _Quantifier:
             return low.apply(self.join, item, later)
         low.memory.rewind(before.time)
         low.here.env = before.env
-        more = functools.partial(self._rest, low, stream)
+        more = functools.partial(self._rest, low, stream, depth + 1)
         if self.decides:
             return control.select(low, item, lambda: TRUE, more, None)
         return control.select(low, item, more, lambda: FALSE, None)
+
+
+def _may_raise(statements: list[Statement]) -> bool:
+    block = Block((), tuple(statements), ())
+    raising = Raising(block)
+    inner = (s for s in statements_of(block) if isinstance(s, Apply))
+    return any(map(raising.may_raise, inner))
 
 
 def quantifier(

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.ir.primitives import INFIX, PREFIX
-from s2s_grad.runtime import check_real
 
 __all__ = ["PYTHON_OPERATORS", "Number"]
 
@@ -45,16 +44,7 @@ def number(value: Any) -> Any:
     return value if hasattr(value, "dtype") else np.asarray(value)[()]
 
 
-def _power(base: Any, exponent: Any) -> Any:
-    """Return a power; one of real numbers that is complex has no derivative."""
-    value = base**exponent
-    if not isinstance(base, complex) and not isinstance(exponent, complex):
-        check_real(value)
-    return value
-
-
 PYTHON_OPERATORS: dict[Any, Any] = {
     **{fn: spelled.function for fn, spelled in (INFIX | PREFIX).items()},
-    np.power: _power,
     np.absolute: operator.abs,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import warnings
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
 from s2s_grad.tape.callee import calling, is_stored
 from s2s_grad.tape.core import Tensor, array_of, attach
@@ -92,9 +94,18 @@ def _compare(name: str) -> Callable[[Tensor, Any], Any]:
     def run(tensor: Tensor, other: Any) -> Any:
         if type(tensor._value) is Number and _is_python(other):
             return python(tensor._value, other._value if isinstance(other, Tensor) else other)
+        if STATE.strict and name not in ("eq", "ne") and _is_complex(tensor, other):
+            raise ArgumentError("complex numbers have no order", "compare their real parts")
         return elementwise(fn, tensor, _joined(other)) if _knows(other) else NotImplemented
 
     return run
+
+
+def _is_complex(tensor: Tensor, other: Any) -> bool:
+    """Return whether two numbers are compared of which one is complex."""
+    values = (tensor._value, other._value if isinstance(other, Tensor) else other)
+    kinds = (complex, np.complexfloating)
+    return not any(map(np.ndim, values)) and any(isinstance(v, kinds) for v in values)
 
 
 def _prefix(fn: Any) -> Callable[[Tensor], Any]:
@@ -108,9 +119,38 @@ def _prefix(fn: Any) -> Callable[[Tensor], Any]:
     return run
 
 
+def _power(tensor: Tensor, exponent: Any) -> Any:
+    """Return a power; of a negative float to a fraction it is complex, as in Python."""
+    fraction = _plain_float(exponent)
+    if fraction is None or fraction.is_integer() or not _is_negative(tensor):
+        return _to_power(tensor, exponent)
+    return _to_power(tensor + 0j, exponent)
+
+
+def _reflected_power(tensor: Tensor, base: Any) -> Any:
+    fraction = _plain_float(tensor)
+    if fraction is None or fraction.is_integer() or not _is_negative(base):
+        return _from_power(tensor, base)
+    return _from_power(tensor, (base if kind_of(base) is Tensor else np.complex128(base)) + 0j)
+
+
+def _plain_float(value: Any) -> float | None:
+    """Return the float that a value, or a tensor, is in Python."""
+    held = value._value if kind_of(value) is Tensor else value
+    return float(held) if type(held) in (Number, float) and math.isfinite(held) else None
+
+
+def _is_negative(value: Any) -> bool:
+    held = value._value if kind_of(value) is Tensor else value
+    return type(held) in (Number, float, int) and held < 0
+
+
+_to_power, _from_power = _forward(np.power), _reflected(np.power)
 for _name, _fn in BINARY.items():
     attach(f"__{_name}__")(_forward(_fn))
     attach(f"__r{_name}__")(_reflected(_fn))
+attach("__pow__")(_power)
+attach("__rpow__")(_reflected_power)
 for _name in _COMPARE:
     attach(f"__{_name}__")(_compare(_name))
 for _fn, _spelled in PREFIX.items():

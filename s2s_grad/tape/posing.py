@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.errors import ArgumentError
 from s2s_grad.tape.core import Tensor, attach, plain, seen_class
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
@@ -188,6 +189,8 @@ def _float(value: Any = 0.0) -> Any:
         return float(value)
     if seen_class(value) is float:
         return value
+    if value.dtype.kind == "c":
+        raise ArgumentError("a complex number is no float", "take its real part")
     float(np.zeros(value.shape))  # an array with axes is none, but in old versions of NumPy
     single = value.reshape(()) if value.ndim else value
     return apply_function(builtins.float, (single,), {})

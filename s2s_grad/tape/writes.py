@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.errors import ArgumentError
 from s2s_grad.rules import find_rule
 from s2s_grad.runtime import add_at, set_item, sum_to
 from s2s_grad.tape.core import Tensor, array_of, attach, bump, plain, wrap
@@ -194,6 +195,12 @@ def set_items(tensor: Tensor, index: Any, value: Any) -> None:
     if is_sequence(value) and any_active(value):
         value = call(np.stack, (list(value),), {})
     _check_kind(tensor, value)
+    if tensor.dtype.kind != "c" and isinstance(value, Tensor) and value.dtype.kind == "c":
+        raise ArgumentError(
+            f"a complex value was written to a tensor of dtype {tensor.dtype}",
+            "take its real part, or make the target complex",
+            location(here()),
+        )
     recorded = STATE.enabled and (is_active(tensor) or is_active(value))
     old = snapshot(tensor, False) if recorded else None
     target = array_of(tensor)
@@ -240,6 +247,12 @@ def add_items(tensor: Tensor, index: Any, value: Any) -> None:
     check_write(tensor)
     place = _frozen(plain(index))
     _check_kind(tensor, value)
+    if tensor.dtype.kind != "c" and isinstance(value, Tensor) and value.dtype.kind == "c":
+        raise ArgumentError(
+            f"a complex value was written to a tensor of dtype {tensor.dtype}",
+            "take its real part, or make the target complex",
+            location(here()),
+        )
     recorded = STATE.enabled and (is_active(tensor) or is_active(value))
     old = snapshot(tensor, False) if recorded else None
     target = array_of(tensor)

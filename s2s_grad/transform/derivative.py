@@ -26,13 +26,14 @@ from s2s_grad.transform.asked import Asked, Wrt, asked_of, items_of
 from s2s_grad.transform.callables import name_of, source_of, unwrapped
 from s2s_grad.transform.check.when import checked_when
 from s2s_grad.transform.compiling import Compiling
-from s2s_grad.transform.emitted_errors import add_place
+from s2s_grad.transform.emitted_errors import add_place, is_complex_power
 from s2s_grad.transform.fallback import (
     internal_error,
     is_refusal,
     reason_text,
     run_on_tape,
     warn_of_call,
+    warn_of_complex,
     warn_of_function,
 )
 from s2s_grad.transform.kinds import KINDS, Given, Kind
@@ -117,8 +118,9 @@ class Transform:
                 try:
                     return compiled.run(*args)
                 except Exception as error:
-                    add_place(error, self.primal, self._asked.title)
-                    raise
+                    if self.mode == "static" or not is_complex_power(error):
+                        add_place(error, self.primal, self._asked.title)
+                        raise
         given = self.kind.separate(*args, **kwargs)
         wrt = self.kind.wrt(self.wrt, given)
         if self._asked.variable or needs_way(self.primal, given.args, given.kwargs):
@@ -201,6 +203,9 @@ class Transform:
             try:
                 return self.kind.run(self._asked, run, given, bound, vectors)
             except Exception as error:
+                if self.mode == "auto" and is_complex_power(error):
+                    warn_of_complex(self._asked, error)
+                    return self._on_tape(bound, vectors)
                 add_place(error, self.primal, self._asked.title)
                 raise
         return self._instead(refusal, bound, vectors)

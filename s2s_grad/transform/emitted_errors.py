@@ -8,7 +8,9 @@ import linecache
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["add_place"]
+from s2s_grad.runtime import check_real
+
+__all__ = ["add_place", "is_complex_power"]
 
 _EMITTED = "<s2s_grad "
 _REVERSE = "# reverse of: "
@@ -31,6 +33,17 @@ def add_place(error: Exception, primal: Callable[..., Any], what: str) -> None:
     user = _line_of(primal, file, number)
     if user:
         error.add_note(f"which belongs to {user}")
+
+
+def is_complex_power(error: Exception) -> bool:
+    """Return whether emitted code came upon a power of real numbers that is complex."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None:
+        return False
+    code = place.tb_frame.f_code
+    return code.co_filename.startswith(_EMITTED) and code.co_name == f"_{check_real.__name__}"
 
 
 def _line_of(primal: Callable[..., Any], file: str, number: int) -> str:

@@ -32,6 +32,7 @@ __all__ = [
     "reason_text",
     "run_on_tape",
     "warn_of_call",
+    "warn_of_complex",
     "warn_of_function",
 ]
 
@@ -78,6 +79,15 @@ def warn_of_call(asked: Asked, error: Exception) -> None:
     warnings.warn(
         f"a call in `{name_of(asked.primal)}` runs on the tape, because the compiler refused "
         f"the function\n{error}",
+        FallbackWarning,
+        stacklevel=outer_level(),
+    )
+
+
+def warn_of_complex(asked: Asked, error: Exception) -> None:
+    """Warn that a call runs on the tape, as real numbers became complex ones in it."""
+    warnings.warn(
+        f"{asked.title} runs on the tape for these arguments, because in compiled code {error}",
         FallbackWarning,
         stacklevel=outer_level(),
     )

@@ -14,6 +14,7 @@ from must_be_right import (
     joins,
     language,
     matrices,
+    quantifiers,
     reversal,
     selections,
     unlike,
@@ -30,6 +31,7 @@ assert iteration
 assert joins
 assert language
 assert matrices
+assert quantifiers
 assert reversal
 assert selections
 assert unlike

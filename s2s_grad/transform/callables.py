@@ -20,8 +20,7 @@ __all__ = [
     "unwrapped",
 ]
 
-_SIGNATURES: weakref.WeakKeyDictionary[Callable[..., Any], inspect.Signature]
-_SIGNATURES = weakref.WeakKeyDictionary()
+_SIGNATURES: weakref.WeakKeyDictionary[Any, inspect.Signature] = weakref.WeakKeyDictionary()
 
 
 def name_of(fn: Callable[..., Any]) -> str:
@@ -78,10 +77,13 @@ def source_of(emitted: Callable[..., Any]) -> str:
 
 
 def signature_of_compiled(compiled: Callable[..., Any]) -> inspect.Signature:
-    """Return the signature of a compiled function, which is asked at each call."""
+    """Return the parameters of a compiled function, without defaults: asked at each call."""
     known = _SIGNATURES.get(compiled)
     if known is None:
-        known = _SIGNATURES[compiled] = inspect.signature(compiled)
+        nothing = inspect.Parameter.empty  # a default may refer to the function, and keep it
+        found = inspect.signature(compiled).parameters.values()
+        bare = [each.replace(default=nothing, annotation=nothing) for each in found]
+        known = _SIGNATURES[compiled] = inspect.Signature(bare)
     return known
 
 

@@ -309,3 +309,22 @@ def test_arrays_of_a_module() -> None:
     assert derivative(1.0) == 1011.0
     small[0] = 3.0
     assert derivative(1.0) == 1013.0
+
+
+def test_compiled_code_goes_with_what_its_defaults_refer_to() -> None:
+    def made() -> Any:
+        class Holder:
+            pass
+
+        held = Holder()
+
+        def f(x: Any, holder: Any = held) -> Any:
+            return x * x
+
+        held.f = f  # type: ignore[attr-defined]
+        assert jvp(f)((2.0,), (1.0,)) == (4.0, 4.0)
+        return weakref.ref(f)
+
+    gone = made()
+    gc.collect()
+    assert gone() is None

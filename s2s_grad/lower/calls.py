@@ -25,16 +25,16 @@ from s2s_grad.lower.array_calls import ARRAY_CALLS
 from s2s_grad.lower.binding import bind
 from s2s_grad.lower.bound import hand_over
 from s2s_grad.lower.builtin_calls import BUILTINS
-from s2s_grad.lower.changes import may_change_outside
 from s2s_grad.lower.draws import GENERATORS, draw_from
 from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.generators import run_generator
 from s2s_grad.lower.iterate import array_below, as_sequence
 from s2s_grad.lower.known_calls import KNOWN_CALLS, call_method_of, unbound, unseen, within_reach
 from s2s_grad.lower.library_calls import LIBRARY, REFUSED_CALLS
-from s2s_grad.lower.names import names_of
+from s2s_grad.lower.outside_changes import may_change_outside
 from s2s_grad.lower.records import call_object, construct, is_record
 from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.syntax_names import names_of
 from s2s_grad.lower.unpack import expand, items_of
 from s2s_grad.lower.values import (
     MISSING,

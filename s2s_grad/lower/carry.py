@@ -24,7 +24,7 @@ from s2s_grad.ir.types import (
 )
 from s2s_grad.lower.bound import flag_slots, settle_flags
 from s2s_grad.lower.frames import DEAD, VALUE, containers_in, hint_of, is_object, objects_in
-from s2s_grad.lower.memory import is_collecting
+from s2s_grad.lower.heap import is_collecting
 from s2s_grad.lower.merge import are_unlike, conflicting, foreign_function
 from s2s_grad.lower.sharing import Yield, pair, share
 from s2s_grad.lower.slots import (

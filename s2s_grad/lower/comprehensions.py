@@ -14,8 +14,8 @@ from s2s_grad.lower.assign import assign
 from s2s_grad.lower.bound import hand_over
 from s2s_grad.lower.containers import append
 from s2s_grad.lower.control import branch
-from s2s_grad.lower.effects import Before
 from s2s_grad.lower.frames import COLLECTED, Env, Frame, shared_in
+from s2s_grad.lower.heap import is_conflict
 from s2s_grad.lower.iterate import (
     RunTime,
     begun_later,
@@ -27,11 +27,11 @@ from s2s_grad.lower.iterate import (
 )
 from s2s_grad.lower.iterators import END, Cell, Static, over_known
 from s2s_grad.lower.loops import for_each
-from s2s_grad.lower.memory import is_conflict
-from s2s_grad.lower.names import target_names
 from s2s_grad.lower.readings import Reading
 from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.side_effects import Before
 from s2s_grad.lower.static import truth
+from s2s_grad.lower.syntax_names import target_names
 from s2s_grad.lower.values import MISSING, static_value
 
 if TYPE_CHECKING:

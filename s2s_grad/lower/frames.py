@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from s2s_grad.ir.nodes import UNDEFINED, Operand, Pack, Statement
-from s2s_grad.lower.names import Names
+from s2s_grad.lower.syntax_names import Names
 from s2s_grad.lower.values import FALSE
 from s2s_grad.read import Source
 

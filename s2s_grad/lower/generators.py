@@ -11,11 +11,11 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Operand, Pack, Statement, Var
 from s2s_grad.ir.types import Array, ListOf
 from s2s_grad.lower.containers import append
-from s2s_grad.lower.effects import Before
 from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.iterate import RunTime, begun_later, first_element
 from s2s_grad.lower.iterators import Static, over_known
 from s2s_grad.lower.readings import Reading
+from s2s_grad.lower.side_effects import Before
 from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import NONE, static_value
 

@@ -17,7 +17,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import ListOf
 from s2s_grad.lower.frames import CELL
-from s2s_grad.lower.memory import is_collecting, is_conflict
+from s2s_grad.lower.heap import is_collecting, is_conflict
 from s2s_grad.lower.values import DICT_PARTS, DictView, Internal, is_mutable_pack
 
 if TYPE_CHECKING:

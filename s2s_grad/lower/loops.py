@@ -20,7 +20,6 @@ from s2s_grad.ir.nodes import UNDEFINED, Effect, Line, Operand, Origin, Statemen
 from s2s_grad.ir.types import UNKNOWN, Array, ListOf, Range, Scalar, Type
 from s2s_grad.lower.assign import assign
 from s2s_grad.lower.carry import Carrier
-from s2s_grad.lower.close import close_collection, close_loop, read_outside
 from s2s_grad.lower.control import any_flag, branch, guard, jump
 from s2s_grad.lower.frames import (
     BROKE,
@@ -45,10 +44,11 @@ from s2s_grad.lower.iterate import (
 )
 from s2s_grad.lower.iterators import Static, check_length
 from s2s_grad.lower.locate import header_line
-from s2s_grad.lower.names import target_names
+from s2s_grad.lower.loop_nodes import close_collection, close_loop, read_outside
 from s2s_grad.lower.refuse import NeedsList, NeedsStatic
 from s2s_grad.lower.slots import GROWS
 from s2s_grad.lower.static import truth
+from s2s_grad.lower.syntax_names import target_names
 from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true, same_operand
 
 if TYPE_CHECKING:

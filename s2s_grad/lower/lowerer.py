@@ -32,8 +32,8 @@ from s2s_grad.lower.aliases import Aliases
 from s2s_grad.lower.apart import lower_apart, opened
 from s2s_grad.lower.binding import parameters_of
 from s2s_grad.lower.frames import Frame, shared_in
+from s2s_grad.lower.heap import Memory, is_conflict
 from s2s_grad.lower.locate import origin_of
-from s2s_grad.lower.memory import Memory, is_conflict
 from s2s_grad.lower.object_arrays import refuse_objects
 from s2s_grad.lower.outside import Outside
 from s2s_grad.lower.powers import check_power

@@ -11,7 +11,7 @@ from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import NEVER, UNKNOWN, Array, Dict, ListOf, Scalar, Sequence, Type, join
 from s2s_grad.ir.walk import results_of, vars_of
 from s2s_grad.lower.frames import BROKE, DEAD, RETURNED, Region, hint_of, is_hidden, is_object
-from s2s_grad.lower.memory import is_collecting, is_conflict
+from s2s_grad.lower.heap import is_collecting, is_conflict
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
     Collecting,

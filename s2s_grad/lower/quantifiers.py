@@ -14,13 +14,13 @@ from s2s_grad.ir.nodes import Apply, Block, Operand, Origin, Pack, Statement
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import statements_of
 from s2s_grad.lower import control
-from s2s_grad.lower.effects import Before
 from s2s_grad.lower.frames import is_cell
 from s2s_grad.lower.iterate import RunTime, collect, iterate, one_by_one
 from s2s_grad.lower.iterators import Static
 from s2s_grad.lower.operations import cannot_fail
 from s2s_grad.lower.records import asked
 from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.side_effects import Before
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true
 

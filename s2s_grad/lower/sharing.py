@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from s2s_grad.ir.nodes import UNDEFINED, Operand, Var
-from s2s_grad.lower.memory import is_collecting
+from s2s_grad.lower.heap import is_collecting
 from s2s_grad.lower.slots import Fixed, Growing, Leaf, Same, Slot, Tree, collected, parts_of
 
 if TYPE_CHECKING:

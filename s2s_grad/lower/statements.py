@@ -27,11 +27,11 @@ from s2s_grad.lower.frames import (
 )
 from s2s_grad.lower.locate import header_line, statement_line
 from s2s_grad.lower.matching import lower_match
-from s2s_grad.lower.names import imported_name
 from s2s_grad.lower.records import call_method, is_record
 from s2s_grad.lower.refuse import REFUSED_STATEMENTS
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.store import delete_item
+from s2s_grad.lower.syntax_names import imported_name
 from s2s_grad.lower.values import (
     NONE,
     TRUE,

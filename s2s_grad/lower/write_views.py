@@ -15,8 +15,8 @@ from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.primitives import Memory, primitive
 from s2s_grad.ir.types import Array
 from s2s_grad.lower.fit import fitted
-from s2s_grad.lower.paths import compose, is_none
 from s2s_grad.lower.values import MISSING, NONE, static_value
+from s2s_grad.lower.view_indices import compose, is_none
 from s2s_grad.runtime import add_at
 
 if TYPE_CHECKING:

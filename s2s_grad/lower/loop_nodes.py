@@ -44,8 +44,8 @@ from s2s_grad.lower.frames import (
     is_hidden,
     is_object,
 )
+from s2s_grad.lower.heap import is_conflict
 from s2s_grad.lower.iterate import flipped, length_of
-from s2s_grad.lower.memory import is_conflict
 from s2s_grad.lower.merge import foreign_function
 from s2s_grad.lower.slots import (
     Fixed,

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.memory import View, layout_sources, view_kind
-from s2s_grad.ir.nodes import Block, Const, If, Operand, Pack, Role, Var
+from s2s_grad.ir.nodes import Block, Const, If, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.fit import fitted, new_item
 from s2s_grad.lower.frames import OBJECT
 from s2s_grad.lower.refuse import NeedsStatic
-from s2s_grad.lower.values import Collecting, Conflict, is_mutable_pack
+from s2s_grad.lower.values import Collecting, Conflict, christen, is_mutable_pack
 from s2s_grad.lower.write_views import write_through
 from s2s_grad.runtime import set_item
 
@@ -492,9 +492,8 @@ class Memory:
             held = (value,) if isinstance(value.type, ListOf) else ()  # with what was put into it
             self._low.aliases.share(value, found.root, *held)
             self._born[value] = self.clock
-            if not value.hint and isinstance(found.root, Var) and found.root.hint:
-                object.__setattr__(value, "hint", found.root.hint)
-                object.__setattr__(value, "role", Role.USER)
+            if isinstance(found.root, Var) and found.root.hint:
+                christen(value, found.root.hint)
             self._views.pop(value, None)  # it is the array itself, not a view of what made it
 
     # ------------------------------------------------------------------ views

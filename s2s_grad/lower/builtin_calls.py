@@ -85,6 +85,9 @@ def _range(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     bounds = [static_value(arg) for arg in args]
     if all(isinstance(bound, (int, np.integer)) for bound in bounds):
         return Const(range(*bounds))
+    types = [type_of(arg) for arg in args]
+    if any(isinstance(t, Scalar) and t.kind in ("float", "complex") for t in types):
+        low.refuse("`range` of what is no whole number.", "Make it an int.")
     return low.apply(builtins.range, *args, origin=origin)
 
 

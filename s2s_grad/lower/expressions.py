@@ -126,12 +126,29 @@ def _replacement(low: Lowerer, part: cst.FormattedStringExpression) -> tuple[Ope
         spec += piece.value
     value = low.expression(part.expression)
     conversion = part.conversion or ""
+    if spec and not conversion:
+        _check_format(low, value, spec)
     replaced = Pack(tuple, (value, Const(conversion), Const(spec)))
     if part.equal is None:
         return (replaced,)
     if not conversion and not spec:
         replaced = Pack(tuple, (value, Const("r"), Const("")))
     return (Const(low.source.text_of(part.expression) + "="), replaced)
+
+
+def _check_format(low: Lowerer, value: Operand, spec: str) -> None:
+    """Refuse a format that values of this type do not take."""
+    t = type_of(value)
+    example: Any = None
+    if isinstance(t, Scalar):
+        example = {"bool": True, "int": 1, "float": 0.5, "complex": 0.5j}[t.kind]
+    elif isinstance(t, Array) and t.dtype is not None and t.shape is not None:
+        example = np.ones(2) if t.shape else t.dtype.type(1)
+    try:
+        if example is not None:
+            format(example, spec)
+    except (TypeError, ValueError) as error:
+        low.refuse(f"the format `{spec}` fails: {error}.")
 
 
 def _elements(low: Lowerer, elements: Any) -> tuple[Operand, ...]:

@@ -390,7 +390,12 @@ def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) ->
         return _zipped(low, [needs_known(low, s, reason, remedy) for s in streams], strict)
     parts = [stream for stream in streams if isinstance(stream, RunTime)]
     lengths = [stream_length(part) for part in parts]
-    equal = strict or (lengths[0] is not None and all(n == lengths[0] for n in lengths))
+    equal = lengths[0] is not None and all(n == lengths[0] for n in lengths)
+    if strict and not equal:
+        low.refuse(
+            "`zip(..., strict=True)` of sequences whose lengths may not be the same.",
+            "Leave `strict=True` out, or compare the lengths.",
+        )
     reverse = parts[0].reverse and equal and all(part.reverse for part in parts)
 
     def turned(part: RunTime) -> tuple[Operand, ...]:

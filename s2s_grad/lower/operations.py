@@ -76,7 +76,10 @@ def binary(
         if fn is np.add and is_list(left) and is_list(right):
             return low.apply(operator.concat, left, right, origin=origin)
         times = right if isinstance(left, Pack) else left
-        if fn is np.multiply and isinstance(type_of(times), Scalar):
+        count = type_of(times)
+        if fn is np.multiply and isinstance(count, Scalar):
+            if count.kind not in ("int", "bool"):
+                low.refuse("a list is repeated by what is no whole number.", "Make it an int.")
             return low.apply(operator.mul, left, right, origin=origin)
         if isinstance(type_of(left), Array) or isinstance(type_of(right), Array):
             left, right = as_array(low, left), as_array(low, right)

@@ -56,11 +56,14 @@ def store(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
 
 
 def check_index(low: Lowerer, index: Operand) -> None:
-    """Refuse a key of a dict as an index of what is not known to be one."""
-    if isinstance(static_value(index), (str, bytes)):
+    """Refuse what is no index of an array, such as the key of a dict."""
+    key = static_value(index)
+    if isinstance(key, (str, bytes)):
         low.refuse(
             "text is the key of what is not known to be a dict.", "Give the types of arguments."
         )
+    if isinstance(key, (float, complex)):
+        low.refuse("an index that is no whole number.", "Make it an int.")
 
 
 def write_all(low: Lowerer, target: Operand, value: Operand) -> None:

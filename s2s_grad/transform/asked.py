@@ -96,6 +96,12 @@ def asked_of(fn: Callable[..., Any], kind: str, wrt: Wrt, has_aux: bool, *, valu
             f"`{name_of(fn)}` is a generator or async: calling it computes nothing yet",
             "differentiate a plain function that returns a value",
         )
+    for item in items_of(wrt):
+        if not isinstance(item, str) and not hasattr(item, "__index__"):
+            raise ArgumentError(
+                f"wrt={item!r} is no parameter of `{name_of(fn)}`",
+                "name a parameter, or count from 0",
+            )
     signature = signature_of(fn)
     single = not is_items(wrt)
     if is_variable(signature, items_of(wrt)):

@@ -545,3 +545,80 @@ def an_array_is_no_sequence(x):
             return a
         case _:
             return np.sum(x) * 5
+
+
+# Errors of what is computed in vain.
+
+
+@case(X)
+def pieces_that_are_no_halves(x):
+    np.split(x, 2)
+    return x[0]
+
+
+@case(X)
+def rows_that_do_not_fill_up(x):
+    x.reshape(-1, 2)
+    return x[0]
+
+
+@case(X)
+def format_of_another_type(x):
+    _ = f"{x[0]:d}"
+    return x[0]
+
+
+@case(X)
+def format_of_an_array(x):
+    _ = f"{x:.3f}"
+    return x[0]
+
+
+@case(X)
+def range_of_a_float(x):
+    for _ in range(len(x) / 2):
+        pass
+    return x[0]
+
+
+@case(X, 0)
+def step_of_zero(x, n):
+    for _ in range(0, 5, n):
+        pass
+    return x[0]
+
+
+@case(X)
+def list_times_a_float(x):
+    [1] * 2.0
+    return x[0]
+
+
+@case(X)
+def deleted_twice(x):
+    a = x[0]
+    del a
+    del a  # noqa: F821
+    return x[0]
+
+
+@case(X)
+def index_that_is_a_float(x):
+    return x[len(x) / 5]
+
+
+@case(X)
+def place_that_is_a_float(x):
+    y = x.copy()
+    y[1.0] = 2.0
+    return np.sum(y)
+
+
+@case(X)
+def strict_zip_of_unlike_lengths(x):
+    return sum(a * b for a, b in zip(x, x[1:], strict=True))  # noqa: RUF007
+
+
+@case(X, static=True)
+def strict_zip_of_like_lengths(x):
+    return sum(a * b for a, b in zip(x, x * 2, strict=True))

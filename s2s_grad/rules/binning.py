@@ -61,7 +61,7 @@ def histogram_pullback_a(
     """Values move no sum; the smallest and the largest move the edges."""
     _check_density(density)
     if np.ndim(bins) != 0 or range is not None:
-        return 0.0 * a_zeros
+        return a_zeros
     share = np.linspace(0.0, 1.0, np.size(ct[1]))
     moved = add_at(np.ravel(a_zeros), np.argmin(a), np.sum(ct[1] * (1 - share)))
     return np.reshape(add_at(moved, np.argmax(a), np.sum(ct[1] * share)), np.shape(a))

@@ -208,25 +208,25 @@ linear(
 )
 
 
-def _inserted(ct: Any, arr_zeros: Any, obj: Any, axis: Any) -> Any:
+def _inserted(ct: Any, arr_shape: Any, arr_size: Any, obj: Any, axis: Any) -> Any:
     """Return where the inserted items are along an axis: -1 - their place; others are counted."""
-    before = np.size(arr_zeros) if axis is None else np.shape(arr_zeros)[axis]
+    before = arr_size if axis is None else arr_shape[axis]
     added = (np.size(ct) if axis is None else np.shape(ct)[axis]) - before
     return np_insert(np_arange(before), obj, -1 - np_arange(added))
 
 
-def insert_back(ct: Any, arr_zeros: Any, arr_shape: Any, obj: Any, axis: Any = None) -> Any:
+def insert_back(ct: Any, arr_shape: Any, arr_size: Any, obj: Any, axis: Any = None) -> Any:
     """Take what was there before."""
-    kept = np.flatnonzero(_inserted(ct, arr_zeros, obj, axis) >= 0)
+    kept = np.flatnonzero(_inserted(ct, arr_shape, arr_size, obj, axis) >= 0)
     taken = np.take(ct, kept, axis=axis)
     return np.reshape(taken, arr_shape)
 
 
 def insert_back_values(
-    ct: Any, arr_zeros: Any, values_shape: Any, obj: Any, axis: Any = None
+    ct: Any, arr_shape: Any, arr_size: Any, values_shape: Any, obj: Any, axis: Any = None
 ) -> Any:
     """Take what was inserted, in the order of the values."""
-    places = _inserted(ct, arr_zeros, obj, axis)
+    places = _inserted(ct, arr_shape, arr_size, obj, axis)
     order = np.argsort(places)[::-1][-np.size(places[places < 0]) :]
     values = np.take(ct, order, axis=axis)
     if axis is None or len(values_shape) in (0, np.ndim(values)):

@@ -83,7 +83,7 @@ def _compiled(
     _move(node, line, column)
     _strip(node)
     bound = frozenset(_bound_in(node))
-    body = _Hooks(known - bound, owner).visit(node)
+    body = _Hooks(known - bound, owner, bound | {*code.co_freevars}).visit(node)
     statement = body if isinstance(body, ast.FunctionDef) else ast.Expr(body)
     names = [ast.arg(name) for name in code.co_freevars]
     arguments = ast.arguments(
@@ -161,17 +161,55 @@ def _inner(code: types.CodeType, name: str) -> types.CodeType:
     return next(item for item in codes if item.co_name == name)
 
 
+class _InClassBody(ast.NodeTransformer):
+    """Let the body of a class find names of the module.
+
+    Python looks for them in the plain dictionary of globals there; in functions it asks the object.
+    """
+
+    def __init__(self, bound: frozenset[str] | set[str]) -> None:
+        self.bound = bound
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self.bound or not isinstance(node.ctx, ast.Load):
+            return node
+        none = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+        return ast.copy_location(ast.Call(ast.Lambda(none, node), [], []), node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.decorator_list = [self.visit(item) for item in node.decorator_list]
+        node.args.defaults = [self.visit(item) for item in node.args.defaults]
+        node.args.kw_defaults = [
+            item if item is None else self.visit(item) for item in node.args.kw_defaults
+        ]
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.value = node.value if node.value is None else self.visit(node.value)
+        node.annotation = self.visit(node.annotation)
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return node
+
+
 class _Hooks(ast.NodeTransformer):
     """Put the hooks in; `owner` is the class whose private names are written out."""
 
-    def __init__(self, known: frozenset[str], owner: str) -> None:
+    def __init__(self, known: frozenset[str], owner: str, bound: frozenset[str]) -> None:
         self.known = known
         self.owner = owner
+        self.bound = bound
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         before, self.owner = self.owner, node.name.lstrip("_")
         self.generic_visit(node)
         self.owner = before
+        own = set(_bound_in(node))
+        node.body = [_InClassBody(own | self.bound).visit(item) for item in node.body]
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:

@@ -13,7 +13,7 @@ import numpy as np
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
 from s2s_grad.tape.callee import calling, is_stored
-from s2s_grad.tape.core import Tensor, array_of, attach
+from s2s_grad.tape.core import Tensor, array_of, attach, plain, plain_value
 from s2s_grad.tape.dispatch import apply_function, getitem
 from s2s_grad.tape.errors import ConnectionWarning, TapeError
 from s2s_grad.tape.kinds import is_array, is_sequence, kind_of
@@ -38,9 +38,12 @@ _COMPARE = {
 }
 
 
+_NO_NUMBERS = (str, bytes, dict, set)
+
+
 def _knows(other: Any) -> bool:
     """Return whether NumPy computes with a value."""
-    if other is None or isinstance(other, (str, bytes, dict, set)):
+    if other is None or isinstance(other, _NO_NUMBERS):
         return False
     return getattr(other, "__array_ufunc__", True) is not None
 
@@ -60,6 +63,26 @@ def _is_python(value: Any) -> bool:
     return kind is Number or kind is float or kind is int or kind is bool
 
 
+def _unlike(fn: Any, tensor: Tensor, a: Any, b: Any) -> Any:
+    """Return what an operator gives for a value that is no number: mostly an error of NumPy's.
+
+    Python finds its own errors for its floats, and the methods of what NumPy is not to touch.
+    """
+    if not STATE.strict or type(tensor._value) is Number:
+        return NotImplemented
+    a, b = plain(a), plain(b)
+    return (
+        fn(a, b)
+        if b is None or isinstance(a, _NO_NUMBERS) or isinstance(b, _NO_NUMBERS)
+        else (NotImplemented)
+    )
+
+
+def _is_no_operand(tensor: Tensor, other: Any) -> bool:
+    """Return whether Python does not compute with a float and a value, and NumPy would."""
+    return type(tensor._value) is Number and STATE.strict and is_sequence(other)
+
+
 def _forward(fn: Any) -> Callable[[Tensor, Any], Any]:
     python = PYTHON_OPERATORS.get(fn)
 
@@ -67,9 +90,11 @@ def _forward(fn: Any) -> Callable[[Tensor, Any], Any]:
         kind = kind_of(other)
         if type(tensor._value) is Number and _is_python(other):
             return elementwise(fn, tensor, other, python)
+        if _is_no_operand(tensor, other):
+            return NotImplemented
         if kind is Tensor or kind is float or kind is int or kind is np.ndarray or _knows(other):
             return elementwise(fn, tensor, _joined(other))
-        return NotImplemented
+        return _unlike(fn, tensor, tensor, other)
 
     return run
 
@@ -81,9 +106,11 @@ def _reflected(fn: Any) -> Callable[[Tensor, Any], Any]:
         kind = kind_of(other)
         if type(tensor._value) is Number and _is_python(other):
             return elementwise(fn, other, tensor, python)
+        if _is_no_operand(tensor, other):
+            return NotImplemented
         if kind is float or kind is int or kind is np.ndarray or _knows(other):
             return elementwise(fn, _joined(other), tensor)
-        return NotImplemented
+        return _unlike(fn, tensor, other, tensor)
 
     return run
 
@@ -96,7 +123,11 @@ def _compare(name: str) -> Callable[[Tensor, Any], Any]:
             return python(tensor._value, other._value if isinstance(other, Tensor) else other)
         if STATE.strict and name not in ("eq", "ne") and _is_complex(tensor, other):
             raise ArgumentError("complex numbers have no order", "compare their real parts")
-        return elementwise(fn, tensor, _joined(other)) if _knows(other) else NotImplemented
+        if _is_no_operand(tensor, other):
+            return NotImplemented
+        if _knows(other):
+            return elementwise(fn, tensor, _joined(other))
+        return _unlike(fn, tensor, tensor, other)
 
     return run
 
@@ -189,13 +220,13 @@ def _getitem(tensor: Tensor, index: Any) -> Any:
 @attach("__iter__")
 def _iter(tensor: Tensor) -> Iterator[Any]:
     if not tensor.ndim:
-        raise TypeError("a tensor without axes can not be iterated")
+        iter(plain_value(tensor))
     return (tensor[i] for i in range(len(tensor)))
 
 
 @attach("__contains__")
 def _contains(tensor: Tensor, value: Any) -> bool:
-    return bool(np.any((tensor == value)._value))
+    return plain(value) in (plain_value(tensor) if STATE.strict else array_of(tensor))
 
 
 # ------------------------------------------------------------------------------------ conversions
@@ -216,8 +247,15 @@ def _number(tensor: Tensor) -> Any:
     return tensor.detach().item()
 
 
+def _check_single(tensor: Tensor, kind: Any) -> None:
+    """Raise where NumPy does not make a number of a class of an array."""
+    if STATE.strict and is_array(tensor._value):
+        kind(np.zeros(tensor.shape))
+
+
 @attach("__float__")
 def _float(tensor: Tensor) -> float:
+    _check_single(tensor, float)
     if tensor.requires_grad and STATE.enabled:
         _warn_cut(tensor, "float")
     return float(_number(tensor))
@@ -225,11 +263,13 @@ def _float(tensor: Tensor) -> float:
 
 @attach("__int__")
 def _int(tensor: Tensor) -> int:
+    _check_single(tensor, int)
     return int(_number(tensor))
 
 
 @attach("__complex__")
 def _complex(tensor: Tensor) -> complex:
+    _check_single(tensor, complex)
     if tensor.requires_grad and STATE.enabled:
         _warn_cut(tensor, "complex")
     return complex(_number(tensor))
@@ -253,6 +293,8 @@ def _warn_cut(tensor: Tensor, name: str) -> None:
             location(here()),
         )
     if STATE.strict:
+        if library_call() is not None:
+            raise _not_an_array()
         STATE.refusal = TapeError(
             f"{name}() was called with a value that is differentiated: the result is a plain "
             "number, and its gradient would be lost",

@@ -34,7 +34,7 @@ _POSED: set[Any] = {
     *(k for k in _NUMPYS if issubclass(k, (np.ndarray, np.generic))),
 }
 # What can be told of a value that is differentiated: it changes in steps, if at all.
-_FACTS = {"is_integer", "flags", "device", "base"}
+_FACTS = {"is_integer", "flags", "device"}
 _WRITING = {"partition", "resize", "setfield", "setflags", "byteswap"}
 _UNBOUND = (MethodDescriptorType, WrapperDescriptorType)
 
@@ -100,7 +100,12 @@ def _conjugate(tensor: Tensor) -> Callable[..., Any]:
     return (lambda: tensor) if seen_class(tensor) is float else tensor.conjugate
 
 
+def _base(tensor: Tensor) -> Any:
+    return tensor._value.base if tensor._view is None else tensor._view.base
+
+
 _MEMBERS: dict[str, Callable[[Tensor], Any]] = {
+    "base": _base,
     "data": _buffer,
     "__array_interface__": _buffer,
     "item": _item,

@@ -25,6 +25,13 @@ def refused(error: Exception, is_library: Callable[[str], bool]) -> S2SError | N
         if cause.location is not None and is_library(cause.location.file):
             cause.location = _place(error, is_library)
         return cause
+    if "is not JSON serializable" in str(error):
+        return NotTaken(
+            "a value that is differentiated was given to `json`, which makes a text of it: its "
+            "gradient would be lost",
+            "use the value itself, not its text",
+            _place(error, is_library),
+        )
     if not _speaks_of_tensors(error):
         return None
     return NotTaken(
@@ -38,9 +45,7 @@ def _speaks_of_tensors(error: Exception) -> bool:
     """Return whether an error complains of what the user has never seen."""
     if isinstance(error, ValueError):
         return str(error).startswith("could not convert") and "tensor(" in str(error)
-    # The module json has its own words for a class that poses as another one.
-    words = ("Tensor", "is not JSON serializable")
-    return isinstance(error, (TypeError, AttributeError)) and any(w in str(error) for w in words)
+    return isinstance(error, (TypeError, AttributeError)) and "Tensor" in str(error)
 
 
 def _cause(error: BaseException) -> S2SError | None:
@@ -58,8 +63,8 @@ def _is_of_c_code(error: BaseException) -> bool:
     name = type(error).__module__
     if name != "builtins" and name.partition(".")[0] in sys.stdlib_module_names:
         return True  # such as `struct.error`
-    module = sys.modules.get(name)
-    return (getattr(module, "__file__", None) or "").endswith((".so", ".pyd"))
+    module = sys.modules.get(name)  # some name a module that there is not
+    return module is None or (getattr(module, "__file__", None) or "").endswith((".so", ".pyd"))
 
 
 def _place(error: BaseException, is_library: Callable[[str], bool]) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 
 from s2s_grad.rules import find_rule
 from s2s_grad.runtime import dispatching
-from s2s_grad.tape.core import Tensor
+from s2s_grad.tape.core import Tensor, plain
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.kinds import is_array, is_sequence, is_tuple
@@ -43,13 +43,32 @@ def _holds_tensor(value: Any) -> bool:
     return isinstance(value, Tensor)
 
 
-def _array(obj: Any, dtype: Any = None, *, ndmin: int = 0, **options: Any) -> Any:
-    """Stand for `np.array`: a copy."""
-    if not _holds_tensor(obj):
-        return lift(_read(np.array(obj, dtype, ndmin=ndmin, **options), obj))
-    found = _cast(obj.clone() if isinstance(obj, Tensor) else _nested(obj, dtype), dtype)
+def _array(
+    obj: Any, dtype: Any = None, *, copy: bool | None = True, ndmin: int = 0, **options: Any
+) -> Any:
+    """Stand for `np.array`: a copy, if one is asked for or needed."""
+    if isinstance(obj, Tensor) and is_array(obj._value) and not copy:
+        found = _asarray(obj, dtype, copy=copy, **options)
+    elif not _holds_tensor(obj):
+        return lift(_read(np.array(obj, dtype, copy=copy, ndmin=ndmin, **options), obj))
+    else:
+        found = _cast(obj.clone() if isinstance(obj, Tensor) else _nested(obj, dtype), dtype)
+        found = _laid_out(found, **options)
     missing = ndmin - found.ndim
     return found[(None,) * missing] if missing > 0 else found
+
+
+def _laid_out(array: Any, order: Any = None, **options: Any) -> Any:
+    """Return an array, a copy if its layout in memory is not what is asked for."""
+    flags = plain(array).flags
+    right = {"C": flags.c_contiguous, "F": flags.f_contiguous}
+    if not right.get(order, True):
+        array = array.copy()
+        if isinstance(array, Tensor):
+            array._value = np.asarray(array._value, order=order)
+        else:
+            array = np.asarray(array, order=order)
+    return array
 
 
 def _nested(obj: Any, dtype: Any) -> Any:
@@ -70,10 +89,15 @@ def _listed(obj: Any) -> Any:
     return obj
 
 
-def _asarray(obj: Any, dtype: Any = None, **options: Any) -> Any:
+def _asarray(
+    obj: Any, dtype: Any = None, order: Any = None, *, copy: bool | None = None, **options: Any
+) -> Any:
     """Stand for `np.asarray`: no copy where none is needed."""
     if isinstance(obj, Tensor):
-        return _cast(obj if is_array(obj._value) else obj.clone(), dtype)
+        np.asarray(obj._value, dtype, order, copy=copy)  # its errors
+        whole = obj if is_array(obj._value) and not copy else obj.clone()
+        return _laid_out(_cast(whole, dtype), order)
+    options |= {"order": order, "copy": copy}
     if _holds_tensor(obj):
         return _array(obj, dtype)
     return lift(_read(np.asarray(obj, dtype, **options), obj))
@@ -102,7 +126,8 @@ _STANDS: dict[Any, Callable[..., Any]] = {
     np.array: _array,
     np.asarray: _asarray,
     np.asanyarray: _asarray,
-    np.ascontiguousarray: _asarray,
+    np.ascontiguousarray: functools.partial(_asarray, order="C"),
+    np.asfortranarray: functools.partial(_asarray, order="F"),
     np.full: _full,
 }
 

@@ -116,12 +116,16 @@ def rebase(tensor: Tensor, result: Any) -> None:
         copy_slices(view, result)
 
 
-def update(tensor: Tensor, result: Any) -> Tensor:
-    """Write a result to the memory of a tensor that it was computed from."""
+def update(tensor: Tensor, result: Any, fn: Any = np.positive) -> Tensor:
+    """Write the result of a function to the memory of a tensor."""
     value = plain(result)
     target = array_of(tensor)
     _check_kind(tensor, result)
     check_fits(value, target)
+    if isinstance(fn, np.ufunc) and not np.can_cast(
+        np.result_type(value), target.dtype, "same_kind"
+    ):
+        np.positive(value, out=np.empty_like(target))  # which raises, as the function does
     np.copyto(target, value, casting="same_kind")
     if isinstance(result, Tensor) and result._node is None and result._requires:
         result = call(np.positive, (result,), {})
@@ -158,9 +162,10 @@ def apply(fn: Callable[..., Any], tensor: Tensor, *args: Any, **kwargs: Any) -> 
     recorded = STATE.enabled and (is_active(tensor) or any_active(args))
     if isinstance(fn, np.ufunc) and fn.nin == 2 and not kwargs:
         copies = recorded and fn not in (np.add, np.subtract)
-        return update(tensor, elementwise(fn, snapshot(tensor, copies), _own(args[0], tensor)))
+        found = elementwise(fn, snapshot(tensor, copies), _own(args[0], tensor))
+        return update(tensor, found, fn)
     old = snapshot(tensor, recorded)
-    return update(tensor, fn(old, *[_own(arg, tensor) for arg in args], **kwargs))
+    return update(tensor, fn(old, *[_own(arg, tensor) for arg in args], **kwargs), fn)
 
 
 def _own(value: Any, tensor: Tensor) -> Any:
@@ -323,4 +328,4 @@ def assign(target: Any, result: Any, fn: Any) -> Any:
         np.copyto(target, plain(result), casting="same_kind")
         return target
     check_write(target)
-    return update(target, result)
+    return update(target, result, fn)

@@ -10,6 +10,7 @@ from checker import Bound, check, like
 
 from s2s_grad.rules import A, Case, Rule, case, pullback, scipy_special, table
 from s2s_grad.rules.families import sum_to
+from s2s_grad.rules.rule import Lookup
 
 scipy_special.load()
 RULES = [rule for rule in table.values() if rule.family != "constant"]
@@ -65,6 +66,30 @@ def test_operands_are_left_alone(rule: Rule, c: Case) -> None:
             pullback(rule, name, call.lookup(ct=ct))
         for name, value in before.items():
             np.testing.assert_array_equal(call.bound[name], value)
+
+
+ADDING = [(r, name) for r in RULES for name in r.operands if f"{name}_zeros" in r.needs(name)]
+
+
+def _with(lookup: Lookup, name: str, value: object) -> Lookup:
+    return lambda asked: value if asked == name else lookup(asked)
+
+
+@pytest.mark.parametrize(("rule", "name"), ADDING, ids=lambda v: getattr(v, "primal", v))
+def test_a_formula_that_is_given_zeros_adds_to_them(rule: Rule, name: str) -> None:
+    """What it is given in their place is the cotangent so far."""
+    for c in rule.cases:
+        call = Bound(rule, c)
+        given = call.bound[name]
+        if isinstance(given, (list, tuple)):
+            continue
+        with np.errstate(all="ignore"):
+            ct = like(call.run(), call.random)
+            lookup = call.lookup(ct=ct)
+            alone = pullback(rule, name, lookup)
+            so_far = like(given, call.random)
+            added = pullback(rule, name, _with(lookup, f"{name}_zeros", np.copy(so_far)))
+        np.testing.assert_allclose(added, so_far + alone, atol=1e-12)
 
 
 def _rule(primal: object, **formulas: object) -> Rule:

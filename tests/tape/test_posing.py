@@ -134,6 +134,7 @@ NUMBERS = {
     "matched_truth": matched_truth,
     "key": as_a_key,
     "results": kinds_of_results,
+    "is_no_list": lambda x: x * (2 if x == [0.77] else 3) * (5 if x != "a" else 7),
 }
 
 
@@ -172,6 +173,45 @@ def sorted_by_the_class(x):
     return y[0] * y[3] ** 2
 
 
+def base_of_a_view(x):
+    y = x * 1.0
+    z = y[1:]
+    return np.sum(x) * (z.base is y) * (y.base is None) + z[0]
+
+
+def asked_for_copies(x):
+    y = x * 1.0
+    np.array(y, copy=None)[0] = 5.0
+    np.asarray(y)[1] = x[0]
+    np.array(y)[2] = 9.0
+    np.asarray(y, copy=True)[3] = 7.0
+    return np.sum(y) * np.sum(x * y)
+
+
+def laid_out(x):
+    y = np.reshape(x * 1.0, (2, 2))
+    np.ascontiguousarray(y.T)[0, 0] = 9.0
+    np.ascontiguousarray(y)[1, 1] = x[0]
+    np.asfortranarray(y)[1, 0] = 5.0
+    np.asarray(y, order="F")[0, 1] = 8.0
+    return np.sum(y * y)
+
+
+def class_with_names_of_the_module(x):
+    class Twice:
+        factor = 2.0 * math.cos(0.0)
+        more = [factor, K]
+
+        def __init__(self, value):
+            self.value = value
+
+        @functools.cached_property
+        def square(self, power=K * 0 + 2):
+            return self.factor * self.value**2
+
+    return Twice(x[0]).square * Twice(x[1]).square
+
+
 def split_pieces(x):
     y = x.copy()
     a, b = np.split(y, 2)
@@ -206,6 +246,12 @@ ARRAYS = {
     "flat": written_through_flat,
     "sort": sorted_by_the_class,
     "split": split_pieces,
+    "base": base_of_a_view,
+    "copies": asked_for_copies,
+    "layouts": laid_out,
+    "local_class": class_with_names_of_the_module,
+    "contains": lambda x: np.sum(x) * (99.0 not in x) * (x[1] in list(x)),
+    "is_none": lambda x: np.sum(x) * np.sum(x != None) * (not (x == None).any()),  # noqa: E711
 }
 
 
@@ -278,6 +324,8 @@ def test_what_would_be_lost_is_an_error(name):
     assert caught.value.remedy
 
 
+UFUNC_ERROR = np._core._exceptions.UFuncTypeError  # what NumPy raises, a TypeError
+
 RAISING = {
     "item_of_a_float": (lambda x: x[0], K, TypeError),
     "shape_of_a_float": (lambda x: x.shape, K, AttributeError),
@@ -288,6 +336,15 @@ RAISING = {
     "floor_division_by_zero": (lambda x: x // 0.0, K, ZeroDivisionError),
     "remainder_by_zero": (lambda x: x % 0.0, K, ZeroDivisionError),
     "index": (lambda x: [1.0, 2.0][x], K, TypeError),
+    "times_a_list": (lambda x: [1.0, 2.0] * x, K, TypeError),
+    "plus_a_list": (lambda x: x + [1.0], K, TypeError),  # noqa: RUF005
+    "in_a_float": (lambda x: x * (1.0 in x), K, TypeError),
+    "items_of_a_float": (lambda x: sum(x), K, TypeError),
+    "array_and_text": (lambda x: np.sum(x + "a"), X, UFUNC_ERROR),
+    "text_and_array": (lambda x: np.sum("a" + x), X, UFUNC_ERROR),
+    "float_of_an_array": (lambda x: float(x), X, TypeError),
+    "complex_in_place": (lambda x: operator.iadd(x * 1, x * 1j).sum(), X, UFUNC_ERROR),
+    "complex_to_out": (lambda x: np.multiply(x, 1j, out=x * 1).sum(), X, UFUNC_ERROR),
 }
 
 
@@ -332,3 +389,19 @@ def test_a_pullback_inside_of_a_function():
     gradient = value_and_grad(f, (0, 1), mode="tape")(0.7, (1.3, 0.2))[1]
     np.testing.assert_allclose(gradient[0], -1.3 * np.sin(0.7) + 0.4)
     np.testing.assert_allclose(gradient[1], (np.cos(0.7), 1.4))
+
+
+def test_code_of_libraries_that_has_no_rule_is_named():
+    optimize = pytest.importorskip("scipy.optimize")
+    integrate = pytest.importorskip("scipy.integrate")
+    for f, words in (
+        (
+            lambda x: optimize.root(lambda t: t**2 - x, 1.0).x[0],
+            "`scipy.optimize.root` has no rule",
+        ),
+        (lambda x: integrate.quad(lambda t: t * x, 0, 1)[0], "`scipy.integrate.quad` has no rule"),
+        (lambda x: json.loads(json.dumps(x)) * x, "`json`, which makes a text of it"),
+    ):
+        with pytest.raises(S2SError, match=words) as caught:
+            value_and_grad(f, mode="tape")(0.5)
+        assert "test_posing.py" in str(caught.value.location)

@@ -6,12 +6,9 @@ it may be complex, and has the rules that are right for both.
 
 from __future__ import annotations
 
-import builtins
-
-import numpy as np
-
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Block, Operand, Statement
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import (
     UNKNOWN,
     Array,
@@ -45,13 +42,7 @@ def _makes_complex(statement: Statement) -> bool:
     """Return whether a function gives complex numbers, whatever its operands are."""
     if not isinstance(statement, Apply):
         return False
-    fn = statement.fn
-    if getattr(fn, "__module__", None) == "numpy.fft":
-        return fn not in _REAL_HELPERS
-    return fn is builtins.complex
-
-
-_REAL_HELPERS = {np.fft.fftfreq, np.fft.rfftfreq, np.fft.fftshift, np.fft.ifftshift}
+    return primitive(statement.fn).gives_complex
 
 
 def _holds_complex(t: Type) -> bool:

@@ -23,7 +23,6 @@ __all__ = ["View", "is_view", "layout_sources", "memory_of", "view_kind"]
 
 _Operands = tuple[Operand, ...]
 _VIEWS = (Memory.PERMUTED, Memory.RESHAPED, Memory.SELECTION)
-_OF_EACH = (np.atleast_1d, np.atleast_2d, np.atleast_3d)  # they give a view of each operand
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,16 +45,15 @@ def memory_of(
     """
     if fn is operator.getitem:
         return _subscripted(*operands)
-    memory = primitive(fn).memory
-    if fn is np.einsum and len(operands) > 2:
-        return Memory.NEW
+    record = primitive(fn)
+    memory = record.memory
+    if record.many is not None and len(operands) > record.many[0]:
+        return record.many[1]
     if fn is np.diff:
         times = _given(operands[1:2], options, "n", 1)
         return Memory.NEW if times else memory
     if memory is Memory.NEW and options and "copy" in options:
         return Memory.NEW if _given((), options, "copy", None) is True else Memory.ANY
-    if fn in _OF_EACH and len(operands) != 1:
-        return Memory.ANY
     return Memory.NEW if memory.of_first and _makes_an_array(fn, operands) else memory
 
 

@@ -12,6 +12,7 @@ from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import Cotangents, zeros_of
 from s2s_grad.errors import MissingRule
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
+from s2s_grad.ir.primitives import Memory, table
 from s2s_grad.ir.types import Array, ListOf, Scalar
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.runtime import split_like, with_item
@@ -203,8 +204,10 @@ _ROWS: dict[tuple[Callable[..., object], int], tuple[Operand | None, bool]] = {
     (np.dstack, 2): (None, True),
 }
 _ALONG: dict[Callable[..., object], int] = {
-    np.hstack: 1, np.vstack: 0, np.column_stack: 1, np.dstack: 2, np.block: -1,
-}  # fmt: skip
+    fn: record.along
+    for fn, record in table.items()
+    if record.along is not None and record.memory is Memory.NEW
+}
 
 
 def _unknown_join(statement: Apply) -> MissingRule:

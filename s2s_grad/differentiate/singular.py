@@ -8,7 +8,7 @@ it selects from. The product of such a zero with an infinite derivative, that of
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,6 @@ from s2s_grad.ir.operators import any_of
 from s2s_grad.ir.primitives import Sign, primitive
 from s2s_grad.ir.types import Array, Scalar, Type
 from s2s_grad.rules import Lookup, Rule, call_formula, find_rule
-from s2s_grad.rules.joining import JOINS
 from s2s_grad.runtime import cast_like, set_item
 
 __all__ = [
@@ -35,9 +34,6 @@ __all__ = [
     "zero_unless",
 ]
 
-_PRODUCTS: set[Callable[..., Any]] = {np.multiply, np.einsum}
-_MASKED: set[Callable[..., Any]] = {np.subtract, np.add, np.multiply, np.astype, cast_like}
-
 
 def selects(statement: Apply, operand: Operand, definitions: Mapping[Var, Apply]) -> bool:
     """Return whether the cotangent of an array is zero at places, whatever that of the result."""
@@ -47,19 +43,11 @@ def selects(statement: Apply, operand: Operand, definitions: Mapping[Var, Apply]
         return not all(map(_is_whole, index_items(statement.args[1])))
     if statement.fn is set_item:
         return operand is statement.args[0]
-    if statement.fn in _PRODUCTS:
+    record = primitive(statement.fn)
+    if record.multiplies:
         others = [arg for arg in statement.args if arg is not operand]
         return any(_is_mask(arg, definitions, _DEPTH) for arg in others) or _reads_diagonal(others)
-    return primitive(statement.fn).selects
-
-
-_WRITTEN: set[Callable[..., Any]] = {
-    np.pad, np.triu, np.tril, np.diag, np.diagflat, np.nan_to_num,
-}  # fmt: skip
-_PUT_TOGETHER: set[Callable[..., Any]] = {
-    np.where, np.choose, np.select, np.maximum, np.minimum, np.fmax, np.fmin, np.clip,
-    set_item, np.array, np.asarray, np.append, np.insert, *JOINS,
-}  # fmt: skip
+    return record.selects
 
 
 def introduces_zeros(
@@ -74,11 +62,12 @@ def introduces_zeros(
     """
     if is_number(statement.result.type):
         return False
-    if statement.fn in _PRODUCTS:
+    record = primitive(statement.fn)
+    if record.multiplies:
         return any(_is_mask(arg, definitions, _DEPTH) for arg in statement.args)
-    if statement.fn in _PUT_TOGETHER:
+    if record.puts_together:
         return any(_rests(operand, active) for operand in operands)
-    return statement.fn in _WRITTEN
+    return record.pads
 
 
 def _rests(operand: Any, active: set[Var]) -> bool:
@@ -110,9 +99,11 @@ def _is_mask(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> 
     made = definitions.get(operand) if isinstance(operand, Var) else None
     if made is None or depth == 0:
         return False
-    if primitive(made.fn).masks:
+    record = primitive(made.fn)
+    if record.masks:
         return True
-    return made.fn in _MASKED and any(_is_mask(arg, definitions, depth - 1) for arg in made.args)
+    kept = record.arithmetic or record.rearranges or made.fn is cast_like
+    return kept and any(_is_mask(arg, definitions, depth - 1) for arg in made.args)
 
 
 def _is_boolean(t: Type) -> bool:

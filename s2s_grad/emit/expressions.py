@@ -17,7 +17,7 @@ from s2s_grad.emit.names import Names
 from s2s_grad.emit.references import References
 from s2s_grad.ir.nodes import Apply, Const, If, Operand, Origin, Pack, Var
 from s2s_grad.ir.operators import fstring
-from s2s_grad.ir.primitives import INFIX, PREFIX
+from s2s_grad.ir.primitives import INFIX, PREFIX, table
 from s2s_grad.ir.taped import pull, taped, taped_vjp
 from s2s_grad.ir.types import Array, Dict, Scalar, Sequence
 from s2s_grad.ir.walk import operands_of, vars_of
@@ -316,12 +316,9 @@ def _pulled(printer: Printer, statement: Apply) -> tuple[str, int]:
 
 
 _SPECIAL: dict[Any, Callable[[Printer, Apply], tuple[str, int] | None]] = {
-    np.shape: _attribute("shape"),
-    np.size: _attribute("size"),
-    np.transpose: _attribute("T"),
+    **{fn: _attribute(record.attribute) for fn, record in table.items() if record.attribute},
+    **{fn: _method(record.method) for fn, record in table.items() if record.method},
     np.matrix_transpose: _matrix_transpose,
-    np.astype: _method("astype"),
-    np.copy: _method("copy"),
     operator.getitem: _subscript,
     pull: _pulled,
     taped: _on_tape,

@@ -17,7 +17,7 @@ from s2s_grad.analysis.activity import can_be_active
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import Location, NoSource, S2SError, UnsupportedSyntax
 from s2s_grad.ir.nodes import Callee, Const, Operand, Origin, Pack
-from s2s_grad.ir.primitives import INFIX, PREFIX
+from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
 from s2s_grad.ir.taped import taped
 from s2s_grad.ir.trees import named_fields
 from s2s_grad.ir.types import UNKNOWN, ListOf, Random, Scalar, Sequence
@@ -67,8 +67,6 @@ _OPERATORS = {
     **{spelled.function: fn for fn, spelled in PREFIX.items()},
 }
 _HANDLERS = {**KNOWN_CALLS, **BUILTINS, **LIBRARY, **ARRAY_CALLS, **WRITES}
-_OF_LISTS = {np.array, np.asarray, np.stack, np.concatenate, np.vstack, np.hstack, np.dstack,
-             np.column_stack, np.block, np.shape, np.size, np.ndim}  # fmt: skip
 _HIDDEN_STATE = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
 _GENERATORS: dict[Any, type] = {
     np.random.default_rng: np.random.Generator,
@@ -265,7 +263,7 @@ def _may_move(operand: Operand) -> bool:
 def _as_array(low: Lowerer, rule: Rule, name: str, operand: Operand) -> Operand:
     """Return a list as an array where the function asks for an array, not for a list of them."""
     if isinstance(type_of(operand), ListOf):
-        return operand if rule.primal in _OF_LISTS else low.apply(np.array, operand)
+        return operand if primitive(rule.primal).of_lists else low.apply(np.array, operand)
     depth = 0 if name.startswith("*") else rule.nesting(name)
     return operand if depth is None else array_below(low, operand, depth)
 

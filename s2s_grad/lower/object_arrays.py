@@ -9,6 +9,7 @@ import numpy as np
 
 from s2s_grad.ir.guards import is_array
 from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.lower.values import MISSING, static_value
 from s2s_grad.rules import find_rule
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["refuse_objects"]
 
-_MAKERS = {np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.stack, np.full}
-_SECOND = {np.zeros, np.ones, np.empty, np.array, np.asarray, np.asanyarray, np.astype,
-           np.zeros_like, np.ones_like, np.empty_like}  # fmt: skip
 _NUMBERS = "biufc"
 
 
@@ -33,7 +31,7 @@ def refuse_objects(
     for place, operand in enumerate(args):
         if place and _is_other_dtype(operand, named=_takes_dtype(fn, place)):
             _refuse(low)
-        if _is_other_array(operand) or (fn in _MAKERS and _holds_objects(operand)):
+        if _is_other_array(operand) or (primitive(fn).makes_array and _holds_objects(operand)):
             _refuse(low)
     for name, operand in kwargs.items():
         if _is_other_dtype(operand, named=name == "dtype") or _is_other_array(operand):
@@ -48,7 +46,7 @@ def _refuse(low: Lowerer) -> None:
 
 
 def _takes_dtype(fn: Callable[..., Any], place: int) -> bool:
-    if fn in _SECOND:
+    if primitive(fn).dtype_second:
         return place == 1
     rule = find_rule(fn)
     return rule is not None and rule.parameters[place : place + 1] == ("dtype",)

@@ -257,16 +257,13 @@ def _is_bool(operand: Operand) -> bool:
     return type_of(operand) == Scalar("bool")
 
 
-_SAFE_FOR_ALL = {is_, is_not_, np.shape, np.ndim, np.size, isinstance}
-
-
 def cannot_fail(statement: Statement) -> bool:
     """Return whether a statement may be run where Python would not have run it."""
     if not isinstance(statement, Apply):
         return False
-    if statement.fn in _SAFE_FOR_ALL:
-        return True
     record = primitive(statement.fn)
+    if statement.fn in (is_, is_not_, isinstance) or (record.fact and statement.fn is not len):
+        return True
     safe = record.cost is Cost.CHEAP and record.raises in (Raises.SHAPES, Raises.TRUTH)
     return safe and all(_is_number(arg) for arg in statement.args)
 

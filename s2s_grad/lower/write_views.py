@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["write_through"]
 
-_SPLITS: dict[Any, int] = {np.split: 0, np.vsplit: 0, np.hsplit: 1, np.dsplit: 2}  # their axes
-
 
 def write_through(
     low: Lowerer,
@@ -75,10 +73,11 @@ def _piece(low: Lowerer, view: View) -> View | None:
     whole = low.memory.view_of(view.base)
     t = None if whole is None else type_of(whole.base)
     place = static_value(view.args[0])
-    if whole is None or whole.fn not in _SPLITS or not isinstance(t, Array) or not t.rank:
+    along = None if whole is None else primitive(whole.fn).along
+    if whole is None or along is None or not isinstance(t, Array) or not t.rank:
         return None
     parts = static_value(whole.args[0]) if whole.args else MISSING
-    axis = static_value(whole.kwargs.get("axis", Const(_SPLITS[whole.fn])))
+    axis = static_value(whole.kwargs.get("axis", Const(along)))
     if len(whole.args) > 1 or not isinstance(axis, int) or not isinstance(place, int):
         return None
     axis = min(axis % t.rank if whole.fn is np.split else axis, t.rank - 1)

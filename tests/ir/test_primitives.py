@@ -69,6 +69,7 @@ CALLS: dict[Callable[..., Any], list[Call]] = {
     sliding_window_view: [((V, 2), {})],
     np.linalg.matrix_transpose: [((X,), {})],
     np.imag: [((Z,), {}), ((X,), {})],
+    np.linalg.eig: [((M,), {})],
     np.floor_divide: [((X, 2.0), {})],
     **{
         fn: [((np.arange(6), 2), {})]

@@ -54,6 +54,7 @@ describe(replace(_RING, sums=True, infix=_infix("-", 9, "sub", "Subtract")), np.
 describe(
     replace(
         _RING,
+        multiplies=True,
         commutes=True,
         sign=Sign.KEPT,
         infix=_infix("*", 10, "mul", "Multiply"),
@@ -122,7 +123,7 @@ describe(_CHEAP, np.isnan, np.isfinite, np.isinf, np.logical_not)
 
 # ------------------------------------------------------------------ elementary functions
 
-_EXTREME = replace(ELEMENTWISE, selects=True)
+_EXTREME = replace(ELEMENTWISE, selects=True, puts_together=True)
 describe(replace(_EXTREME, sign=Sign.KEPT, reduced=np.max), np.maximum)
 describe(replace(_EXTREME, reduced=np.min), np.minimum)
 describe(_EXTREME, np.fmax, np.fmin)

@@ -8,10 +8,13 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from s2s_grad.ir.primitives.record import (
+    OPERANDS,
+    PIECES,
     Cost,
     Memory,
     Primitive,
     Raises,
+    Results,
     Sign,
     describe,
     of_numpy,
@@ -25,13 +28,17 @@ describe(
     replace(
         _TRANSPOSED,
         undone_by=np.transpose,
+        attribute="T",
         raises=Raises.OPTIONS,
         keeps_infinity=True,
         sign=Sign.KEPT,
     ),
     np.transpose,
 )
-describe(replace(_TRANSPOSED, undone_by=np.matrix_transpose), np.matrix_transpose)
+describe(
+    replace(_TRANSPOSED, undone_by=np.matrix_transpose, attribute="mT"),
+    np.matrix_transpose,
+)
 describe(
     replace(_TRANSPOSED, undone_by=np.linalg.matrix_transpose),
     np.linalg.matrix_transpose,
@@ -49,13 +56,15 @@ _RESHAPED = Primitive(memory=Memory.RESHAPED, rearranges=True)
 describe(replace(_RESHAPED, keeps_infinity=True, sign=Sign.KEPT), np.expand_dims)
 describe(_RESHAPED, np.squeeze)
 describe(
-    Primitive(memory=Memory.RESHAPED),
+    Primitive(memory=Memory.RESHAPED, many=(1, Memory.ANY)),
     np.atleast_1d,
     np.atleast_2d,
     np.atleast_3d,
 )
 _RESHAPED_IF_CONTIGUOUS = replace(_RESHAPED, memory=Memory.RESHAPED_IF_CONTIGUOUS)
-describe(replace(_RESHAPED_IF_CONTIGUOUS, keeps_infinity=True, sign=Sign.KEPT), np.reshape)
+describe(
+    replace(_RESHAPED_IF_CONTIGUOUS, keeps_infinity=True, sign=Sign.KEPT, of_lists=True), np.reshape
+)
 describe(_RESHAPED_IF_CONTIGUOUS, np.ravel)
 
 # ------------------------------------------------------------------ parts and pieces
@@ -64,34 +73,41 @@ describe(Primitive(memory=Memory.PART, raises=Raises.NEVER), np.real, np.imag)
 _SELECTION = Primitive(memory=Memory.SELECTION)
 describe(replace(_SELECTION, rearranges=True, keeps_infinity=True, sign=Sign.KEPT), np.broadcast_to)
 describe(replace(_SELECTION, selects=True), np.diagonal)
-describe(
-    _SELECTION,
-    np.linalg.diagonal,
-    np.split,
-    np.hsplit,
-    np.vsplit,
-    np.dsplit,
-    sliding_window_view,
-    *of_numpy("unstack"),  # NumPy 2.1
-)
-describe(replace(_SELECTION, by_value=True), np.array_split)
+describe(_SELECTION, np.linalg.diagonal, sliding_window_view, *of_numpy("unstack"))  # NumPy 2.1
+_PIECES = replace(_SELECTION, results=Results(list, PIECES), along=0)
+describe(_PIECES, np.split, np.vsplit)
+describe(replace(_PIECES, along=1), np.hsplit)
+describe(replace(_PIECES, along=2), np.dsplit)
+describe(replace(_PIECES, by_value=True, along=None), np.array_split)
 
 # ------------------------------------------------------------------ perhaps the operand itself
 
 _PASSED = Primitive(memory=Memory.PASSED)
-describe(replace(_PASSED, raises=Raises.RAGGED, rearranges=True), np.asarray)
+_ASARRAY = replace(_PASSED, makes_array=True)
+describe(
+    replace(
+        _ASARRAY,
+        raises=Raises.RAGGED,
+        rearranges=True,
+        of_lists=True,
+        puts_together=True,
+        dtype_second=True,
+    ),
+    np.asarray,
+)
+describe(replace(_ASARRAY, dtype_second=True), np.asanyarray)
+describe(_ASARRAY, np.ascontiguousarray)
+describe(replace(_PASSED, pads=True), np.diag)
 describe(replace(_PASSED, raises=Raises.NEVER), np.real_if_close)
 describe(replace(_PASSED, by_value=True), np.trim_zeros)
 describe(
     _PASSED,
-    np.asanyarray,
-    np.ascontiguousarray,
     np.asfortranarray,
     np.asarray_chkfinite,
     np.require,
-    np.diag,
     np.linalg.matrix_power,
     np.diff,  # with n=0
     as_strided,
 )
-describe(Primitive(memory=Memory.ANY), np.broadcast_arrays, np.meshgrid, np.ix_, np.iterable)
+describe(Primitive(results=Results(tuple, OPERANDS)), np.broadcast_arrays, np.meshgrid)
+describe(Primitive(memory=Memory.ANY), np.ix_, np.iterable)

@@ -48,7 +48,10 @@ describe(Primitive(raises=Raises.REPEATED, infix=Operator("*", operator.mul, 10)
 # ------------------------------------------------------------------ conversions
 
 describe(replace(_NEW, raises=Raises.FLOAT, folds=True, sign=Sign.KEPT), builtins.float)
-describe(replace(_NEW, raises=Raises.FLOAT, folds=True), builtins.complex)
+describe(
+    replace(_NEW, raises=Raises.FLOAT, folds=True, gives_complex=True),
+    builtins.complex,
+)
 describe(replace(_NEW, raises=Raises.INTEGER, folds=True), builtins.int, _builtins.round)
 describe(replace(_NEW, raises=Raises.TRUTH, folds=True), builtins.bool)
 describe(replace(_NEW, raises=Raises.NEVER, folds=True), builtins.str)

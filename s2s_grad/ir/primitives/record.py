@@ -12,11 +12,14 @@ import numpy as np
 from s2s_grad.ir.operators import Operator
 
 __all__ = [
+    "OPERANDS",
+    "PIECES",
     "Cost",
     "Layout",
     "Memory",
     "Primitive",
     "Raises",
+    "Results",
     "Sign",
     "describe",
     "of_numpy",
@@ -100,6 +103,25 @@ class Sign(enum.Enum):
     POSITIVE = "positive"
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """How many results there are: a number, or `OPERANDS` or `PIECES` where that decides.
+
+    It holds where an option, at a place and under a name, has one of `values`; the first of these
+    is the default. A tuple may have `names` for its items.
+    """
+
+    kind: type[Any]
+    count: int
+    place: int = 0
+    option: str = ""
+    values: tuple[Any, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+OPERANDS, PIECES = -1, -2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Primitive:
     """What a function is.
@@ -148,6 +170,26 @@ class Primitive:
         Whether the result is infinite for some operands that are not.
     keeps_infinity : bool
         Whether the result is infinite where an operand is.
+    multiplies : bool
+        Whether it is a product of its operands.
+    puts_together : bool
+        Whether its items are those of several operands.
+    pads : bool
+        Whether it has items that are those of no operand.
+    of_lists : bool
+        Whether it takes a list of arrays in the place of an array.
+    makes_array : bool
+        Whether it makes an array of what is none, which may be objects.
+    dtype_second : bool
+        Whether its second operand is a dtype.
+    along : int, optional
+        The axis along which it joins or cuts, where none is given.
+    results : Results, optional
+        How many results it has, if not one.
+    many : tuple of int and Memory, optional
+        Whose memory the result is where there are more than so many operands.
+    gives_complex : bool
+        Whether it gives complex numbers, whatever its operands are.
     raises : Raises
         What may make it raise.
     raises_again : bool
@@ -160,6 +202,8 @@ class Primitive:
         What NumPy's users call it, where that is not its name.
     reduced, accumulated : callable, optional
         The functions that ``ufunc.reduce`` and ``ufunc.accumulate`` are.
+    attribute, method : str
+        The attribute or the method of arrays that it is printed as.
     folds : bool
         Whether it may be called when a program is compiled, with values that are known then.
     """
@@ -183,6 +227,16 @@ class Primitive:
     compares: bool = False
     selects: bool = False
     masks: bool = False
+    multiplies: bool = False
+    puts_together: bool = False
+    pads: bool = False
+    of_lists: bool = False
+    makes_array: bool = False
+    dtype_second: bool = False
+    along: int | None = None
+    results: Results | None = None
+    many: tuple[int, Memory] | None = None
+    gives_complex: bool = False
     has_pole: bool = False
     keeps_infinity: bool = False
     cost: Cost = Cost.FULL
@@ -193,6 +247,8 @@ class Primitive:
     prefix: Operator | None = None
     dunder: str = ""
     name: str = ""
+    attribute: str = ""
+    method: str = ""
     reduced: Callable[..., Any] | None = None
     accumulated: Callable[..., Any] | None = None
     folds: bool = False
@@ -228,7 +284,7 @@ GENERAL_UFUNC = Primitive(memory=Memory.NEW, gives_numbers=True)
 _OF_MODULES = {
     "numpy": _NEW,
     "numpy.linalg": _MAY_FAIL,
-    "numpy.fft": _NEW,
+    "numpy.fft": Primitive(memory=Memory.NEW, gives_complex=True),
     "numpy.random": _NEW,
     "math": _MAY_FAIL,
 }

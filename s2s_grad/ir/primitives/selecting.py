@@ -10,19 +10,15 @@ from s2s_grad.ir.primitives.record import Memory, Primitive, Raises, describe
 
 _SELECTED = Primitive(memory=Memory.NEW, selects=True)
 describe(
-    replace(_SELECTED, elementwise=True, raises=Raises.SHAPES),
+    replace(_SELECTED, elementwise=True, raises=Raises.SHAPES, puts_together=True),
     np.where,
     np.clip,
 )
-describe(
-    _SELECTED,
-    np.take,
-    np.take_along_axis,
-    np.choose,
-    np.select,
-    np.nan_to_num,
-)
-describe(replace(_SELECTED, masks=True), np.triu, np.tril)
+describe(_SELECTED, np.take, np.take_along_axis)
+describe(replace(_SELECTED, puts_together=True), np.choose, np.select)
+describe(replace(_SELECTED, pads=True), np.nan_to_num)
+describe(replace(_SELECTED, pads=True, masks=True), np.triu, np.tril)
+describe(Primitive(memory=Memory.NEW, pads=True), np.pad, np.diagflat)
 
 _BY_VALUE = Primitive(memory=Memory.NEW, by_value=True)
 describe(replace(_BY_VALUE, selects=True), np.compress, np.extract, np.delete)

@@ -21,7 +21,7 @@ from s2s_grad.runtime import (
 )
 
 _UPDATED = Primitive(memory=Memory.NEW, creates=True, keeps_shape=True, raises=Raises.STORE)
-describe(replace(_UPDATED, raises_again=True), set_item)
+describe(replace(_UPDATED, raises_again=True, puts_together=True), set_item)
 describe(_UPDATED, add_at)
 describe(Primitive(memory=Memory.NEW), take_last)
 describe(Primitive(memory=Memory.NEW), cofactors, cofactor_change, log_det_slopes, divided)

@@ -13,11 +13,11 @@ import numpy as np
 from s2s_grad.analysis.complex_values import is_real, may_be_complex
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.builder import Builder
-from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import UNKNOWN, Array, Dict, Scalar, Sequence, Type, is_complex
-from s2s_grad.runtime import match_kind
+from s2s_grad.runtime import cast_like, match_kind
 
-__all__ = ["conform", "conjugate"]
+__all__ = ["conform", "conjugate", "in_precision"]
 
 
 def conform(builder: Builder, value: Operand, like: Operand) -> Operand:
@@ -33,6 +33,21 @@ def conform(builder: Builder, value: Operand, like: Operand) -> Operand:
         number = isinstance(have, Scalar) or (isinstance(have, Array) and have.shape == ())
         return value if is_complex(have) or number else builder.apply(np.add, value, Const(0j))
     return builder.apply(match_kind, value, like)
+
+
+def in_precision(builder: Builder, value: Operand, like: Operand) -> Operand:
+    """Return a tangent in the precision of its primal, as far as both are known."""
+    have, want = type_of(value), type_of(like)
+    if not (isinstance(value, Var) and isinstance(have, Array) and isinstance(want, Array)):
+        return value
+    if want.dtype is None or want.dtype.kind not in "fc" or have.dtype == want.dtype:
+        return value
+    if have.dtype is None and want.dtype in _DOUBLE:
+        return value
+    return builder.apply(cast_like, value, like)
+
+
+_DOUBLE = (np.dtype(float), np.dtype(complex))
 
 
 def _is_numeric(t: Type) -> bool:

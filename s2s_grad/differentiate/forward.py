@@ -11,7 +11,7 @@ from s2s_grad.analysis.complex_values import has_complex
 from s2s_grad.analysis.infer import released, row_type, type_of, widen
 from s2s_grad.analysis.places import located, location_of
 from s2s_grad.analysis.sizes import fresh_dim
-from s2s_grad.differentiate.conform import conform
+from s2s_grad.differentiate.conform import conform, in_precision
 from s2s_grad.differentiate.singular import has_pole, is_number
 from s2s_grad.differentiate.tangents import Tangents, push_forward
 from s2s_grad.errors import S2SError
@@ -97,6 +97,7 @@ class _Pusher:
                 return
             if self.tangents.with_complex:
                 value = conform(builder, value, statement.result)
+            value = in_precision(builder, value, statement.result)
             value = builder.named(value, statement.result, Role.TANGENT, before)
             self.tangents.values[statement.result] = value
 

@@ -209,8 +209,8 @@ class _Task:
         def tangent(item: Any) -> Any:
             if not is_numeric_leaf(item):
                 return item
-            if not isinstance(item, Tensor) or item.dtype.kind != "f" or not is_active(item):
-                zero = np.zeros(np.shape(item))[()]
+            if not isinstance(item, Tensor) or not is_active(item):
+                zero = np.zeros(np.shape(item), _dtype_of_tangent(item))[()]
                 return float(zero) if type(item) is float else zero
             found = _tangent(item, tuple(self.leaves), vectors, True, False, selective=True)
             return _like(found, item._value) if not self.nested else _own(found)
@@ -317,6 +317,11 @@ class _Task:
                 ZeroGradientWarning,
                 stacklevel=outer_level(),
             )
+
+
+def _dtype_of_tangent(item: Any) -> Any:
+    dtype = np.asarray(_plain(item)).dtype
+    return dtype if dtype.kind in "fc" else float
 
 
 def _as_cotangent(ct: Any, out: Tensor) -> Any:

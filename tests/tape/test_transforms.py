@@ -539,3 +539,13 @@ def test_an_array_that_is_passed_read_outside_and_written_is_an_error():
     with pytest.raises(ArgumentError, match="share memory"):
         grad(f, mode="tape")(outside)
     np.testing.assert_array_equal(grad(f, mode="tape")(outside + 1), [0, 2])
+
+
+def test_results_that_are_complex_have_tangents():
+    x, direction = np.array([1.0, 2.0, 3.0]), np.array([0.3, -0.2, 1.0])
+    value, tangent = s2s_grad.jvp(lambda x: (np.fft.fft(x), x * 2j), mode="tape")(
+        (x,), (direction,)
+    )
+    assert tangent[0].dtype == value[0].dtype
+    np.testing.assert_allclose(tangent[0], np.fft.fft(direction), rtol=1e-14)
+    np.testing.assert_allclose(tangent[1], direction * 2j, rtol=1e-14)

@@ -17,7 +17,7 @@ from s2s_grad.analysis.indexing import index_copies, index_kind
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Const, Operand, Var
 from s2s_grad.ir.primitives import Layout, Memory, primitive
-from s2s_grad.ir.types import Array, ListOf, Sequence, is_complex
+from s2s_grad.ir.types import Array, ListOf, Sequence, is_complex, is_real
 
 __all__ = ["View", "is_view", "layout_sources", "memory_of", "view_kind"]
 
@@ -93,11 +93,15 @@ def view_kind(result: Var, fn: Callable[..., Any], refs: _Operands) -> bool | No
     if not isinstance(base, Array):
         return False
     memory = memory_of(fn, refs)
-    if not isinstance(t, Array) or not t.shape:
+    if not isinstance(t, Array) or (not t.shape and base.shape):
         return memory is Memory.SELECTION and fn is not operator.getitem
+    if fn is operator.getitem and not base.shape and not index_kind(refs[1], type_of).basic:
+        return False
     if memory is Memory.RESHAPED_IF_CONTIGUOUS:
         return None
-    return memory in _VIEWS or (memory is Memory.PART and is_complex(base))
+    if memory is Memory.PART:
+        return is_complex(base) or (fn is np.real and is_real(base))
+    return memory in _VIEWS
 
 
 def layout_sources(result: Var, fn: Callable[..., Any], refs: _Operands) -> _Operands | None:

@@ -30,6 +30,7 @@ __all__ = [
     "Unknown",
     "is_complex",
     "is_empty",
+    "is_real",
     "join",
     "join_sizes",
     "never_one",
@@ -225,6 +226,11 @@ def is_complex(t: Type) -> bool:
     if isinstance(t, Scalar):
         return t.kind == "complex"
     return isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "c"
+
+
+def is_real(t: Type) -> bool:
+    """Return whether a value of this type is an array of real numbers."""
+    return isinstance(t, Array) and t.dtype is not None and t.dtype.kind == "f"
 
 
 def same_static(a: Any, b: Any) -> bool:

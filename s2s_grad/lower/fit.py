@@ -17,7 +17,7 @@ from s2s_grad.runtime import add_at
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["check_axes", "fitted", "new_item"]
+__all__ = ["check_axes", "check_depth", "fitted", "new_item"]
 
 _NO_ITEM = "a value with axes is written to an array without axes."
 
@@ -75,3 +75,11 @@ def check_axes(low: Lowerer, target: Operand, result: Operand) -> None:
             "an array is updated in place with values that have more axes.",
             "Write the result to a new array.",
         )
+
+
+def check_depth(low: Lowerer, target: Operand, index: Operand, listed: Operand) -> None:
+    """Refuse the items of a list that is deeper than the part which they are written to."""
+    part = _rank(Var("", low.builder.infer(operator.getitem, (target, index), {})))
+    depth = _rank(listed)
+    if part is not None and depth is not None and depth > part:
+        low.refuse("a list is written to a part of an array that has fewer axes.")

@@ -509,6 +509,9 @@ class Memory:
 
     def _is_contiguous(self, operand: Operand) -> bool:
         root = self.root(operand)
+        t = type_of(root)
+        if isinstance(t, Array) and t.shape == ():
+            return True
         parameter = self._low.parameters.get(root) if isinstance(root, Var) else None
         if parameter is not None:
             self.contiguous.add(parameter)

@@ -25,7 +25,7 @@ from s2s_grad.ir.types import (
     same_dtype,
 )
 from s2s_grad.lower.containers import extend as extend_pack
-from s2s_grad.lower.fit import check_axes
+from s2s_grad.lower.fit import check_axes, check_depth
 from s2s_grad.lower.lists import delete, extend, list_of, replace_part
 from s2s_grad.lower.operations import binary
 from s2s_grad.lower.records import call_method, is_record, update
@@ -52,7 +52,10 @@ def store(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
         _store_item(low, base, index, value)
         return
     check_index(low, index)
-    low.memory.write(base, index, _as_array(low, base, value))
+    written = _as_array(low, base, value)
+    if isinstance(value, Pack):
+        check_depth(low, base, index, written)
+    low.memory.write(base, index, written)
 
 
 def check_index(low: Lowerer, index: Operand) -> None:

@@ -13,7 +13,7 @@ from s2s_grad.analysis.memory import View
 from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.primitives import Memory, primitive
-from s2s_grad.ir.types import Array
+from s2s_grad.ir.types import Array, is_real
 from s2s_grad.lower.fit import fitted
 from s2s_grad.lower.values import MISSING, NONE, static_value
 from s2s_grad.lower.view_indices import compose, is_none
@@ -35,6 +35,9 @@ def write_through(
 ) -> None:
     """Lower ``target[index] = value`` where `target` is a view; without an index all of it."""
     record = primitive(view.fn)
+    if record.memory is Memory.PART and is_real(type_of(view.base)):
+        low.memory.write(view.base, index, value, fn)
+        return
     if record.memory is Memory.PART:
         _write_part(low, view, index, value, fn)
         return

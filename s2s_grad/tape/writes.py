@@ -199,6 +199,8 @@ def set_items(tensor: Tensor, index: Any, value: Any) -> None:
     check_write(tensor)
     if is_sequence(value) and any_active(value):
         value = call(np.stack, (list(value),), {})
+        if value.ndim > np.ndim(array_of(tensor)[place]):
+            raise ValueError("setting an array element with a sequence.")
     _check_kind(tensor, value)
     if tensor.dtype.kind != "c" and isinstance(value, Tensor) and value.dtype.kind == "c":
         raise ArgumentError(

@@ -62,7 +62,7 @@ def test_memory_of_an_application(
         (np.transpose, X, True),
         (np.moveaxis, X, True),
         (np.reshape, X, None),
-        (np.real, X, False),
+        (np.real, X, True),
         (np.real, Z, True),
         (np.copy, X, False),
         (np.asarray, X, False),

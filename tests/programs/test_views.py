@@ -43,8 +43,15 @@ def written_in_a_loop_below_a_view(x, k):
     return v * z
 
 
+def reshaped_from_another_order(x, k):
+    m = np.asfortranarray(np.outer(x, x))
+    v = m.reshape(-1)
+    m *= k
+    return np.sum(v)
+
+
 REFUSED = [
-    written_in_a_loop_below_a_view,
+    reshaped_from_another_order,
 ]
 
 PROGRAMS = [

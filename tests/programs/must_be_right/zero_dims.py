@@ -191,3 +191,40 @@ def product_to_a_column(x, k):
     m = np.outer(x, x)
     np.dot(m.T, m[0], out=m[:, 1])
     return np.sum(m)
+
+
+@case(X, K, static=True)
+def views_without_axes(x, k):
+    z = np.array(k)
+    v = z.T
+    w = np.squeeze(v)
+    u = z.reshape(-1)
+    w[...] = k * k
+    z *= x[0]
+    c = z[()]
+    z[...] = z[...] + x[1]
+    return v * k + z * w + u[0] * c
+
+
+@case(X, K, static=True)
+def the_real_part_of_real_numbers(x, k):
+    a = x.copy()
+    w = np.real(a)
+    a[1:] *= k
+    w[0] = k
+    a.real[1] += k
+    return np.sum(a * w)
+
+
+@case(X, K)
+def a_list_that_is_too_deep(x, k):
+    a = x * k
+    a[:] = [x]
+    return np.sum(a)
+
+
+@case(X, K)
+def a_list_to_an_array_without_axes(x, k):
+    z = np.full((), x[0])
+    z[...] = [k]
+    return z * k

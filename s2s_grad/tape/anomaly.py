@@ -11,9 +11,9 @@ import numpy as np
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.errors import AnomalyError
 from s2s_grad.tape.graph import Node
-from s2s_grad.tape.kinds import is_numeric, is_sequence, is_tuple
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.places import location, shown
+from s2s_grad.tape.user_lines import location, shown
+from s2s_grad.tape.value_tests import is_numeric, is_sequence, is_tuple
 
 __all__ = ["Anomaly", "detect_anomaly", "is_anomaly_enabled", "set_detect_anomaly"]
 
@@ -93,7 +93,7 @@ def _short(value: Any) -> str:
 
 
 def _user_lines(stack: Any) -> str:
-    from s2s_grad.tape.places import PACKAGE
+    from s2s_grad.tape.user_lines import PACKAGE
 
     kept = [entry for entry in stack if not entry.filename.startswith(PACKAGE)]
     return "".join(traceback.format_list(kept[-8:])).rstrip()

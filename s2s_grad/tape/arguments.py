@@ -10,10 +10,10 @@ import numpy as np
 
 from s2s_grad.ir.trees import is_container, map_tree, parts_of
 from s2s_grad.tape.core import Tensor, wrap
-from s2s_grad.tape.kinds import is_array, is_numeric
 from s2s_grad.tape.number import Number
-from s2s_grad.tape.record import is_active
+from s2s_grad.tape.recording import is_active
 from s2s_grad.tape.ufuncs import unary
+from s2s_grad.tape.value_tests import is_array, is_numeric
 
 __all__ = ["argument", "constants", "pairs", "point_of"]
 

@@ -9,7 +9,7 @@ import sys
 from types import CodeType
 from typing import Any
 
-from s2s_grad.tape.places import outside
+from s2s_grad.tape.user_lines import outside
 
 __all__ = ["calling", "is_stored"]
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from s2s_grad.errors import UnsupportedOption
 from s2s_grad.rules import Rule, find_rule
-from s2s_grad.tape.constants import Watched
 from s2s_grad.tape.graph import MultiNode, Node
-from s2s_grad.tape.kinds import is_sequence
 from s2s_grad.tape.lazy import Masked
-from s2s_grad.tape.places import here, location
 from s2s_grad.tape.saving import Packed, unpack
+from s2s_grad.tape.user_lines import here, location
+from s2s_grad.tape.value_tests import is_sequence
+from s2s_grad.tape.watched_arrays import Watched
 
 __all__ = ["complex_rule", "involves_complex", "make_complex"]
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from s2s_grad.ir.trees import is_named_tuple, sequence_of
 from s2s_grad.tape.errors import GraphError, TapeError
-from s2s_grad.tape.kinds import is_array, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import Number
-from s2s_grad.tape.places import here
+from s2s_grad.tape.user_lines import here
+from s2s_grad.tape.value_tests import is_array, kind_of
 
 if TYPE_CHECKING:
     from s2s_grad.tape.graph import Node

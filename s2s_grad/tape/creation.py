@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.tape.core import Tensor, array_of, wrap
-from s2s_grad.tape.kinds import is_array, is_sequence
-from s2s_grad.tape.record import any_active
+from s2s_grad.tape.recording import any_active
+from s2s_grad.tape.value_tests import is_array, is_sequence
 
 __all__ = [
     "arange",

@@ -12,11 +12,11 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.errors import FreedError, GraphError, InPlaceError, TapeError
 from s2s_grad.tape.graph import SEQUENCE, Freed, MultiNode, Node, attached
-from s2s_grad.tape.kinds import is_sequence, is_tuple
 from s2s_grad.tape.modes import STATE, no_grad
-from s2s_grad.tape.places import Place, here, location, shown
 from s2s_grad.tape.plans import Plan
-from s2s_grad.tape.record import is_active, pick
+from s2s_grad.tape.recording import is_active, pick
+from s2s_grad.tape.user_lines import Place, here, location, shown
+from s2s_grad.tape.value_tests import is_sequence, is_tuple
 from s2s_grad.tape.writes import check_write, rebase
 
 __all__ = ["Context", "Function", "once_differentiable"]

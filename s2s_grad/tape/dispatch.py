@@ -12,13 +12,13 @@ from s2s_grad.errors import UnsupportedOption
 from s2s_grad.ir.primitives import primitive
 from s2s_grad.tape import numpy_writes
 from s2s_grad.tape.core import Tensor, attach, plain, wrap
-from s2s_grad.tape.kinds import is_sequence, is_tuple
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.object_arrays import as_objects
-from s2s_grad.tape.places import here, location
 from s2s_grad.tape.reading import is_plain_index, read
-from s2s_grad.tape.record import any_active, call, qualified, wrapped
+from s2s_grad.tape.recording import any_active, call, qualified, wrapped
 from s2s_grad.tape.ufuncs import elementwise, unary
+from s2s_grad.tape.user_lines import here, location
+from s2s_grad.tape.value_tests import is_sequence, is_tuple
 from s2s_grad.tape.views import mark_view, mark_views
 from s2s_grad.tape.writes import assign
 

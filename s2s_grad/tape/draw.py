@@ -8,8 +8,8 @@ from typing import Any
 
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.graph import Freed, Node, Pick
-from s2s_grad.tape.kinds import is_numeric, is_tuple
-from s2s_grad.tape.places import location
+from s2s_grad.tape.user_lines import location
+from s2s_grad.tape.value_tests import is_numeric, is_tuple
 
 __all__ = ["Drawing", "draw"]
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from s2s_grad.tape.core import Tensor, bump
 from s2s_grad.tape.errors import GraphError
 from s2s_grad.tape.graph import Handle, seen
-from s2s_grad.tape.record import is_active
+from s2s_grad.tape.recording import is_active
 
 __all__ = [
     "GradientEdge",

@@ -15,10 +15,10 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, bump, wrap
 from s2s_grad.tape.graph import Edge, Freed, MultiNode, Node, Pick
 from s2s_grad.tape.hooks import ACCUMULATE, after, before, on_tensor
-from s2s_grad.tape.kinds import is_tuple
 from s2s_grad.tape.lazy import Lazy, masked_run
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.places import here
+from s2s_grad.tape.user_lines import here
+from s2s_grad.tape.value_tests import is_tuple
 
 __all__ = ["run_backward"]
 

@@ -10,10 +10,10 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.errors import GraphError
 from s2s_grad.tape.functions import grad
-from s2s_grad.tape.kinds import is_sequence, is_tuple
 from s2s_grad.tape.modes import enable_grad, selecting
-from s2s_grad.tape.record import is_active
+from s2s_grad.tape.recording import is_active
 from s2s_grad.tape.ufuncs import unary
+from s2s_grad.tape.value_tests import is_sequence, is_tuple
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 

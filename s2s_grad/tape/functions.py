@@ -11,9 +11,9 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, attach, wrap
 from s2s_grad.tape.engine import run_backward
 from s2s_grad.tape.errors import GraphError
-from s2s_grad.tape.kinds import is_array, is_dict
-from s2s_grad.tape.places import here, location
-from s2s_grad.tape.record import is_active
+from s2s_grad.tape.recording import is_active
+from s2s_grad.tape.user_lines import here, location
+from s2s_grad.tape.value_tests import is_array, is_dict
 
 __all__ = ["backward", "grad"]
 

@@ -11,9 +11,9 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, array_of, wrap
 from s2s_grad.tape.errors import GraphError, TapeError
 from s2s_grad.tape.functions import grad
-from s2s_grad.tape.kinds import is_sequence
 from s2s_grad.tape.modes import enable_grad, no_grad
-from s2s_grad.tape.record import is_active
+from s2s_grad.tape.recording import is_active
+from s2s_grad.tape.value_tests import is_sequence
 
 __all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from s2s_grad.tape.constants import Watched
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.errors import FreedError, InPlaceError
-from s2s_grad.tape.kinds import is_sequence
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.places import Place, shown
 from s2s_grad.tape.saving import Packed, pack, unpack
+from s2s_grad.tape.user_lines import Place, shown
+from s2s_grad.tape.value_tests import is_sequence
+from s2s_grad.tape.watched_arrays import Watched
 
 if TYPE_CHECKING:
     from s2s_grad.tape.plans import Plan

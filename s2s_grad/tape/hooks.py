@@ -11,7 +11,7 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, attach, wrap
 from s2s_grad.tape.errors import GraphError
 from s2s_grad.tape.graph import Handle
-from s2s_grad.tape.kinds import is_list, is_numeric, is_sequence, is_tuple
+from s2s_grad.tape.value_tests import is_list, is_numeric, is_sequence, is_tuple
 
 __all__ = ["ACCUMULATE", "after", "before", "on_tensor"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, array_of, attach, plain
 from s2s_grad.tape.errors import InPlaceError
 from s2s_grad.tape.operators import BINARY
-from s2s_grad.tape.places import here, location
+from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.writes import apply, check_fits, inplace_ufunc, set_items
 
 __all__ = ["clamp_", "clip_", "copy_", "detach_", "fill", "fill_", "sort", "zero_"]

@@ -10,11 +10,11 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, array_of, attach, wrap
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
-from s2s_grad.tape.kinds import is_array, is_sequence
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.object_arrays import as_objects
-from s2s_grad.tape.places import here, location
 from s2s_grad.tape.ufuncs import elementwise, unary
+from s2s_grad.tape.user_lines import here, location
+from s2s_grad.tape.value_tests import is_array, is_sequence
 
 __all__: list[str] = []
 

@@ -11,8 +11,8 @@ from s2s_grad.errors import MissingRule
 from s2s_grad.tape.core import Tensor, array_of, bump, plain
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.places import here, location
-from s2s_grad.tape.record import any_active, call, is_active, qualified
+from s2s_grad.tape.recording import any_active, call, is_active, qualified
+from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.writes import add_items, assign, check_write, set_items
 
 __all__ = ["copyto", "fill_diagonal", "place", "put", "putmask", "ufunc_at"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.tape.core import Tensor
-from s2s_grad.tape.kinds import is_array, is_sequence
+from s2s_grad.tape.value_tests import is_array, is_sequence
 
 __all__ = ["as_objects", "has_objects"]
 

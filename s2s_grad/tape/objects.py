@@ -13,11 +13,11 @@ from typing import Any
 
 from s2s_grad.ir.trees import is_dataclass
 from s2s_grad.tape.core import Tensor
-from s2s_grad.tape.kinds import is_array, kind_of
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.posing import CALLED, is_posed_as, member, unbound
 from s2s_grad.tape.reading_text import check_text, checking, reads_texts
-from s2s_grad.tape.record import any_active
+from s2s_grad.tape.recording import any_active
+from s2s_grad.tape.value_tests import is_array, kind_of
 
 __all__ = ["Objects"]
 

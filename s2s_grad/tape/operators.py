@@ -16,13 +16,13 @@ from s2s_grad.tape.callee import calling, is_stored
 from s2s_grad.tape.core import Tensor, array_of, attach, plain, plain_value
 from s2s_grad.tape.dispatch import apply_function, getitem
 from s2s_grad.tape.errors import ConnectionWarning, TapeError
-from s2s_grad.tape.kinds import is_array, is_sequence, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import PYTHON_OPERATORS, Number
-from s2s_grad.tape.places import here, library_call, location
-from s2s_grad.tape.record import any_active
+from s2s_grad.tape.recording import any_active
 from s2s_grad.tape.text import formatted
 from s2s_grad.tape.ufuncs import elementwise, unary
+from s2s_grad.tape.user_lines import here, library_call, location
+from s2s_grad.tape.value_tests import is_array, is_sequence, kind_of
 
 __all__ = ["BINARY"]
 

@@ -18,9 +18,9 @@ from s2s_grad.rules import Rule
 from s2s_grad.runtime import sum_to
 from s2s_grad.tape.core import wrap
 from s2s_grad.tape.graph import Freed, Node, attached
-from s2s_grad.tape.kinds import is_list, is_numeric, is_sequence
 from s2s_grad.tape.lazy import masked
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.value_tests import is_list, is_numeric, is_sequence
 
 __all__ = ["Plan", "Zeros", "is_simple", "make_plan"]
 
@@ -135,7 +135,7 @@ def _replaced(value: Any, path: tuple[int, ...], edge: Any) -> Any:
 def result_of(node: Node, value: Any) -> Any:
     """Return the result of a node as a tensor of the graph."""
     if is_sequence(value):
-        from s2s_grad.tape.record import pick
+        from s2s_grad.tape.recording import pick
 
         items = [pick(node, i, item) for i, item in enumerate(value)]
         return items if is_list(value) else tuple(items)

@@ -17,12 +17,12 @@ from s2s_grad.errors import ArgumentError
 from s2s_grad.tape.core import Tensor, attach, plain, seen_class
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
-from s2s_grad.tape.kinds import is_array, is_list, kind_of
 from s2s_grad.tape.methods import reshape
-from s2s_grad.tape.places import here, location
 from s2s_grad.tape.reading_text import check_text, checking
-from s2s_grad.tape.record import any_active, is_active
+from s2s_grad.tape.recording import any_active, is_active
 from s2s_grad.tape.text import Text
+from s2s_grad.tape.user_lines import here, location
+from s2s_grad.tape.value_tests import is_array, is_list, kind_of
 from s2s_grad.tape.writes import set_items
 
 __all__ = ["ASKED", "CALLED", "is_posed_as", "member", "unbound"]

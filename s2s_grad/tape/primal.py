@@ -27,10 +27,8 @@ from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.identity import Origins
 from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, IS, MODULO, TEXT, instrumented, outer_names
-from s2s_grad.tape.kinds import is_array, is_dict, is_tuple, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.objects import Objects
-from s2s_grad.tape.places import here, location
 from s2s_grad.tape.posing import ASKED, CALLED, is_posed_as
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
 from s2s_grad.tape.reading_text import check_text, reads_texts
@@ -45,6 +43,8 @@ from s2s_grad.tape.stands import (
     ruled_member,
 )
 from s2s_grad.tape.text import modulo
+from s2s_grad.tape.user_lines import here, location
+from s2s_grad.tape.value_tests import is_array, is_dict, is_tuple, kind_of
 
 __all__ = ["Rewriter"]
 

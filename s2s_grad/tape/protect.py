@@ -10,8 +10,8 @@ import weakref
 from typing import Any
 
 from s2s_grad.tape.graph import Freed
-from s2s_grad.tape.kinds import is_array, is_sequence, is_tuple
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.value_tests import is_array, is_sequence, is_tuple
 
 __all__ = ["allow_mutation_on_saved_tensors", "protect", "register"]
 

@@ -13,12 +13,12 @@ import numpy as np
 
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.graph import SEQUENCE, Node
-from s2s_grad.tape.kinds import kind_of
 from s2s_grad.tape.lazy import Scattered
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
-from s2s_grad.tape.places import OWN_FILES, here
 from s2s_grad.tape.plans import Plan, Zeros
+from s2s_grad.tape.user_lines import OWN_FILES, here
+from s2s_grad.tape.value_tests import kind_of
 
 __all__ = ["is_plain_index", "read"]
 

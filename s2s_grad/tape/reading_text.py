@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.tape.errors import TapeError
-from s2s_grad.tape.kinds import is_array, is_dict, is_sequence
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.places import here, location
+from s2s_grad.tape.user_lines import here, location
+from s2s_grad.tape.value_tests import is_array, is_dict, is_sequence
 
 __all__ = ["check_text", "checking", "reads_texts"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from s2s_grad.errors import S2SError
 from s2s_grad.tape.errors import NotTaken
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.places import location, outside
+from s2s_grad.tape.user_lines import location, outside
 
 __all__ = ["refused"]
 

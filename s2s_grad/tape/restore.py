@@ -11,7 +11,7 @@ from typing import Any
 
 from s2s_grad.ir.trees import is_named_tuple, sequence_of
 from s2s_grad.tape.core import Tensor, plain_value
-from s2s_grad.tape.kinds import is_array, kind_of
+from s2s_grad.tape.value_tests import is_array, kind_of
 
 __all__ = ["Reached"]
 

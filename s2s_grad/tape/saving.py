@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from s2s_grad.tape.constants import Watched
 from s2s_grad.tape.core import wrap
 from s2s_grad.tape.errors import TapeError
-from s2s_grad.tape.kinds import is_numeric, kind_of
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.value_tests import is_numeric, kind_of
+from s2s_grad.tape.watched_arrays import Watched
 
 if TYPE_CHECKING:
     from s2s_grad.tape.plans import Plan

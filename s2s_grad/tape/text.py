@@ -8,7 +8,7 @@ import numpy as np
 
 from s2s_grad.tape.core import Tensor, plain, plain_value
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.record import any_active
+from s2s_grad.tape.recording import any_active
 
 __all__ = ["Text", "describe", "formatted", "modulo", "told"]
 

@@ -23,11 +23,11 @@ from s2s_grad.tape.checks import Given, check_plain, check_structure, check_unto
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.functional import _tangent
 from s2s_grad.tape.functions import grad
-from s2s_grad.tape.kinds import is_array, is_tuple
 from s2s_grad.tape.modes import STATE, enable_grad, selecting
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.primal import Rewriter
-from s2s_grad.tape.record import any_active, is_active
+from s2s_grad.tape.recording import any_active, is_active
+from s2s_grad.tape.value_tests import is_array, is_tuple
 
 __all__ = ["Request", "run", "vjp"]
 

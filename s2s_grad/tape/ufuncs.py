@@ -9,17 +9,17 @@ import numpy as np
 
 from s2s_grad.rules import COMPLEX_RULES, Rule, find_rule, table
 from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
-from s2s_grad.tape.constants import Watched, keep
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.graph import SEQUENCE, Node, mark_lazy, save
-from s2s_grad.tape.kinds import kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
 from s2s_grad.tape.object_arrays import as_objects
-from s2s_grad.tape.places import OWN_FILES, here
 from s2s_grad.tape.plans import Plan, is_simple, make_plan
 from s2s_grad.tape.protect import register
-from s2s_grad.tape.record import call, guard, inference_error, require_formula
+from s2s_grad.tape.recording import call, guard, inference_error, require_formula
+from s2s_grad.tape.user_lines import OWN_FILES, here
+from s2s_grad.tape.value_tests import kind_of
+from s2s_grad.tape.watched_arrays import Watched, keep
 
 __all__ = ["elementwise", "unary"]
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.graph import SEQUENCE, Node
-from s2s_grad.tape.kinds import is_array
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.places import here
 from s2s_grad.tape.plans import Plan
-from s2s_grad.tape.record import call
+from s2s_grad.tape.recording import call
+from s2s_grad.tape.user_lines import here
+from s2s_grad.tape.value_tests import is_array
 
 __all__ = ["CopySlices", "View", "copy_slices", "mark_view", "replay"]
 

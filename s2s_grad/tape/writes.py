@@ -17,13 +17,13 @@ from s2s_grad.runtime import add_at, set_item, sum_to
 from s2s_grad.tape.core import Tensor, array_of, attach, bump, plain, wrap
 from s2s_grad.tape.errors import InPlaceError, TapeError
 from s2s_grad.tape.graph import Node
-from s2s_grad.tape.kinds import is_array, is_list, is_sequence, is_tuple, kind_of
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.places import here, location
 from s2s_grad.tape.protect import protect
 from s2s_grad.tape.reading import is_plain_index
-from s2s_grad.tape.record import any_active, call, is_active, qualified, record
+from s2s_grad.tape.recording import any_active, call, is_active, qualified, record
 from s2s_grad.tape.ufuncs import elementwise
+from s2s_grad.tape.user_lines import here, location
+from s2s_grad.tape.value_tests import is_array, is_list, is_sequence, is_tuple, kind_of
 from s2s_grad.tape.views import copy_slices
 
 __all__ = [

@@ -12,17 +12,17 @@ from s2s_grad.ir.trees import is_named_tuple, sequence_of
 from s2s_grad.rules import Rule, find_composition, find_rule
 from s2s_grad.rules.joining import JOINS
 from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
-from s2s_grad.tape.constants import keep
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, save
-from s2s_grad.tape.kinds import is_list, is_numeric, is_sequence, kind_of
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.number import number
 from s2s_grad.tape.object_arrays import as_objects, has_objects
-from s2s_grad.tape.places import here, location
 from s2s_grad.tape.plans import Plan, Zeros, make_plan
 from s2s_grad.tape.protect import register
+from s2s_grad.tape.user_lines import here, location
+from s2s_grad.tape.value_tests import is_list, is_numeric, is_sequence, kind_of
+from s2s_grad.tape.watched_arrays import keep
 
 __all__ = [
     "any_active",

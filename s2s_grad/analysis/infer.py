@@ -71,7 +71,7 @@ def infer(fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, O
         if fn.signature is None and fn.nout == 1:
             return elementwise(fn, types)
     if getattr(fn, "__module__", None) == "math":
-        return Scalar(_OF_MATH.get(fn, "float"))
+        return Scalar(primitive(fn).number or "float")
     result = infer_by_running(fn, args, kwargs, type_of)
     if result is None:
         result = several_results(fn, args, kwargs)
@@ -87,13 +87,6 @@ def infer(fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, O
         return Array(dtype if keeps else None, ())
     from_numpy = (getattr(fn, "__module__", None) or "").partition(".")[0] == "numpy"
     return Array() if from_numpy or isinstance(fn, np.ufunc) else UNKNOWN
-
-
-_OF_MATH: dict[Any, Kind] = {
-    **dict.fromkeys((math.floor, math.ceil, math.trunc, math.isqrt, math.factorial), "int"),
-    **dict.fromkeys((math.gcd, math.lcm, math.comb, math.perm), "int"),
-    **dict.fromkeys((math.isnan, math.isinf, math.isfinite, math.isclose), "bool"),
-}
 
 
 # ------------------------------------------------------------------ functions with their own rule

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
+from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.types import Array
-from s2s_grad.lower.iterate import RunTime, as_array, first_element, iteration
+from s2s_grad.lower.iterate import RunTime, as_array, as_sequence, first_element, iteration
 from s2s_grad.lower.unpack import expand, items_of
-from s2s_grad.lower.values import MISSING, static_value
+from s2s_grad.lower.values import MISSING, NONE, static_value
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -171,7 +171,59 @@ def _rank(operand: Operand) -> int | None:
     return t.rank if isinstance(t, Array) else 0
 
 
+_ALWAYS = {"copy": (True,), "subok": (True, False), "order": (None, "K", "C")}
+
+
+def _array(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``np.array``, without options that ask for what it does anyway."""
+    kept = {n: v for n, v in kwargs.items() if static_value(v) not in _ALWAYS.get(n, ())}
+    fewest = static_value(kept.pop("ndmin", Const(0)))
+    if not isinstance(fewest, int):
+        low.refuse("`ndmin` is only known when the program runs.", "Write it out.")
+    first = as_sequence(low, args[0])
+    where = low.builder.origin if fewest else origin  # what is written does more than this call
+    made = low.apply(np.array, first, *args[1:], kwargs=kept, origin=where)
+    return _with_axes(low, made, fewest) if fewest else made
+
+
+def _with_axes(low: Lowerer, operand: Operand, fewest: int) -> Operand:
+    """Return an array with axes put before its own, so that it has as many as asked for."""
+    t = type_of(operand)
+    rank = t.rank if isinstance(t, Array) else None
+    if rank is None:
+        low.refuse("`ndmin` of what has an unknown number of axes.", "Index with `None`.")
+    before = (NONE,) * (fewest - rank)
+    index = Pack(tuple, (*before, Const(Ellipsis, "...")))
+    return low.apply(operator.getitem, operand, index) if before else operand
+
+
+def _asarray(fn: Any) -> Handler:
+    """Lower ``np.asarray`` and its kin: of an array of that dtype they return the array itself."""
+
+    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        operand = args[0]
+        t = type_of(operand)
+        if static_value(kwargs.get("copy", NONE)) is True:
+            return _array(low, args, kwargs, origin)
+        dtype = args[1] if len(args) > 1 else kwargs.get("dtype")
+        if isinstance(operand, Var) and isinstance(t, Array) and t.dtype is not None and t.shape:
+            wanted = None if dtype is None else static_value(dtype)
+            if wanted is None or (wanted is not MISSING and np.dtype(wanted) == t.dtype):
+                return operand
+        operand = as_sequence(low, operand)
+        return low.apply(fn, operand, *args[1:], kwargs=kwargs, origin=origin)
+
+    return lower
+
+
+def _shape(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    return low.apply(np.shape, *args, origin=origin)
+
+
 ARRAY_CALLS: dict[Any, Handler] = {
+    np.array: _array,
+    **{fn: _asarray(fn) for fn in (np.asarray, np.asanyarray)},
+    np.shape: _shape,
     math.modf: _modf,
     np.divmod: _divmod,
     np.fromfunction: _fromfunction,

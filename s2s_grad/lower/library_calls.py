@@ -9,7 +9,6 @@ import dataclasses
 import functools
 import itertools
 import math
-import operator
 import typing
 import warnings
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from s2s_grad.ir.trees import class_fields, is_dataclass
 from s2s_grad.ir.types import Array, Dict, ListOf, Range, Scalar, Sequence
 from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
-from s2s_grad.lower.iterate import as_sequence, iterate, iteration, needs_known, static_items
+from s2s_grad.lower.iterate import iterate, iteration, needs_known, static_items
 from s2s_grad.lower.iterators import Cell, Static, over_known, over_places
 from s2s_grad.lower.records import Super, set_attribute
 from s2s_grad.lower.unpack import expand
@@ -258,53 +257,6 @@ def _prod(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     return Const(1) if total is None else total
 
 
-_ALWAYS = {"copy": (True,), "subok": (True, False), "order": (None, "K", "C")}
-
-
-def _array(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    """``np.array``, without options that ask for what it does anyway."""
-    kept = {n: v for n, v in kwargs.items() if static_value(v) not in _ALWAYS.get(n, ())}
-    fewest = static_value(kept.pop("ndmin", Const(0)))
-    if not isinstance(fewest, int):
-        low.refuse("`ndmin` is only known when the program runs.", "Write it out.")
-    first = as_sequence(low, args[0])
-    where = low.builder.origin if fewest else origin  # what is written does more than this call
-    made = low.apply(np.array, first, *args[1:], kwargs=kept, origin=where)
-    return _with_axes(low, made, fewest) if fewest else made
-
-
-def _with_axes(low: Lowerer, operand: Operand, fewest: int) -> Operand:
-    """Return an array with axes put before its own, so that it has as many as asked for."""
-    t = type_of(operand)
-    rank = t.rank if isinstance(t, Array) else None
-    if rank is None:
-        low.refuse("`ndmin` of what has an unknown number of axes.", "Index with `None`.")
-    before = (NONE,) * (fewest - rank)
-    index = Pack(tuple, (*before, Const(Ellipsis, "...")))
-    return low.apply(operator.getitem, operand, index) if before else operand
-
-
-def _asarray(fn: Any) -> Handler:
-    """Lower ``np.asarray`` and its kin: of an array of that dtype they return the array itself."""
-
-    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-        operand = args[0]
-        t = type_of(operand)
-        dtype = args[1] if len(args) > 1 else kwargs.get("dtype")
-        if isinstance(operand, Var) and isinstance(t, Array) and t.dtype is not None and t.shape:
-            wanted = None if dtype is None else static_value(dtype)
-            if wanted is None or (wanted is not MISSING and np.dtype(wanted) == t.dtype):
-                return operand
-        operand = as_sequence(low, operand)
-        return low.apply(fn, operand, *args[1:], kwargs=kwargs, origin=origin)
-
-    return lower
-
-
-def _shape(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    return low.apply(np.shape, *args, origin=origin)
-
-
 def _super(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     if args:
         kind, receiver = static_value(args[0]), args[1]
@@ -430,9 +382,6 @@ LIBRARY: dict[Any, Handler] = {
     copy.deepcopy: _deepcopy,
     math.prod: _prod,
     np.ndarray: _buffer,
-    np.array: _array,
-    **{fn: _asarray(fn) for fn in (np.asarray, np.asanyarray)},
-    np.shape: _shape,
     typing.cast: _second,
     warnings.warn: _warn,
 }  # fmt: skip

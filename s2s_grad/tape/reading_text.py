@@ -11,8 +11,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.user_lines import here, location
@@ -25,16 +24,12 @@ _MODULES = {
     "pandas", "pickle", "struct", "tomllib", "yaml",
     "_csv", "_decimal", "_pickle", "_struct",
 }  # fmt: skip
-_FUNCTIONS: tuple[Any, ...] = (
-    np.fromfile, np.frombuffer, np.fromregex, np.fromstring, np.genfromtxt, np.loadtxt,
-)  # fmt: skip
-_IDS = {id(fn) for fn in _FUNCTIONS}
 
 
 def reads_texts(value: Any) -> bool:
     """Return whether a function, class or module makes values of texts."""
     named = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-    return _reads(named) or id(value) in _IDS
+    return _reads(named) or primitive(value).reads_text
 
 
 @functools.lru_cache(maxsize=1024)

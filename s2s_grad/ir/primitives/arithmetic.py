@@ -155,11 +155,17 @@ describe(
     math.copysign,
     math.degrees,
     math.radians,
+)
+describe(
+    replace(_NUMBER, raises=Raises.NEVER, number="bool"),
     math.isnan,
     math.isinf,
     math.isfinite,
     math.isclose,
 )
+_WHOLE = replace(_NUMBER, number="int")
+describe(_WHOLE, math.floor, math.ceil, math.trunc, math.isqrt, math.factorial)
+describe(_WHOLE, math.gcd, math.lcm, math.comb, math.perm)
 describe(
     replace(_NUMBER, raises=Raises.NEVER, sign=Sign.NOT_NEGATIVE),
     math.fabs,

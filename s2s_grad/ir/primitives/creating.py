@@ -68,6 +68,16 @@ describe(
     np.astype,
 )
 
+describe(
+    Primitive(memory=Memory.ANY, reads_text=True),
+    np.fromfile,
+    np.frombuffer,
+    np.fromregex,
+    np.fromstring,
+    np.genfromtxt,
+    np.loadtxt,
+)
+
 # ------------------------------------------------------------------ facts of shapes and dtypes
 
 _FACT = Primitive(memory=Memory.NEW, only_shape=True, raises=Raises.NEVER, cost=Cost.FREE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -148,6 +148,8 @@ class Primitive:
         Whether sizes of the result depend on values.
     gives_numbers : bool
         Whether a result without axes is a number, not an array.
+    number : str
+        Which Python number it gives, where that is no float: ``"int"`` or ``"bool"``.
     reduces : bool
         Whether all axes are reduced unless some are named.
     rearranges : bool
@@ -188,6 +190,8 @@ class Primitive:
         How many results it has, if not one.
     many : tuple of int and Memory, optional
         Whose memory the result is where there are more than so many operands.
+    reads_text : bool
+        Whether it makes numbers of a text or of a file.
     gives_complex : bool
         Whether it gives complex numbers, whatever its operands are.
     raises : Raises
@@ -218,6 +222,8 @@ class Primitive:
     fact: str = ""
     by_value: bool = False
     gives_numbers: bool = False
+    number: Literal["", "int", "bool"] = ""
+    reads_text: bool = False
     reduces: bool = False
     rearranges: bool = False
     arithmetic: bool = False

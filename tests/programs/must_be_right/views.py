@@ -154,3 +154,11 @@ def copies_that_are_asked_for(x):
     v, w = np.array(y, copy=True), y.copy()
     y[0] = x[1] ** 2
     return np.sum(v * w)
+
+
+@case(ROW, static=True)
+def an_array_that_is_asked_to_be_copied(x):
+    y = x * 2.0
+    v = np.asarray(y, copy=True)
+    v[0] = x[1] ** 2
+    return np.sum(v * v) + np.sum(y * x)

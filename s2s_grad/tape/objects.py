@@ -11,8 +11,10 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
+from s2s_grad.ir.tensors import reads_tensor
 from s2s_grad.ir.trees import is_dataclass
 from s2s_grad.tape.core import Tensor
+from s2s_grad.tape.instrument import outer_names
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.posing import CALLED, is_posed_as, member, unbound
 from s2s_grad.tape.reading_text import check_text, checking, reads_texts
@@ -41,6 +43,7 @@ class Objects:
     def __init__(self, convert: Callable[[Any], Any], is_users: Callable[[Any], bool]) -> None:
         self.convert = convert
         self.is_users = is_users
+        self._results: dict[Any, Any] = {}  # of functions under `lru_cache`, in this run
         self._makers: dict[type, Callable[..., Any]] = {}
 
     # ------------------------------------------------------------------------------ attributes
@@ -91,6 +94,8 @@ class Objects:
         return value
 
     def _method(self, method: MethodType) -> Any:
+        if kind_of(method.__func__) is _CACHED:
+            return functools.partial(self._uncached, method.__func__, method.__self__)
         inner = self.convert(method.__func__)
         return method if inner is method.__func__ else MethodType(inner, method.__self__)
 
@@ -124,8 +129,15 @@ class Objects:
 
     def _uncached(self, cached: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a function under `functools.lru_cache`, which must not keep what is recorded."""
-        recorded = any_active((*args, *kwargs.values()))
-        return (self.convert(cached.__wrapped__) if recorded else cached)(*args, **kwargs)
+        fn, given = cached.__wrapped__, (*args, *kwargs.values())
+        if any_active(given):  # equal values may have other derivatives
+            return self.convert(fn)(*args, **kwargs)
+        if not any(_reaches_tensor(value, set()) for value in (fn, *given)):
+            return cached(*args, **kwargs)
+        key = (cached, args, tuple(kwargs.items()))
+        if key not in self._results:
+            self._results[key] = self.convert(fn)(*args, **kwargs)
+        return self._results[key]
 
     def _maker(self, kind: type) -> Callable[..., Any]:
         """Return what makes the objects of a class."""
@@ -154,3 +166,17 @@ class Objects:
         if attributes is not None:
             attributes.pop("__post_init__", None)
         return made
+
+
+def _reaches_tensor(value: Any, seen: set[int]) -> bool:
+    """Return whether a value holds a tensor, or is a function that reads one, or may read one."""
+    if reads_tensor(value):
+        return True
+    fn: Any = value.__wrapped__ if kind_of(value) is _CACHED else value
+    if kind_of(fn) is not FunctionType or id(fn) in seen:
+        return False
+    seen.add(id(fn))
+    if kind_of(fn.__globals__) is not dict:  # made in the run
+        return True
+    names = outer_names(fn.__code__) & fn.__globals__.keys()
+    return any(_reaches_tensor(fn.__globals__[name], seen) for name in names)

@@ -5,8 +5,10 @@ A function may store what it computed: in a list of its module, an attribute, a 
 
 from __future__ import annotations
 
+import functools
 from collections import deque
 from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import Any
 
 from s2s_grad.ir.trees import is_named_tuple, sequence_of
@@ -33,6 +35,8 @@ class Reached:
 
     def note(self, value: Any) -> None:
         """Remember a value of the user's that the run reaches, before it is used."""
+        if _may_be_new(value):
+            return
         if id(value) not in self._noted:
             self._roots.append(value)
             self._walk(value, self._remember, self._noted)
@@ -62,18 +66,20 @@ class Reached:
         if kind in _IMMUTABLE or id(value) in seen:
             return value
         seen[id(value)] = value
-        rebuild = _REBUILDERS.get(kind)
+        rebuild = _rebuilder(kind)
 
         def walk(item: Any) -> Any:
             return self._walk(item, found, seen)
 
         if rebuild is not None:
-            return rebuild(value, walk)
-        if is_named_tuple(value):
+            value = rebuild(value, walk)
+        elif is_named_tuple(value):
             items = [walk(item) for item in value]
             return sequence_of(kind, items) if _differ(items, value) else value
         if is_array(value) and value.dtype.kind == "O":
             _items(value.flat, walk)
+        elif kind is FunctionType and _may_be_new(value):
+            _function(value, walk)
         elif self.is_users(value if issubclass(kind, type) else kind):
             for name, item in list(_attributes(value)):
                 new = walk(item)
@@ -93,8 +99,38 @@ def _items(values: Any, walk: Callable[[Any], Any]) -> Any:
     for place, item in enumerate(values):
         new = walk(item)
         if new is not item:
-            values[place] = new
+            _set_item(values, place, new)
     return values
+
+
+def _set_item(values: Any, place: Any, new: Any) -> None:
+    """Set an item of a container, also of one whose class has another way of setting them."""
+    base: Any = next((base for base in _CONTAINERS if isinstance(values, base)), kind_of(values))
+    base.__setitem__(values, place, new)
+
+
+def _may_be_new(value: Any) -> bool:
+    """Return whether a function that is called may be one that the run made."""
+    if kind_of(value) is FunctionType:
+        return kind_of(value.__globals__) is not dict
+    return kind_of(value) is functools.partial
+
+
+def _function(fn: Any, walk: Callable[[Any], Any]) -> None:
+    """Take the tensors out of what a function keeps that was made in the run."""
+    for cell in fn.__closure__ or ():
+        try:
+            cell.cell_contents = walk(cell.cell_contents)
+        except ValueError:  # not assigned yet
+            continue
+    fn.__defaults__ = walk(fn.__defaults__)
+
+
+def _partial(value: Any, walk: Callable[[Any], Any]) -> Any:
+    args, keywords = walk(value.args), {name: walk(v) for name, v in value.keywords.items()}
+    if not _differ((args, *keywords.values()), (value.args, *value.keywords.values())):
+        return value
+    return functools.partial(value.func, *args, **keywords)
 
 
 def _tuple(values: Any, walk: Callable[[Any], Any]) -> Any:
@@ -116,11 +152,9 @@ def _dict(values: Any, walk: Callable[[Any], Any]) -> Any:
     new = [(walk(key), walk(item)) for key, item in pairs]
     if any(a is not c for (a, _), (c, _) in zip(new, pairs, strict=True)):
         values.clear()
-        values.update(new)
-    else:
-        for (key, item), (_, old) in zip(new, pairs, strict=True):
-            if item is not old:
-                values[key] = item
+    for (key, item), (_, old) in zip(new, pairs, strict=True):
+        if item is not old or key not in values:
+            _set_item(values, key, item)
     return values
 
 
@@ -130,7 +164,16 @@ _REBUILDERS: dict[Any, Callable[..., Any]] = {
     tuple: _tuple,
     set: _set,
     dict: _dict,
+    functools.partial: _partial,
 }
+_CONTAINERS = (list, deque, set, dict)
+
+
+@functools.lru_cache(maxsize=1024)
+def _rebuilder(kind: type) -> Callable[..., Any] | None:
+    """Return what takes the tensors out of a container; None where its class is none."""
+    found = (_REBUILDERS[base] for base in _CONTAINERS if issubclass(kind, base))
+    return _REBUILDERS.get(kind) or next(found, None)
 
 
 def _attributes(value: Any) -> Iterator[tuple[str, Any]]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import collections
+import functools
+import gc
+import types
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,3 +157,94 @@ def test_functions_that_call_themselves_are_seen_into():
         return float(x) * power(x, n - 1) if n else type(x)(1)
 
     assert grad(power, mode="tape")(2.0, 3) == pytest.approx(12.0)
+
+
+class Stack(list):
+    """A user's list, whose items are set in another way."""
+
+    def __setitem__(self, place, value):
+        raise AssertionError("items are set by the user alone")
+
+
+CONTAINERS = {
+    "defaultdict": (collections.defaultdict(list), lambda c, y: c["k"].append(y)),
+    "OrderedDict": (collections.OrderedDict(), lambda c, y: c.update(a=y, b=1.0)),
+    "Counter": (collections.Counter(), lambda c, y: c.update(a=y)),
+    "deque": (collections.deque(), lambda c, y: c.append((y, 1))),
+    "subclass": (Stack(), lambda c, y: c.append(y)),
+    "partial": ([], lambda c, y: c.append(functools.partial(max, y, key=abs))),
+    "function": ([], lambda c, y: c.append(lambda more=y: y + more)),
+    "set": (set(), lambda c, y: c.add(y)),
+}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_no_tensor_stays_in_a_container(name):
+    container, put = CONTAINERS[name]
+
+    def f(x):
+        put(container, x * 2)
+        return x * 3
+
+    assert value_and_grad(f, mode="tape")(0.5) == (1.5, 3.0)
+    assert not list(tensors_in(container, set()))
+
+
+def tensors_in(value, seen):
+    """Yield the tensors that are reached from a value."""
+    if id(value) in seen or isinstance(value, types.ModuleType):
+        return
+    seen.add(id(value))
+    if type(value) is Tensor:
+        yield value
+    elif isinstance(value, types.FunctionType):
+        for cell in value.__closure__ or ():
+            yield from tensors_in(cell.cell_contents, seen)
+        yield from tensors_in(value.__defaults__, seen)
+    else:
+        for item in gc.get_referents(value) if not isinstance(value, type) else ():
+            yield from tensors_in(item, seen)
+
+
+SCALE = {"by": 1.0}
+
+
+@functools.lru_cache
+def scaled(n):
+    return n * SCALE["by"]
+
+
+class Powers:
+    def __init__(self, base):
+        self.base = base
+
+    @functools.lru_cache  # noqa: B019
+    def power(self, n):
+        return 1.0 if n == 0 else self.base * self.power(n - 1)
+
+
+def test_a_cache_keeps_no_tensor():
+    def f(x):
+        SCALE["by"] = x
+        p = Powers(x)
+        return scaled(3) * scaled(3) + p.power(3) + p.power(3)
+
+    value, gradient = value_and_grad(f, mode="tape")(0.5)
+    assert value == pytest.approx(9 * 0.25 + 2 * 0.125)
+    assert gradient == pytest.approx(9 + 6 * 0.25)
+    assert type(SCALE["by"]) is float
+    assert type(scaled(3)) is float
+    assert Powers.power.cache_info().currsize == 0
+
+
+def test_what_a_run_made_and_called_is_not_the_users():
+    kept = []
+
+    def f(x):
+        y = x * 2
+        kept.append(y)
+        again = lambda: y  # noqa: E731
+        return functools.partial(max, y)(0.0) + again() + functools.reduce(min, [y])
+
+    assert value_and_grad(f, mode="tape")(0.5) == (3.0, 6.0)
+    assert type(kept[0]) is float

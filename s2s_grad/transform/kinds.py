@@ -16,7 +16,7 @@ from s2s_grad.ir.trees import map_tree
 from s2s_grad.ir.types import Scalar, Type
 from s2s_grad.transform.asked import Asked, Wrt
 from s2s_grad.transform.callables import call_with, name_of, signature_of_compiled
-from s2s_grad.transform.structure import check_structure, fitted, with_arrays
+from s2s_grad.transform.structure import check_structure, fitted, in_kind
 
 __all__ = ["GRAD", "HVP", "JVP", "KINDS", "VALUE_AND_GRAD", "VJP", "Given", "Kind"]
 
@@ -114,24 +114,23 @@ class Kind:
 # ---------------------------------------------------------------------------------- gradients
 
 
-def _adapted(asked: Asked, run: Run, types: Types, bound: Bound) -> Run:
-    """Convert what compiled code leaves open: ints as reals, and 0-d arrays as results."""
-    run = _with_reals(asked, run, types, bound)
-    points = _points(asked, bound)
-    if not any(points):
-        return run
-    single, kind, has_aux = asked.request.single, asked.request.kind, asked.request.has_aux
+def _run_gradient(
+    asked: Asked, run: Run, given: Given, bound: Bound, vectors: tuple[Any, ...]
+) -> Any:
+    result = _run_plainly(asked, run, given, bound, vectors)
+    if asked.request.kind == "value_and_grad":
+        return result[0], _in_kind(asked, result[1], bound)
+    if asked.request.has_aux:
+        return _in_kind(asked, result[0], bound), result[1]
+    return _in_kind(asked, result, bound)
 
-    @functools.wraps(run)
-    def adapted(*args: Any, **kwargs: Any) -> Any:
-        result = run(*args, **kwargs)
-        if kind == "value_and_grad":
-            return result[0], with_arrays(result[1], points, single)
-        if has_aux:
-            return with_arrays(result[0], points, single), result[1]
-        return with_arrays(result, points, single)
 
-    return adapted
+def _in_kind(asked: Asked, gradients: Any, bound: Bound) -> Any:
+    """Return gradients as what the arguments of this call are: NumPy computes numbers."""
+    given = tuple(bound.get(name) for name in asked.request.wrt)
+    if asked.request.single:
+        return in_kind(gradients, given[0])
+    return tuple(in_kind(g, value) for g, value in zip(gradients, given, strict=True))
 
 
 def _with_reals(asked: Asked, run: Run, types: Types, bound: Bound) -> Run:
@@ -155,13 +154,8 @@ def _with_reals(asked: Asked, run: Run, types: Types, bound: Bound) -> Run:
     return with_reals
 
 
-def _points(asked: Asked, bound: Bound) -> list[bool]:
-    """Return, for each argument differentiated, whether it is a 0-d array."""
-    return [is_array(bound.get(name)) and bound[name].ndim == 0 for name in asked.request.wrt]
-
-
-GRAD = Kind("grad", valued=False, adapt=_adapted)
-VALUE_AND_GRAD = Kind("value_and_grad", adapt=_adapted)
+GRAD = Kind("grad", valued=False, run=_run_gradient, adapt=_with_reals)
+VALUE_AND_GRAD = Kind("value_and_grad", run=_run_gradient, adapt=_with_reals)
 
 
 # ---------------------------------------------------------------------------------- pullbacks
@@ -170,25 +164,26 @@ VALUE_AND_GRAD = Kind("value_and_grad", adapt=_adapted)
 def _pulling(asked: Asked, run: Run, types: Types, bound: Bound) -> Run:
     """Let the pullback check its cotangent."""
     run = _with_reals(asked, run, types, bound)
-    points = _points(asked, bound)
+    signature = asked.signature
 
     @functools.wraps(run)
     def checked(*args: Any, **kwargs: Any) -> Any:
         # The pullback reads arguments and results later: they may be written to until then.
         own, options = map_tree(_copied, args), map_tree(_copied, kwargs)
         value, pullback = run(*own, **options)
-        return map_tree(_copied, value), _checked(asked, value, pullback, points)
+        given = signature.bind(*args, **kwargs).arguments
+        return map_tree(_copied, value), _checked(asked, value, pullback, given)
 
     return checked
 
 
 def _recorded_pullback(asked: Asked, result: Any) -> Any:
     value, pullback = result
-    return value, _checked(asked, value, pullback, [])
+    return value, _checked(asked, value, pullback, None)
 
 
 def _checked(
-    asked: Asked, value: Any, pullback: Callable[[Any], Any], points: list[bool]
+    asked: Asked, value: Any, pullback: Callable[[Any], Any], bound: Bound | None
 ) -> Callable[[Any], Any]:
     """Return a pullback that checks its cotangent against the value."""
     name = name_of(asked.primal)
@@ -201,7 +196,8 @@ def _checked(
             )
         check_structure(value, cotangents[0], "cotangent", "result")
         cotangent = fitted(value, cotangents[0])
-        return with_arrays(pullback(cotangent), points, asked.request.single)
+        gradients = pullback(cotangent)
+        return gradients if bound is None else _in_kind(asked, gradients, bound)
 
     pull.__doc__ = f"Return the gradient of `{name}` for a cotangent."
     return pull
@@ -305,7 +301,7 @@ def _run_with_vector(
     name = next(name for name in signature_of_compiled(run).parameters if name not in asked.names)
     reals = {n: float(bound[n]) for n in asked.request.wrt if type(bound.get(n)) is int}
     vector = vectors[0] if asked.request.single else vectors
-    return call_with(run, {**bound, **reals, name: vector})
+    return _in_kind(asked, call_with(run, {**bound, **reals, name: vector}), bound)
 
 
 HVP = Kind(

@@ -8,9 +8,9 @@ import numpy as np
 
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items
-from s2s_grad.ir.trees import is_numeric_leaf, parts_of, rebuilt
+from s2s_grad.ir.trees import is_numeric_leaf, leaves, map_tree, parts_of, rebuilt
 
-__all__ = ["check_structure", "fitted", "with_arrays"]
+__all__ = ["check_structure", "fitted", "in_kind"]
 
 
 def check_structure(like: Any, value: Any, what: str, of: str) -> None:
@@ -98,17 +98,24 @@ def fitted(like: Any, value: Any) -> Any:
     return value
 
 
-def with_arrays(gradient: Any, points: list[bool], single: bool) -> Any:
-    """Return a gradient as 0-d arrays where the arguments were such: NumPy computes numbers.
+def in_kind(gradient: Any, given: Any) -> Any:
+    """Return a gradient as what its argument was: a float, a number of NumPy's, a 0-d array.
 
     Examples
     --------
-    >>> with_arrays((1.0, 2.0), [True, False], single=False)
+    >>> in_kind((1.0, 2.0), (np.array(3.0), 4.0))
     (array(1.), 2.0)
     """
-    if not any(points):
+    if is_array(given):
+        return gradient if given.ndim else np.asarray(gradient, given.dtype)
+    if isinstance(given, (np.floating, np.complexfloating)):
+        return np.asarray(gradient, given.dtype)[()]  # pyright: ignore[reportUnknownMemberType]
+    if type(given) in (float, complex):
+        return complex(gradient) if type(given) is complex else float(gradient)
+    if parts_of(given) is None or not any(np.ndim(leaf) == 0 for leaf in leaves(given)):
         return gradient
-    if single:
-        return np.asarray(gradient)
-    pairs = zip(gradient, points, strict=True)
-    return tuple(np.asarray(g) if point else g for g, point in pairs)
+    return map_tree(_in_kind_of, given, gradient)
+
+
+def _in_kind_of(given: Any, gradient: Any) -> Any:
+    return in_kind(gradient, given)

@@ -18,8 +18,6 @@ from s2s_grad.errors import (
 from s2s_grad.ir.request import Request
 from s2s_grad.ir.tensors import reads_tensor
 from s2s_grad.ir.trees import is_container, is_numeric_leaf, leaves, map_tree
-from s2s_grad.tape.arguments import argument, constants, point_of
-from s2s_grad.tape.checks import Given, check_plain, check_structure, check_untouched
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.functional import _tangent
 from s2s_grad.tape.functions import grad
@@ -27,6 +25,8 @@ from s2s_grad.tape.modes import STATE, enable_grad, selecting
 from s2s_grad.tape.number import Number
 from s2s_grad.tape.primal import Rewriter
 from s2s_grad.tape.recording import any_active, is_active
+from s2s_grad.tape.run_checks import Given, check_plain, check_structure, check_untouched
+from s2s_grad.tape.tensor_arguments import argument, constants, point_of
 from s2s_grad.tape.value_tests import is_array, is_tuple
 
 __all__ = ["Request", "run", "vjp"]

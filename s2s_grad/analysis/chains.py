@@ -92,8 +92,9 @@ class _Tracer:
             if is_update(statement) or is_copy(statement):
                 found = statement.args[0]
         elif isinstance(statement, If):
-            at = statement.results.index(version)
-            chains = [self.chain(b, b.results[at]) for b in (statement.then, statement.orelse)]
+            merge = statement.merge_of(version)
+            ways = (statement.then, merge.then), (statement.orelse, merge.orelse)
+            chains = [self.chain(*way) for way in ways]
             firsts = {None if chain is None else chain.first for chain in chains}
             found = firsts.pop() if len(firsts) == 1 else None
         elif isinstance(statement, Loop):
@@ -167,9 +168,9 @@ class _Gathered:
                 self.carry(statement, carry)
                 self.join((version, carry.parameter))
             elif isinstance(statement, If):
-                at = statement.results.index(version)
-                for branch in (statement.then, statement.orelse):
-                    self.join((version, self.block(branch, branch.results[at])))
+                merge = statement.merge_of(version)
+                for way in ((statement.then, merge.then), (statement.orelse, merge.orelse)):
+                    self.join((version, self.block(*way)))
         return chain.versions[0]
 
     def families(self) -> list[frozenset[Var]]:

@@ -27,6 +27,7 @@ from s2s_grad.ir.nodes import (
     For,
     If,
     Loop,
+    Merge,
     Operand,
     Phase,
     Role,
@@ -103,26 +104,22 @@ class _Pusher:
 
     def branch(self, statement: If) -> None:
         builder = self.builder
-        places = [i for i, result in enumerate(statement.results) if result in self.active]
-        blocks: list[Block] = []
-        for block in (statement.then, statement.orelse):
-            with builder.nested() as body:
-                self.walk(block.body)
-                extra = [self.tangents.of(block.results[i]) for i in places]
-                blocks.append(Block((), tuple(body), (*block.results, *extra)))
-        at = len(statement.results)
-        dots: list[Var] = []
-        for k, i in enumerate(places):
-            t = join(
-                type_of(blocks[0].results[at + k]), type_of(blocks[1].results[at + k]), fresh_dim
-            )
-            dots.append(statement.results[i].like(t, Role.TANGENT))
-            self.tangents.values[statement.results[i]] = dots[-1]
-            if any(self.tangents.vanishes(block.results[i]) for block in blocks):
-                self.tangents.zeros.add(statement.results[i])
-        then, orelse = blocks
-        results = (*statement.results, *dots)
-        builder.append(replace(statement, results=results, then=then, orelse=orelse))
+        active = [merge for merge in statement.merged if merge.result in self.active]
+        with builder.nested() as then:
+            self.walk(statement.then_body)
+            then_dots = [self.tangents.of(merge.then) for merge in active]
+        with builder.nested() as orelse:
+            self.walk(statement.else_body)
+            else_dots = [self.tangents.of(merge.orelse) for merge in active]
+        dots: list[Merge] = []
+        for merge, *ways in zip(active, then_dots, else_dots, strict=True):
+            t = join(type_of(ways[0]), type_of(ways[1]), fresh_dim)
+            dots.append(Merge(merge.result.like(t, Role.TANGENT), ways[0], ways[1]))
+            self.tangents.values[merge.result] = dots[-1].result
+            if self.tangents.vanishes(merge.then) or self.tangents.vanishes(merge.orelse):
+                self.tangents.zeros.add(merge.result)
+        merged = (*statement.merged, *dots)
+        builder.append(If(statement.cond, merged, tuple(then), tuple(orelse), statement.origin))
 
     def loop(self, loop: Loop) -> None:
         builder, active, tangents = self.builder, self.active, self.tangents

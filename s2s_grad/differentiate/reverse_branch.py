@@ -13,7 +13,7 @@ from s2s_grad.differentiate.cotangents import Cotangents, Masked, zeros_of
 from s2s_grad.differentiate.facts import Facts
 from s2s_grad.differentiate.recompute import Again, ask_for_shapes, copy_again
 from s2s_grad.differentiate.undo import Undo, Undone, take_back
-from s2s_grad.ir.nodes import UNDEFINED, Block, If, Operand, Role, Statement, Var
+from s2s_grad.ir.nodes import UNDEFINED, Block, If, Merge, Operand, Role, Statement, Var
 from s2s_grad.ir.rewrite import substitute
 from s2s_grad.ir.types import ListOf, join
 from s2s_grad.ir.walk import bound_vars, free_vars
@@ -27,11 +27,11 @@ def reverse_branch(statement: If, cotangents: Cotangents, facts: Facts, walk_bac
     """Append the adjoint of an `If`; return it with the residuals of its branches as results."""
     builder = cotangents.builder
     seeds = {
-        place: cotangents.dense(value)
-        for place, result in enumerate(statement.results)
-        if (value := cotangents.take(result)) is not None and result in facts.active
+        merge: cotangents.dense(value)
+        for merge in statement.merged
+        if (value := cotangents.take(merge.result)) is not None and merge.result in facts.active
     }
-    undone = [place for place, var in enumerate(statement.results) if var in _versions(facts)]
+    undone = [merge for merge in statement.merged if merge.result in _versions(facts)]
     if not seeds and not undone:
         return statement
     for var in [var for var, value in cotangents.values.items() if isinstance(value, Masked)]:
@@ -45,8 +45,9 @@ def reverse_branch(statement: If, cotangents: Cotangents, facts: Facts, walk_bac
     for branch in (statement.then, statement.orelse):
         with builder.nested() as body:
             inner = Cotangents(builder, cotangents.with_complex, cotangents)
-            for place, seed in seeds.items():
-                inner.add(branch.results[place], seed)
+            values = dict(zip(statement.merged, branch.results, strict=True))
+            for merge, seed in seeds.items():
+                inner.add(values[merge], seed)
             augmented = walk_back(branch.body, inner, facts)
             branches.append((replace(branch, body=augmented), inner, body))
     touched = _touched(cotangents, branches)
@@ -68,19 +69,19 @@ def reverse_branch(statement: If, cotangents: Cotangents, facts: Facts, walk_bac
     ]
     undos = [_undo(statement, inner, block, undone, facts) for block, inner, _ in branches]
     primal, blocks = _hand_out(statement, branches, blocks, undos, facts)
-    results: list[Var] = []
-    for place, var in enumerate(touched):
-        t = join(type_of(blocks[0].results[place]), type_of(blocks[1].results[place]), fresh_dim)
-        results.append(var.like(t, Role.COTANGENT))
-    arrays = tuple(statement.results[place].like() for place in undone)
-    results += arrays
-    if results:
-        adjoint = If(tuple(results), statement.cond, blocks[0], blocks[1], builder.origin)
-        builder.append(adjoint)
-    for var, result in zip(touched, results, strict=False):
-        cotangents.values[var] = result
+    then, orelse = blocks
+    ways = zip(then.results, orelse.results, strict=True)
+    bars = {
+        var: Merge(var.like(join(type_of(a), type_of(b), fresh_dim), Role.COTANGENT), a, b)
+        for var, (a, b) in zip(touched, ways, strict=False)
+    }
+    arrays = [Merge(m.result.like(), a, b) for m, (a, b) in zip(undone, ways, strict=True)]
+    merged = (*bars.values(), *arrays)
+    if merged:
+        builder.append(If(statement.cond, merged, then.body, orelse.body, builder.origin))
+    cotangents.values |= {var: bar.result for var, bar in bars.items()}
     cotangents.selected = cotangents.selected.difference(touched) | selected
-    cotangents.restored |= zip(undos[0].firsts, arrays, strict=True)
+    cotangents.restored |= zip(undos[0].firsts, (array.result for array in arrays), strict=True)
     return primal
 
 
@@ -88,14 +89,17 @@ def _versions(facts: Facts) -> frozenset[Var]:
     return frozenset() if facts.undone is None else facts.undone.versions
 
 
-def _undo(statement: If, inner: Cotangents, branch: Block, undone: list[int], facts: Facts) -> Undo:
+def _undo(
+    statement: If, inner: Cotangents, branch: Block, undone: list[Merge], facts: Facts
+) -> Undo:
     """Return what a branch takes back: from the results of the `If` to where both come from."""
     lasts: list[tuple[Var, Operand]] = []
     firsts: list[Var] = []
-    for place in undone:
-        chain = chain_of(branch, branch.results[place], _versions(facts))
+    values = dict(zip(statement.merged, branch.results, strict=True))
+    for merge in undone:
+        chain = chain_of(branch, values[merge], _versions(facts))
         assert chain is not None, "only arrays with a chain are chosen"
-        lasts.append((chain.versions[0], statement.results[place]))
+        lasts.append((chain.versions[0], merge.result))
         firsts.append(chain.first)
     return Undo(tuple(lasts), tuple(firsts), inner.restored, facts.undone or Undone())
 
@@ -122,8 +126,7 @@ def _hand_out(
     facts: Facts,
 ) -> tuple[If, list[Block]]:
     """Give the primal `If` a result for each variable of a branch that its adjoint reads."""
-    results = list(statement.results)
-    handed: list[list[Operand]] = [[], []]
+    handed: list[Merge] = []
     blocks: list[Block] = []
     augmented: list[Block] = []
     for side, ((primal, *_), adjoint) in enumerate(zip(branches, adjoints, strict=True)):
@@ -137,15 +140,10 @@ def _hand_out(
         for var in [var for var in free_vars(adjoint) if var in again.own]:
             if var not in values and (var in back.kept or not again.can(var, values)):
                 out = var.like()
-                results.append(out)
-                handed[side].append(var)
-                handed[1 - side].append(UNDEFINED)
+                handed.append(Merge(out, UNDEFINED, var) if side else Merge(out, var, UNDEFINED))
                 values[var] = out
         copies = copy_again(again.statements(), values)
         mapped = substitute(adjoint, values)
         blocks.append(replace(mapped, body=(*copies, *mapped.body)))
-    then, orelse = (
-        replace(primal, results=(*primal.results, *extra))
-        for primal, extra in zip(augmented, handed, strict=True)
-    )
-    return replace(statement, results=tuple(results), then=then, orelse=orelse), blocks
+    own = If.of(statement.results, statement.cond, *augmented, origin=statement.origin)
+    return replace(own, merged=(*own.merged, *handed)), blocks

@@ -155,7 +155,7 @@ def zero_unless(test: Operand, body: list[Statement], value: Operand, builder: B
     result = Var("", type_of(value))
     zero = Block((), (), (Const(0.0),))
     then = Block((), tuple(body), (value,))
-    builder.append(If((result,), test, then, zero, builder.origin))
+    builder.append(If.of((result,), test, then, zero, builder.origin))
     return result
 
 

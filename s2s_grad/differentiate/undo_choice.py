@@ -19,7 +19,6 @@ from s2s_grad.differentiate.undo import Undone
 from s2s_grad.ir.nodes import UNDEFINED, Apply, Block, If, Loop, Operand, Statement, Var
 from s2s_grad.ir.types import Array, Type
 from s2s_grad.ir.walk import (
-    blocks_of,
     results_of,
     same_operand,
     statements_of,
@@ -114,8 +113,8 @@ class _Comparison:
             return operand if isinstance(operand, Var) else None
         made = self.definitions.get(operand)
         if isinstance(made, If):
-            at = made.results.index(operand)
-            there = [b.results[at] for b in blocks_of(made) if b.results[at] is not UNDEFINED]
+            merge = made.merge_of(operand)
+            there = [way for way in (merge.then, merge.orelse) if way is not UNDEFINED]
             return self.source(there[0]) if len(there) == 1 else None
         if not isinstance(made, Apply):
             return None

@@ -195,19 +195,44 @@ class Merge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class If:
-    """results = then() if cond else orelse(). The blocks have no parameters and see all that is
-    in scope; an item that one of them does not have is `UNDEFINED` there."""
+    """The statements of one of two ways, which see all that is in scope; what one of them does not
+    have is `UNDEFINED` there.
 
-    results: tuple[Var, ...]
+    `then` and `orelse` are the ways as blocks without parameters, `results` what is merged.
+    """
+
     cond: Operand
-    then: Block
-    orelse: Block
+    merged: tuple[Merge, ...]
+    then_body: tuple[Statement, ...]
+    else_body: tuple[Statement, ...]
     origin: Origin = NOWHERE
+    results: tuple[Var, ...] = field(init=False)
+    then: Block = field(init=False)
+    orelse: Block = field(init=False)
 
-    @property
-    def merged(self) -> tuple[Merge, ...]:
-        ways = zip(self.results, self.then.results, self.orelse.results, strict=True)
-        return tuple(Merge(*way) for way in ways)
+    def __post_init__(self) -> None:
+        then = Block((), self.then_body, tuple(merge.then for merge in self.merged))
+        orelse = Block((), self.else_body, tuple(merge.orelse for merge in self.merged))
+        object.__setattr__(self, "results", tuple(merge.result for merge in self.merged))
+        object.__setattr__(self, "then", then)
+        object.__setattr__(self, "orelse", orelse)
+
+    @staticmethod
+    def of(
+        results: tuple[Var, ...],
+        cond: Operand,
+        then: Block,
+        orelse: Block,
+        origin: Origin = NOWHERE,
+    ) -> If:
+        """Return an `If` whose results are those of its blocks."""
+        ways = zip(results, then.results, orelse.results, strict=True)
+        merged = tuple(Merge(*way) for way in ways)
+        return If(cond, merged, then.body, orelse.body, origin)
+
+    def merge_of(self, result: object) -> Merge:
+        """Return how one of the results is merged."""
+        return next(merge for merge in self.merged if merge.result is result)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -176,7 +176,8 @@ def map_results(statement: _S, f: Callable[[Var], Var]) -> _S:
         return statement
     match statement:
         case If():
-            mapped = replace(statement, results=tuple(new.values()))
+            merged = tuple(replace(m, result=new[m.result]) for m in statement.merged)
+            mapped = replace(statement, merged=merged)
         case Loop():
             carried = tuple(replace(c, result=new[c.result]) for c in statement.carried)
             collected = tuple(replace(c, result=new[c.result]) for c in statement.collected)
@@ -197,7 +198,7 @@ def map_blocks(statement: _S, f: Callable[[Block], Block]) -> _S:
         return statement
     match statement:
         case If():
-            mapped = replace(statement, then=new[0], orelse=new[1])
+            mapped = If.of(statement.results, statement.cond, *new, origin=statement.origin)
         case Loop():
             mapped = statement.with_blocks(None if statement.cond is None else new[0], new[-1])
         case Define():

@@ -92,12 +92,8 @@ def _same(a: int, b: int, what: str) -> None:
 def _check_form(statement: Statement, *, top: bool) -> None:
     """Compare the numbers of what belongs together."""
     match statement:
-        case Apply() | Effect():
+        case Apply() | Effect() | If():
             pass
-        case If():
-            for block in (statement.then, statement.orelse):
-                _same(len(block.params), 0, "parameters of a branch")
-                _same(len(block.results), len(statement.results), "results of a branch")
         case Loop():
             if statement.cond is not None:
                 _same(len(statement.cond.params), len(statement.carried), "tested values")

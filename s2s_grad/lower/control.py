@@ -190,7 +190,7 @@ def join_regions(low: Lowerer, cond: Operand, then: Region, orelse: Region, orig
     )
     # What may raise is found later; so is the truth of a condition that has none.
     if results or any(block.body for block in blocks) or not has_one_truth(type_of(cond)):
-        low.builder.append(If(results, cond, *blocks, origin))
+        low.builder.append(If.of(results, cond, *blocks, origin))
     if merge.negated:
         frame.env.update(dict.fromkeys(merge.negated, negate(low, cond)))
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.memory import View, layout_sources, view_kind
-from s2s_grad.ir.nodes import Block, Const, If, Operand, Pack, Var
+from s2s_grad.ir.nodes import Const, If, Merge, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.fit import fitted, new_item
@@ -316,8 +316,8 @@ class Memory:
             return var
         low = self._low
         again = Var(var.hint, var.type, var.role)
-        blocks = Block((), (), (a,)), Block((), (), (b,))
-        low.builder.append(If((again,), choice.cond, *blocks, low.builder.origin))
+        merged = (Merge(again, a, b),)
+        low.builder.append(If(choice.cond, merged, (), (), low.builder.origin))
         low.aliases.share(again, a, b)
         self.stamp(again)
         self._choices[again] = Choice(choice.cond, choice.refs, (a, b))

@@ -145,19 +145,10 @@ class _Remover:
         return self.checks.get(statement, ())
 
     def branch(self, statement: If) -> If:
-        places = [i for i, result in enumerate(statement.results) if result in self.live]
-        then, orelse = (
-            self.block(
-                block
-                if len(places) == len(block.results)
-                else replace(block, results=tuple(block.results[i] for i in places))
-            )
-            for block in (statement.then, statement.orelse)
-        )
-        if then is statement.then and orelse is statement.orelse:
-            return statement
-        results = tuple(statement.results[i] for i in places)
-        return replace(statement, results=results, then=then, orelse=orelse)
+        merged = tuple(merge for merge in statement.merged if merge.result in self.live)
+        if len(merged) < len(statement.merged):
+            statement = replace(statement, merged=merged)
+        return map_blocks(statement, self.block)
 
     def loop(self, loop: Loop) -> Loop:
         head = loop.head

@@ -163,8 +163,8 @@ class _Search:
         them alone, or is a view; and it is nothing that an iteration hands on."""
         if isinstance(owner, Loop) and any(item is carry.next for carry in owner.carried):
             return False
-        at = made.results.index(item)
-        branches = [branch.results[at] for branch in (made.then, made.orelse)]
+        merge = made.merge_of(item)
+        branches = [merge.then, merge.orelse]
         return any(_is_undefined(b) for b in branches) or all(
             isinstance(b, Var) and _view(b, self.definitions) is not None for b in branches
         )

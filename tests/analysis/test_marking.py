@@ -68,7 +68,7 @@ def test_a_loop_that_reads_no_element_keeps_one_sequence_to_count_by() -> None:
 
 def test_a_branch_needs_its_condition_and_the_values_of_both_ways() -> None:
     cond, a, b, first, second = map(Var, ("cond", "a", "b", "first", "second"))
-    branch = If((first, second), cond, Block((), (), (a, b)), Block((), (), (b, Const(0.0))))
+    branch = If.of((first, second), cond, Block((), (), (a, b)), Block((), (), (b, Const(0.0))))
     marking = Marking(Block((cond, a, b), (branch,), (second,)))
     assert not marking.is_kept(branch)
     marking.mark((second,))

@@ -110,7 +110,7 @@ def test_a_branch_is_taken_again_by_its_condition() -> None:
         with b.nested() as then:
             inside = b.apply(np.sin, k)
         result = Var("z", FLOAT)
-        b.append(If((result,), positive, Block((), tuple(then), (inside,)), Block((), (), (k,))))
+        b.append(If.of((result,), positive, Block((), tuple(then), (inside,)), Block((), (), (k,))))
         return result
 
     assert gradient_of(build, k=FLOAT) == [

@@ -110,7 +110,7 @@ def test_a_branch() -> None:
         with b.nested() as then:
             inside = b.apply(np.sin, k)
         result = Var("z", FLOAT, Role.USER)
-        b.append(If((result,), positive, Block((), tuple(then), (inside,)), Block((), (), (k,))))
+        b.append(If.of((result,), positive, Block((), tuple(then), (inside,)), Block((), (), (k,))))
         return b.apply(np.multiply, result, result)
 
     assert body_of(build, k=FLOAT) == [

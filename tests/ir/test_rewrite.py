@@ -30,7 +30,7 @@ XS, X, S, NEW, END, ITEM, ITEMS, K = map(Var, ("xs", "x", "s", "new", "end", "it
 def loop_block() -> Block:
     """Return a block with a loop that carries a sum, collects, and has a branch inside."""
     way = Var("way")
-    branch = If(
+    branch = If.of(
         (ITEM,),
         K,
         Block((), (Apply(way, np.cos, (X,)),), (way,)),

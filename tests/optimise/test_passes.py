@@ -73,7 +73,7 @@ def test_results_of_a_branch_that_nobody_reads_are_dropped() -> None:
             yields = (b.apply(np.sin, x), b.apply(np.exp, x))
         positive = b.apply(np.greater, k, Const(0.0))
         branches = Block((), tuple(then), yields), Block((), (), (x, x))
-        b.append(If((first, second), positive, *branches))
+        b.append(If.of((first, second), positive, *branches))
         return first
 
     assert check_pass(remove_dead_code, program(build, x=VECTOR, k=FLOAT)) == [
@@ -179,7 +179,7 @@ def test_what_a_branch_computed_is_not_there_after_it() -> None:
         with b.nested() as then:
             inside = b.apply(np.exp, x)
         positive = b.apply(np.greater, k, Const(0.0))
-        b.append(If((result,), positive, Block((), tuple(then), (inside,)), Block((), (), (x,))))
+        b.append(If.of((result,), positive, Block((), tuple(then), (inside,)), Block((), (), (x,))))
         return b.apply(np.add, result, b.apply(np.exp, x))
 
     before = program(build, x=VECTOR, k=FLOAT)

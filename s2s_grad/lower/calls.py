@@ -59,6 +59,8 @@ Kwargs = dict[str, Operand]
 
 _DEEP = 8  # nested calls of one function before its numbers and sizes have to be known
 _DEEPEST = 24
+_MANY = 4  # calls inside of one another from which on they are counted
+_MOST_DEEP_CALLS = 600
 _PURE = {"numpy", "scipy", "math", "cmath"}
 _PURE_MODULES = ("s2s_grad.runtime", "s2s_grad.rules", "s2s_grad.ir")
 _COMPOSITIONS = find_composition.__module__
@@ -356,6 +358,10 @@ def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operan
     except (UnsupportedSyntax, NoSource) as error:
         if fn in low.stack:  # of a recursion, the first call runs on the tape
             raise
+        if low.deep_calls > _MOST_DEEP_CALLS:  # and so it does where calls make too many calls
+            if len(low.stack) > 1:
+                raise
+            low.deep_calls = 0
         if fn.__code__.co_flags & _SUSPENDED or may_change_outside(fn):
             raise
         del low.builder.statements[count:]
@@ -436,6 +442,13 @@ def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
         }
     name = fn.__name__
     depth = low.stack.count(key)
+    low.deep_calls += len(low.stack) >= _MANY
+    if low.deep_calls > _MOST_DEEP_CALLS:
+        low.refuse(
+            f"functions that call one another make more than {_MOST_DEEP_CALLS} calls, each of "
+            "which would be written out.",
+            "Call a function once and keep its result, or write a loop.",
+        )
     if depth >= _DEEP:
         _check_recursion(low, name, depth, (*args, *kwargs.values()))
     names = names_of(source.parsed.module)

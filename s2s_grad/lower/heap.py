@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Memory", "Object", "is_conflict"]
 
+_MOST_WAYS = 12
 _STALE = Const(
     Conflict(
         "may share memory with an array that was written to since, and whether it does is only "
@@ -62,11 +63,15 @@ class _Watch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """A variable that is one of two, by a condition; `versions` are the values they had then."""
+    """A variable that is one of two, by a condition; `versions` are the values they had then.
+
+    Each may be such a choice itself: `ways` is how many there are to reach an array.
+    """
 
     cond: Operand
     refs: tuple[Operand, Operand]
     versions: tuple[Operand, Operand]
+    ways: int
 
 
 class Memory:
@@ -123,9 +128,19 @@ class Memory:
         refs: tuple[Operand, Operand],
         versions: tuple[Operand, Operand],
     ) -> None:
-        """Record a variable that is one of two arrays."""
-        if all(isinstance(ref, Var) and self.is_mutable(ref) for ref in refs):
-            self._choices[result] = Choice(cond, refs, versions)
+        """Record a variable that is one of two arrays.
+
+        A write through it is written out for each way: what there are too many of is not written.
+        """
+        ways = sum(map(self._ways, refs))
+        if ways <= _MOST_WAYS and all(
+            isinstance(ref, Var) and self.is_mutable(ref) for ref in refs
+        ):
+            self._choices[result] = Choice(cond, refs, versions, ways)
+
+    def _ways(self, ref: Operand) -> int:
+        choices = (self._choices.get(v) for v in (ref, self.root(ref)) if isinstance(v, Var))
+        return next((choice.ways for choice in choices if choice is not None), 1)
 
     def stamp(self, operand: Operand) -> None:
         """Record that a variable exists from now on."""
@@ -320,7 +335,7 @@ class Memory:
         low.builder.append(If(choice.cond, merged, (), (), low.builder.origin))
         low.aliases.share(again, a, b)
         self.stamp(again)
-        self._choices[again] = Choice(choice.cond, choice.refs, (a, b))
+        self._choices[again] = Choice(choice.cond, choice.refs, (a, b), choice.ways)
         return again
 
     @contextlib.contextmanager

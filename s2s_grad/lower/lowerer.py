@@ -88,6 +88,7 @@ class Lowerer:
         self.parameters: dict[Var, str] = {}
         self.frames: list[Frame] = []
         self.stack: list[object] = []
+        self.deep_calls = 0  # how many calls inside of calls were lowered
         self.node: cst.CSTNode | None = None
         self.line: Line | None = None
         self.previous: Line | None = None

@@ -6,8 +6,9 @@ import pstats
 
 import numpy as np
 import pytest
+from judge import at_most
 
-from s2s_grad import grad, hvp
+from s2s_grad import FallbackWarning, UnsupportedSyntax, grad, hvp
 
 X = np.array([0.3, -1.2, 2.1, 0.7])
 _SIZE = 6
@@ -142,3 +143,32 @@ def test_work_grows_with_the_program(work, transform):
     few, some, many = (work(transform, times) for times in (1, 2, 4))
     assert some < _STEEPEST * few
     assert many < _STEEPEST * some
+
+
+def swapped_and_written(n):
+    step = "    if x > {i}:\n        y, z = z, y\n    y[{j}] = z[0] * x\n"
+    body = "".join(step.format(i=i, j=i % 4) for i in range(n))
+    return f"def f(x):\n    y, z = x * np.ones(4), np.zeros(4)\n{body}    return np.sum(y + z)\n"
+
+
+def called_twice(n):
+    step = "def h{i}(t):\n    if t > {i}:\n        return h{j}(t)\n    return h{j}(t * 0.5) * t\n"
+    helpers = "".join(step.format(i=i, j=i - 1) for i in range(1, n + 1))
+    return f"def h0(t):\n    return np.sin(t)\n{helpers}def f(x):\n    return h{n}(x)\n"
+
+
+@pytest.mark.parametrize("family", [swapped_and_written, called_twice])
+def test_what_would_double_with_each_step_is_refused(family, tmp_path):
+    """What a step writes out for each way to come to it is bounded, and the tape runs the rest."""
+    path = tmp_path / f"{family.__name__}.py"
+    path.write_text("import numpy as np\n" + family(24))
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with at_most(60), pytest.raises(UnsupportedSyntax):
+        grad(module.f, mode="static")(0.3)
+    with at_most(60), pytest.warns(FallbackWarning):
+        slope = grad(module.f)(0.3)
+    step = 1e-6
+    difference = (module.f(0.3 + step) - module.f(0.3 - step)) / (2 * step)
+    assert slope == pytest.approx(difference, rel=1e-5, abs=1e-9)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.errors import ArgumentError
-from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items
+from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items, is_numeric
 from s2s_grad.ir.trees import is_numeric_leaf, leaves, map_tree, parts_of, rebuilt
 
 __all__ = ["check_structure", "fitted", "in_kind"]
@@ -108,8 +108,8 @@ def in_kind(gradient: Any, given: Any) -> Any:
     """
     if is_array(given):
         return gradient if given.ndim else np.asarray(gradient, given.dtype)
-    if isinstance(given, (np.floating, np.complexfloating)):
-        return np.asarray(gradient, given.dtype)[()]  # pyright: ignore[reportUnknownMemberType]
+    if is_numeric(given):
+        return np.asarray(gradient, given.dtype)[()] if given.dtype.kind in "fc" else gradient
     if type(given) in (float, complex):
         return complex(gradient) if type(given) is complex else float(gradient)
     if parts_of(given) is None or not any(np.ndim(leaf) == 0 for leaf in leaves(given)):

@@ -79,7 +79,7 @@ def grad(
     >>> import numpy as np
     >>> from s2s_grad import grad
     >>> grad(np.sin)(0.0)
-    np.float64(1.0)
+    1.0
     """
     return _make(GRAD, f, wrt, mode, has_aux, check)
 

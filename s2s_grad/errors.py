@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = [
     "ArgumentError",
@@ -63,7 +64,9 @@ class S2SError(Exception):
 
 
 class UnsupportedSyntax(S2SError):
-    """A construct that the compiler refuses."""
+    """A construct that the compiler refuses; `about` are the values of the program at fault."""
+
+    about: tuple[Any, ...] = ()
 
 
 class MissingRule(S2SError):

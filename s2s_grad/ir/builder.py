@@ -41,6 +41,11 @@ class Builder:
         self.statements.append(Apply(result, fn, args, tuple(kwargs.items()), where))
         return result
 
+    @property
+    def depth(self) -> int:
+        """How many blocks there are around what is appended."""
+        return len(self._around)
+
     def append(self, statement: Statement) -> None:
         self.statements.append(statement)
 

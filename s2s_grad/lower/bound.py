@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from s2s_grad.ir.nodes import UNDEFINED, Const, Effect, Operand, Var
+from s2s_grad.ir.operators import all_of, any_of
 from s2s_grad.ir.types import Scalar
-from s2s_grad.lower.frames import BOUND, RETURNED, Env, bound_flag, is_bound_flag
+from s2s_grad.lower.frames import BOUND, FLAGS, RETURNED, Env, bound_flag, is_bound_flag
 from s2s_grad.lower.iterate import length_of
 from s2s_grad.lower.slots import Leaf
 from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true, is_undefined
@@ -31,6 +32,7 @@ __all__ = [
     "flag_of",
     "flag_slots",
     "hand_over",
+    "settle",
     "settle_flags",
     "unbind_name",
 ]
@@ -91,6 +93,22 @@ def assume(low: Lowerer, env: Env, cond: Operand, value: bool) -> None:
             own, same = _stripped(low, flag)
             if own is base:
                 env[key] = TRUE if (same is positive) is value else FALSE
+
+
+def settle(low: Lowerer, cond: Operand, value: bool) -> None:
+    """Settle the flags that a condition decides, in all environments, for the rest of a program."""
+    base, positive = _stripped(low, cond)
+    value = value is positive
+    made = low.made.get(base) if isinstance(base, Var) else None
+    if made is not None and made[0] is (all_of if value else any_of):
+        for part in made[1]:
+            settle(low, part, value)
+    for frame in low.frames:
+        assume(low, frame.env, base, value)
+        for key in FLAGS:
+            own, same = _stripped(low, frame.env.get(key, FALSE))
+            if own is base and isinstance(base, Var):
+                frame.env[key] = TRUE if same is value else FALSE
 
 
 def _stripped(low: Lowerer, cond: Operand) -> tuple[Operand, bool]:

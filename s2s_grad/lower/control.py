@@ -134,7 +134,8 @@ def select(
     branch(low, cond, keep(then), keep(orelse), origin)
     result = low.here.env.pop(SELECTED)
     if isinstance(result, Const) and isinstance(result.value, Conflict):
-        low.refuse(f"this expression {result.value.reason}.", result.value.remedy)
+        what = f"this expression {result.value.reason}."
+        low.refuse(what, result.value.remedy, about=(result,))
     return result
 
 
@@ -146,32 +147,42 @@ def branch(
     origin: Origin | None = None,
 ) -> None:
     """Lower ``if cond: then() else: orelse()``."""
-    regions = Region.pair(dict(low.here.env), dict(low.here.env))
-    for region, taken in zip(regions, (True, False), strict=True):
-        assume(low, region.env, cond, taken)
-    for region, lower in zip(regions, (then, orelse), strict=True):
-        with region.within(low):
-            lower()
-    join_regions(low, cond, *regions, origin or low.builder.origin)
+    with low.choices.branch(low, cond) as holds:
+        if holds is not None:
+            (then if holds else orelse)()
+            return
+        regions = Region.pair(dict(low.here.env), dict(low.here.env))
+        for region, taken in zip(regions, (True, False), strict=True):
+            assume(low, region.env, cond, taken)
+        for region, lower in zip(regions, (then, orelse), strict=True):
+            with region.within(low):
+                lower()
+        join_regions(low, cond, *regions, origin or low.builder.origin)
 
 
 def guard(low: Lowerer, status: Operand, lower: Callable[[], None]) -> None:
     """Lower ``if not status: lower()``, where `status` says that a jump was taken."""
     frame = low.here
-    before = frame.env
     cond = negate(low, status)
-    then, orelse = Region.pair({**before, JUMPED: FALSE}, dict(before))
-    assume(low, then.env, cond, True)
-    with then.within(low):
-        lower()
-    for flag in FLAGS:
-        now, unset = then.env[flag], flag == JUMPED and is_false(then.env[flag])
-        if DEAD not in then.env and (unset or same_operand(now, before[flag])):
-            # Nothing jumped in there, so that the flag still says what it said.
-            then.env[flag] = before[flag]
-        elif same_operand(before[flag], status):
-            orelse.env[flag] = TRUE
-    join_regions(low, cond, then, orelse, low.builder.origin)
+    with low.choices.branch(low, cond) as holds:
+        if holds is not None:
+            if holds:
+                frame.env[JUMPED] = FALSE
+                lower()
+            return
+        before = frame.env
+        then, orelse = Region.pair({**before, JUMPED: FALSE}, dict(before))
+        assume(low, then.env, cond, True)
+        with then.within(low):
+            lower()
+        for flag in FLAGS:
+            now, unset = then.env[flag], flag == JUMPED and is_false(then.env[flag])
+            if DEAD not in then.env and (unset or same_operand(now, before[flag])):
+                # Nothing jumped in there, so that the flag still says what it said.
+                then.env[flag] = before[flag]
+            elif same_operand(before[flag], status):
+                orelse.env[flag] = TRUE
+        join_regions(low, cond, then, orelse, low.builder.origin)
 
 
 def join_regions(low: Lowerer, cond: Operand, then: Region, orelse: Region, origin: Origin) -> None:

@@ -12,14 +12,16 @@ import numpy as np
 from s2s_grad.analysis.infer import infer as default_infer
 from s2s_grad.errors import NoSource, UnsupportedSyntax
 from s2s_grad.ir.builder import Infer
-from s2s_grad.ir.nodes import Const, Function, Operand, Pack, Param, Role, Var
+from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Function, Operand, Pack, Param, Role, Var
 from s2s_grad.ir.types import UNKNOWN, Array, Dict, Sequence, Static, Type
+from s2s_grad.lower.choices import End
 from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.powers import drop_unread_checks
 from s2s_grad.lower.raising import with_result
+from s2s_grad.lower.splitting import Attempt, Ways, lower_ways
 from s2s_grad.lower.unpack import pack_of_type
-from s2s_grad.lower.values import contains_internal
+from s2s_grad.lower.values import NONE, contains_internal, is_undefined
 from s2s_grad.read import callable_parts, read
 
 __all__ = ["lower"]
@@ -49,35 +51,67 @@ def lower(
         If it has no rule and its source cannot be read.
     """
     types = dict(arg_types or {})
-    low = Lowerer(infer or default_infer, tape=tape)
-    params = tuple(_param(low, p, types) for p in _parameters(fn, types))
+    params = tuple(_param(p, types) for p in _parameters(fn, types))
 
-    def body() -> tuple[Operand, ...]:
-        args: list[Operand] = []
-        kwargs: dict[str, Operand] = {}
-        by_name = False
+    def attempt(low: Lowerer) -> Attempt:
+        return _attempt(fn, params, types, low)
+
+    if tape:
+        made = attempt(Lowerer(infer or default_infer, tape=True))
+        found = Ways(made.statements, made.result, [made])
+    else:
+        found = lower_ways(attempt, infer or default_infer)
+    result = NONE if is_undefined(found.result) else found.result
+    body = tuple(found.statements)
+    block = with_result(Block(tuple(param.var for param in params), body, (result,)))
+    block = drop_unread_checks(block)
+    name = getattr(fn, "__name__", None) or getattr(callable_parts(fn).function, "__name__", "")
+    known = name if name.isidentifier() else "function"
+    doc, line = _describe(fn)
+    return Function(known, params, block, doc, line, **_facts(found.attempts, fn))
+
+
+def _attempt(
+    fn: Callable[..., Any], params: tuple[Param, ...], types: dict[str, Type], low: Lowerer
+) -> Attempt:
+    """Lower the program with the state of a new lowering."""
+    for param in params:
+        _register(low, param)
+    args: list[Operand] = []
+    kwargs: dict[str, Operand] = {}
+    by_name = False
+    with low.builder.nested() as statements:
         for param in params:
             if param.name in types or param.default is None:
                 _pass(low, param, args, kwargs, by_name=by_name)
             else:
                 by_name = True
-        return (low.call(fn, tuple(args), kwargs),)
+        try:
+            result = low.call(fn, tuple(args), kwargs)
+        except RecursionError:
+            low.refuse("this is nested too deeply, or a container holds itself.", "Write a loop.")
+        except End:
+            result = UNDEFINED
+    _check_result(result, fn)
+    return Attempt(low, statements, result)
 
-    try:
-        block = low.block(tuple(param.var for param in params), body)
-    except RecursionError:
-        low.refuse("this is nested too deeply, or a container holds itself.", "Write a loop.")
-    block = drop_unread_checks(with_result(block))
-    _check_result(block.results[0], fn)
-    name = getattr(fn, "__name__", None) or getattr(callable_parts(fn).function, "__name__", "")
-    doc, line = _describe(fn)
-    writes = tuple(sorted(low.memory.mutated))
-    contiguous = tuple(n for n in writes if n in low.memory.contiguous)
-    known = name if name.isidentifier() else "function"
+
+def _facts(attempts: list[Attempt], fn: Callable[..., Any]) -> dict[str, Any]:
+    """Return what programs write and read, and what they call, taken together."""
+    lows = [attempt.low for attempt in attempts]
+    writes = tuple(sorted({name for low in lows for name in low.memory.mutated}))
+    contiguous = {name for low in lows for name in low.memory.contiguous}
     root = callable_parts(fn).function
-    callees = tuple(callee for key, callee in low.callees.items() if key is not root)
-    reads = low.outside.reads
-    return Function(known, params, block, doc, line, writes, contiguous, callees, reads)
+    callees = {key: callee for low in lows for key, callee in low.callees.items()}
+    outside = lows[0].outside
+    for low in lows[1:]:
+        outside.include(low.outside.reads)
+    return {
+        "writes": writes,
+        "contiguous": tuple(name for name in writes if name in contiguous),
+        "callees": tuple(callee for key, callee in callees.items() if key is not root),
+        "reads": outside.reads,
+    }
 
 
 def _parameters(fn: Any, types: dict[str, Type]) -> list[inspect.Parameter]:
@@ -96,7 +130,7 @@ def _parameters(fn: Any, types: dict[str, Type]) -> list[inspect.Parameter]:
     return found
 
 
-def _param(low: Lowerer, parameter: inspect.Parameter, types: dict[str, Type]) -> Param:
+def _param(parameter: inspect.Parameter, types: dict[str, Type]) -> Param:
     name, default = parameter.name, parameter.default
     given = types.get(name)
     if given is None and parameter.kind is inspect.Parameter.VAR_POSITIONAL:
@@ -105,14 +139,17 @@ def _param(low: Lowerer, parameter: inspect.Parameter, types: dict[str, Type]) -
         given = types[name] = Dict((), ())
     if given is None:
         given = UNKNOWN if default is _EMPTY else Static(default)
-    var = Var(name, given, Role.USER)
-    if isinstance(given, Array) and given.shape == ():
-        low.aliases.immutable(var)  # taken for a NumPy scalar
-    else:
-        low.aliases.disown(var)
-    low.parameters[var] = name
     kept = None if default is _EMPTY else Const(default)
-    return Param(var, name, parameter.kind, kept)
+    return Param(Var(name, given, Role.USER), name, parameter.kind, kept)
+
+
+def _register(low: Lowerer, param: Param) -> None:
+    t = param.var.type
+    if isinstance(t, Array) and t.shape == ():
+        low.aliases.immutable(param.var)  # taken for a NumPy scalar
+    else:
+        low.aliases.disown(param.var)
+    low.parameters[param.var] = param.name
 
 
 def _pass(

@@ -75,7 +75,7 @@ def _name(low: Lowerer, node: Any) -> Operand:
     if isinstance(operand, Const) and isinstance(operand.value, Conflict):
         conflict = operand.value
         kind = NeedsStatic if conflict.static else UnsupportedSyntax
-        low.refuse(f"`{name}` {conflict.reason}.", conflict.remedy, node, kind)
+        low.refuse(f"`{name}` {conflict.reason}.", conflict.remedy, node, kind, (operand,))
     check_name(low, name)
     return operand
 

@@ -185,6 +185,17 @@ class Memory:
         view = self._views.get(var)
         return view is not None and _is_array(view.base)
 
+    def parts(self, operand: Operand) -> tuple[Operand, ...]:
+        """Return what an operand is made of or a view of, and the values that it has had."""
+        match operand:
+            case Pack():
+                return operand.items
+            case Var():
+                view = self._views.get(operand)
+                return () if view is None else (view.base,)
+            case Const():
+                return ()
+
     def may_be_another(self, operand: Operand) -> bool:
         """Return whether a container is one of several, by a condition."""
         return bool(self._mixed.get(self.root(operand)))
@@ -233,6 +244,7 @@ class Memory:
     def mark(self, whole: Operand, marks: frozenset[Var]) -> None:
         """Record that a container may be any of those that `marks` stand for."""
         if marks:
+            self._low.choices.lose(whole)
             self._mixed[whole] = self._mixed.get(whole, frozenset()) | marks
             self._times[whole] = self.clock
 

@@ -7,6 +7,7 @@ attempt has shown to change, until nothing more does.
 from __future__ import annotations
 
 import builtins
+import functools
 import operator
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from s2s_grad.ir.nodes import UNDEFINED, Effect, Line, Operand, Origin, Statemen
 from s2s_grad.ir.types import UNKNOWN, Array, ListOf, Range, Scalar, Type
 from s2s_grad.lower.assign import assign
 from s2s_grad.lower.carry import Carrier
+from s2s_grad.lower.choices import Way
 from s2s_grad.lower.control import any_flag, branch, guard, jump
 from s2s_grad.lower.frames import (
     BROKE,
@@ -58,6 +60,7 @@ __all__ = ["Trial", "for_each", "lower_for", "lower_while"]
 
 _MOST_ATTEMPTS = 12
 _MOST_UNROLLED = 256
+_MOST_ROUNDS = 8  # of a `while` loop whose condition is not known
 
 
 @dataclass(slots=True, eq=False)
@@ -107,17 +110,24 @@ def lower_for(low: Lowerer, node: cst.For) -> None:
 
 def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
     before, start = dict(low.here.env), low.memory.tick()
-    try:
-        _run(low, node, stream, line, outer)
-    except NeedsStatic:
-        length = stream_length(stream)
-        if not isinstance(length, int) or length > _MOST_UNROLLED:
-            raise
-        low.here.env = before
-        low.memory.rewind(start)
-        items = one_by_one(low, stream)
-        assert items is not None
-        _unroll(low, node, items, outer)
+    length = stream_length(stream)
+    known = isinstance(length, int) and length <= _MOST_UNROLLED
+    place = low.choices.loop(low, known)
+    if place is None or place.way is Way.ONE:
+        try:
+            with low.choices.within(low, place):
+                _run(low, node, stream, line, outer)
+            return
+        except NeedsStatic:
+            if not known:
+                raise
+            low.here.env = before
+            low.memory.rewind(start)
+            if place is not None:
+                place.be_apart()
+    items = one_by_one(low, stream)
+    assert items is not None
+    _unroll(low, node, items, outer)
 
 
 @contextmanager
@@ -323,25 +333,42 @@ def lower_while(low: Lowerer, node: cst.While) -> None:
         low.refuse("`yield` in a `while` loop.", "Use a `for` loop, or return a list.", node)
     with low.at(node, line), _jumps_of_its_own(low) as outer:
         before, start = dict(low.here.env), low.memory.tick()
-        try:
-            _run_while(low, node, names, line, outer)
-        except NeedsStatic as need:
-            low.here.env = before
-            low.memory.rewind(start)
-            _unroll_while(low, node, outer, need)
+        place = low.choices.loop(low, known=True)
+        need = NeedsStatic("how often this loop runs is only known when the program runs.")
+        if place is None or place.way is Way.ONE:
+            try:
+                with low.choices.within(low, place):
+                    _run_while(low, node, names, line, outer)
+                return
+            except NeedsStatic as error:
+                low.here.env = before
+                low.memory.rewind(start)
+                need = error
+                if place is not None:
+                    place.be_apart()
+        _unroll_while(low, node, outer, need)
 
 
 def _unroll_while(low: Lowerer, node: cst.While, outer: Env, need: NeedsStatic) -> None:
     """Lower the body as often as its condition is known to hold; raise `need` if it is not."""
 
-    def again(count: int) -> None:
+    def again(count: int, unknown: int = 0) -> None:
         while True:
-            holds = truth(low.condition(node.test))
-            if holds is None or count > _MOST_UNROLLED:
+            cond = low.condition(node.test)
+            holds = truth(cond)
+            if count > _MOST_UNROLLED or unknown > _MOST_ROUNDS:
                 raise need
             count += 1
-            if not holds or _left(low, node.body, lambda count=count: again(count)):
+            if holds is None:
+                unknown += 1
+                branch(low, cond, functools.partial(one_more, count, unknown), lambda: None)
                 return
+            if not holds or _left(low, node.body, functools.partial(again, count, unknown)):
+                return
+
+    def one_more(count: int, unknown: int) -> None:
+        if not _left(low, node.body, functools.partial(again, count, unknown)):
+            again(count, unknown)
 
     again(0)
     env = low.here.env

@@ -31,6 +31,7 @@ from s2s_grad.lower import calls, expressions, statements
 from s2s_grad.lower.aliases import Aliases
 from s2s_grad.lower.apart import lower_apart, opened
 from s2s_grad.lower.binding import parameters_of
+from s2s_grad.lower.choices import Choices
 from s2s_grad.lower.frames import Frame, shared_in
 from s2s_grad.lower.heap import Memory, is_conflict
 from s2s_grad.lower.locate import origin_of
@@ -74,11 +75,20 @@ class Lowerer:
         The types of the numbers that each loop was found to bind.
     tape
         Whether calls of functions that cannot be compiled may run on the tape.
+    choices
+        Where the program could go on in another way.
     callees
         The functions that are part of the program or called by it.
     """
 
-    def __init__(self, infer: Infer = default_infer, *, tape: bool = False) -> None:
+    def __init__(
+        self,
+        infer: Infer = default_infer,
+        *,
+        tape: bool = False,
+        choices: Choices | None = None,
+    ) -> None:
+        self.choices = choices or Choices({}, active=False)
         self.builder = Builder(infer)
         self.aliases = Aliases()
         self.memory = Memory(self)
@@ -120,7 +130,7 @@ class Lowerer:
         now = self.memory.shallow(found)
         if now is not found and is_conflict(now):
             known = self.memory.objects.get(found)
-            self._refuse_conflict(now, node, "" if known is None else known.key)
+            self._refuse_conflict(now, node, found, "" if known is None else known.key)
         return now
 
     def condition(self, node: cst.BaseExpression) -> Operand:
@@ -241,26 +251,28 @@ class Lowerer:
         """Return the value that an operand has now, after all that was written so far."""
         now = self.memory.value(operand)
         if is_conflict(now):
-            self._refuse_conflict(now, None)
+            self._refuse_conflict(now, None, operand)
         return now
 
     def latest(self, operand: Operand) -> Operand:
         """Return a container as it is now, after what was evaluated since it was read."""
         now = self.memory.shallow(operand)
         if now is not operand and is_conflict(now):
-            self._refuse_conflict(now, None)
+            self._refuse_conflict(now, None, operand)
         return now
 
     def _refuse_conflict(
-        self, operand: Operand, node: cst.CSTNode | None, key: str = ""
+        self, operand: Operand, node: cst.CSTNode | None, of: Operand, key: str = ""
     ) -> NoReturn:
+        """Raise that an operand is not known, which is what `of` is now."""
         assert isinstance(operand, Const)
         conflict: Conflict = operand.value
         if key and conflict.structure:
             raise NeedsList.at(self, key, f"a list {conflict.reason}.", conflict.remedy)
         kind = NeedsStatic if conflict.static else UnsupportedSyntax
         what = "a value that is used here" if node is None else f"`{self.source.text_of(node)}`"
-        self.refuse(f"{what} {conflict.reason}.", conflict.remedy, node, kind)
+        about = (of, operand, *self.memory.objects)
+        self.refuse(f"{what} {conflict.reason}.", conflict.remedy, node, kind, about)
 
     def _keep_out(self, fn: Any, operands: tuple[Operand, ...]) -> None:
         for operand in operands:
@@ -334,9 +346,12 @@ class Lowerer:
         remedy: str = "",
         node: cst.CSTNode | None = None,
         kind: type[UnsupportedSyntax] = UnsupportedSyntax,
+        about: tuple[Operand, ...] = (),
     ) -> NoReturn:
         """Raise the error that a construct is not supported, with its place."""
-        raise kind(reason, remedy or _REMEDY, self.location(node))
+        error = kind(reason, remedy or _REMEDY, self.location(node))
+        error.about = about
+        raise error
 
     def known(self, value: Any, text: str, node: cst.CSTNode) -> Const:
         """Return a value that was found outside of the function, as it is spelled."""

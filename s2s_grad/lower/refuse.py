@@ -44,6 +44,7 @@ class NeedsStatic(UnsupportedSyntax):
         reason = what or "which item this subscript picks is only known when the program runs."
         error = cls(reason, remedy, low.location())
         error.operand = operand
+        error.about = (operand,)
         error.parameters = tuple(_parameters_in(low, operand))
         return error
 

@@ -77,7 +77,8 @@ def lower_body(low: Lowerer, function: cst.FunctionDef) -> Operand:
     value = low.here.env[VALUE]
     if isinstance(value, Const) and isinstance(value.value, Conflict):
         name = function.name.value
-        low.refuse(f"what `{name}` returns {value.value.reason}.", value.value.remedy, function)
+        what = f"what `{name}` returns {value.value.reason}."
+        low.refuse(what, value.value.remedy, function, about=(value,))
     return NONE if is_undefined(value) else value
 
 
@@ -169,22 +170,28 @@ def _lower_else(low: Lowerer, orelse: cst.If | cst.Else | None, rest: list[_Item
 def _lower_branches(
     low: Lowerer, node: cst.If, cond: Operand, rest: list[_Item], line: Line
 ) -> bool:
-    origin = Origin(line, position=(line.number, line.column))
-    then, orelse = Region.pair(dict(low.here.env), dict(low.here.env))
-    with then.within(low):
-        lower_suite(low, node.body)
-    with orelse.within(low):
-        _lower_else(low, node.orelse, [])
-    ends = [_ending(then), _ending(orelse)]
-    absorbed = False
-    if rest and "jumps" in ends and ends != ["jumps", "jumps"] and "raises" not in ends:
-        # One way leaves: what follows belongs to the other way alone.
-        region = then if ends[1] == "jumps" else orelse
-        with region.within(low):
-            _lower_rest(low, rest)
-        absorbed = True
-    join_regions(low, cond, then, orelse, origin)
-    return absorbed
+    with low.choices.branch(low, cond) as holds:
+        if holds is not None:
+            if not holds:
+                return _lower_else(low, node.orelse, rest)
+            lower_suite(low, node.body)
+            return False
+        origin = Origin(line, position=(line.number, line.column))
+        then, orelse = Region.pair(dict(low.here.env), dict(low.here.env))
+        with then.within(low):
+            lower_suite(low, node.body)
+        with orelse.within(low):
+            _lower_else(low, node.orelse, [])
+        ends = [_ending(then), _ending(orelse)]
+        absorbed = False
+        if rest and "jumps" in ends and ends != ["jumps", "jumps"] and "raises" not in ends:
+            # One way leaves: what follows belongs to the other way alone.
+            region = then if ends[1] == "jumps" else orelse
+            with region.within(low):
+                _lower_rest(low, rest)
+            absorbed = True
+        join_regions(low, cond, then, orelse, origin)
+        return absorbed
 
 
 def _ending(region: Region) -> str:
@@ -269,6 +276,7 @@ def _raise(low: Lowerer, node: cst.Raise) -> None:
     cause = node.cause
     more = () if cause is None else (low.expression(cause.item),)
     low.effect(raise_, given, *more)
+    low.choices.ends(low)
     low.here.env[DEAD] = TRUE
 
 

@@ -6,7 +6,9 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from s2s_grad.errors import ArgumentError
+from s2s_grad.errors import ArgumentError, NoSource, UnsupportedSyntax
+from s2s_grad.ir.guards import is_array
+from s2s_grad.ir.trees import leaves
 from s2s_grad.ir.types import Scalar, Static, Type
 from s2s_grad.transform.argument_types import (
     Sizes,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Compiling", "check_differentiable"]
 
 Run = Callable[..., Any]
+_MOST_ITEMS = 32  # of arguments whose sizes a refused program is compiled for
 Guard = Callable[[Run, "Function"], Run]
 
 
@@ -153,13 +156,39 @@ class Compiling:
     def _program_for_values(self, types: dict[str, Type], bound: dict[str, Any]) -> Function:
         """Derive; what decides the shape of the program joins the types.
 
-        That is the value of an int, and of an array its sizes.
+        That is the value of an int, and of an array its sizes: where they are asked for, and where
+        a program is refused that they, being small, may serve. In the end single calls may run on
+        the tape.
         """
+        before = set(self._static)
+        try:
+            return self._program_as_asked(types, bound)
+        except (UnsupportedSyntax, NoSource) as error:
+            refused = error
+        small = {name for name, value in bound.items() if _is_small(value)} - self._static
+        if small and isinstance(refused, UnsupportedSyntax):
+            self._static.update(small)
+            sized = self.types_of(bound)
+            try:
+                program = self._program_as_asked(sized, bound)
+            except (UnsupportedSyntax, NoSource):
+                self._static.clear()
+                self._static.update(before)
+            else:
+                types.update(sized)
+                return program
+        if self._calls_on_tape:
+            return self._program_as_asked(types, bound, tape=True)
+        raise refused
+
+    def _program_as_asked(
+        self, types: dict[str, Type], bound: dict[str, Any], *, tape: bool = False
+    ) -> Function:
         from s2s_grad.lower import NeedsStatic
 
         while True:
             try:
-                return self.program_for(types, tape=self._calls_on_tape)
+                return self.program_for(types, tape=tape)
             except NeedsStatic as need:
                 asked = [name for name in need.parameters if name not in self._static]
                 if not asked:
@@ -176,6 +205,14 @@ def check_differentiable(asked: Asked, name: str, t: Type) -> None:
             f"`{name}` of `{name_of(asked.primal)}` is {problem}, which has no derivative",
             "convert it to float, or leave it out of wrt",
         )
+
+
+def _is_small(value: Any) -> bool:
+    """Return whether an argument has a size or count, small enough to write out what it decides."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) <= _MOST_ITEMS
+    sizes = [leaf.size for leaf in leaves(value) if is_array(leaf) and leaf.ndim]
+    return bool(sizes) and sum(sizes) <= _MOST_ITEMS
 
 
 def _as_real(t: Type) -> Type:

@@ -1,0 +1,235 @@
+"""Lower a program in as many attempts as it takes, and join what they found.
+
+The first attempt merges at every branch and makes a node of every loop. Where it is refused, the
+place at fault is chosen (the one that was being lowered, else the last one that lost something), a
+new plan goes another way there, and the program is lowered again. A place that is split makes two
+attempts, equal up to there: the second becomes the other branch of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from s2s_grad.analysis.sizes import fresh_dim
+from s2s_grad.errors import UnsupportedSyntax
+from s2s_grad.ir.builder import Infer
+from s2s_grad.ir.nodes import UNDEFINED, Block, If, Operand, Pack, Statement, Var
+from s2s_grad.ir.types import join
+from s2s_grad.ir.walk import map_blocks, map_operand, map_operands, results_of, same_operand
+from s2s_grad.lower.choices import Choices, Plan, Point
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.slots import can_be_leaf, measured
+from s2s_grad.lower.values import is_undefined
+
+__all__ = ["Attempt", "Ways", "lower_ways"]
+
+TRACE = False
+_MOST_ATTEMPTS = 60
+_MOST_STATEMENTS = 4000
+_MOST_WORK = 30_000  # values that all attempts together lower
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """A program lowered for one way; the result is undefined where that raises."""
+
+    low: Lowerer
+    statements: list[Statement]
+    result: Operand
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """A whole program, and the attempts that it was made of."""
+
+    statements: list[Statement]
+    result: Operand
+    attempts: list[Attempt]
+
+
+class _Again(Exception):
+    """The plan has changed for what several attempts have in common."""
+
+
+def lower_ways(attempt: Callable[[Lowerer], Attempt], infer: Infer) -> Ways:
+    """Return the program that attempts make, each with a state of its own.
+
+    Raises
+    ------
+    UnsupportedSyntax
+        What the first attempt was refused for, if no plan helps.
+    """
+    search = _Search(attempt, infer)
+    while True:
+        try:
+            return Ways(*search.explore(()), search.made)
+        except _Again:
+            continue
+
+
+class _Search:
+    """The search for a plan that no attempt is refused with."""
+
+    def __init__(self, attempt: Callable[[Lowerer], Attempt], infer: Infer) -> None:
+        self.attempt = attempt
+        self.infer = infer
+        self.plan: Plan = {}
+        self.made: list[Attempt] = []
+        self.first: UnsupportedSyntax | None = None
+        self.count = self.size = self.work = 0
+
+    def explore(self, directions: tuple[bool, ...]) -> tuple[list[Statement], Operand]:
+        """Return the program after these directions, with all that it is split into later."""
+        if not directions:
+            self.made = []
+            self.size = 0
+        made, choices = self._lower(directions)
+        statements, result = made.statements, made.result
+        for later in reversed(range(len(directions), len(choices.splits))):
+            split = choices.splits[later]
+            start = split.start
+            more = (True,) * (later - len(directions))
+            other = self.explore((*directions, *more, False))
+            names = _same_place(made.statements, other[0], start)
+            orelse = [_renamed(statement, names) for statement in other[0][start:]]
+            value = _named(other[1], names)
+            statements, result = self._join(split, statements, result, orelse, value)
+        return statements, result
+
+    def _lower(self, directions: tuple[bool, ...]) -> tuple[Attempt, Choices]:
+        """Lower the program for these directions, with a plan that serves."""
+        while True:
+            choices = Choices(self.plan, directions)
+            low = Lowerer(self.infer, choices=choices)
+            self.count += 1
+            try:
+                made = self.attempt(low)
+            except UnsupportedSyntax as error:
+                self.work += len(low.made)
+                self._change(low, error, directions)
+                continue
+            self.work += len(low.made)
+            self.made.append(made)
+            self.size += len(made.statements)
+            if self.first is not None and self.size > _MOST_STATEMENTS:
+                raise self.first from None
+            return made, choices
+
+    def _change(self, low: Lowerer, error: UnsupportedSyntax, directions: tuple[bool, ...]) -> None:
+        """Go another way at the place at fault; raise the first error if there is none."""
+        self.first = self.first or error
+        choices = low.choices
+        place = choices.at_fault(low, error.about)
+        if TRACE:
+            print(
+                self.count,
+                self.work,
+                directions,
+                error.location.line if error.location else None,
+                error.reason[:50],
+                place and choices.points.index(place),
+                [
+                    (
+                        p.way.name[0],
+                        "L" if p.cond is None else "B",
+                        p.origin.line.number if p.origin.line else 0,
+                        "f" if p.failed else "",
+                        "x" if p.fixed else "",
+                    )
+                    for p in choices.points
+                ],
+            )
+        if place is None or self.count > _MOST_ATTEMPTS or self.work > _MOST_WORK:
+            raise self.first from None
+        before = choices.points[: choices.points.index(place)]
+        self.plan[tuple(point.way for point in before)] = place.otherwise
+        if sum(point.is_split for point in before) < len(directions):
+            raise _Again
+
+    def _join(
+        self,
+        split: Point,
+        statements: list[Statement],
+        result: Operand,
+        orelse: list[Statement],
+        value: Operand,
+    ) -> tuple[list[Statement], Operand]:
+        """Return the program that goes one of two ways after the statements before `split`."""
+        assert split.cond is not None
+        results = _Results()
+        joined = results.join(result, value)
+        if joined is None:
+            assert self.first is not None
+            raise self.first from None
+        then = Block((), tuple(statements[split.start :]), tuple(results.then))
+        other = Block((), tuple(orelse), tuple(results.orelse))
+        branch = If(tuple(results.vars), split.cond, then, other, split.origin)
+        return [*statements[: split.start], branch], joined
+
+
+def _same_place(ours: list[Statement], theirs: list[Statement], end: int) -> dict[Var, Operand]:
+    """Return our names for the variables of a program that is the same up to a place."""
+    pairs = zip(ours[:end], theirs[:end], strict=True)
+    return {b: a for x, y in pairs for a, b in zip(results_of(x), results_of(y), strict=True)}
+
+
+def _renamed(statement: Statement, names: dict[Var, Operand]) -> Statement:
+    """Return a statement with the names of another attempt, in what it quotes of the source too."""
+    origin = statement.origin
+    reads = tuple((text, _named(operand, names)) for text, operand in origin.reads)
+    if any(new is not old for (_, new), (_, old) in zip(reads, origin.reads, strict=True)):
+        statement = replace(statement, origin=replace(origin, reads=reads))
+    statement = map_operands(statement, lambda var: names.get(var, var))
+    return map_blocks(statement, lambda block: _block_renamed(block, names))
+
+
+def _block_renamed(block: Block, names: dict[Var, Operand]) -> Block:
+    body = tuple(_renamed(statement, names) for statement in block.body)
+    return replace(block, body=body, results=tuple(_named(r, names) for r in block.results))
+
+
+def _named(operand: Operand, names: dict[Var, Operand]) -> Operand:
+    return map_operand(operand, lambda var: names.get(var, var))
+
+
+class _Results:
+    """The results of a branch that ends the program."""
+
+    def __init__(self) -> None:
+        self.vars: list[Var] = []
+        self.then: list[Operand] = []
+        self.orelse: list[Operand] = []
+
+    def join(self, a: Operand, b: Operand) -> Operand | None:
+        """Return what is `a` on one way and `b` on the other; None if nothing can be both."""
+        if isinstance(a, Pack) or isinstance(b, Pack):
+            return self._join_packs(a, b)
+        if same_operand(a, b) and not isinstance(a, Var):
+            return a
+        if not (can_be_leaf(a) and can_be_leaf(b)):
+            return None
+        result = Var("", join(measured(a), measured(b), fresh_dim))
+        self.vars.append(result)
+        self.then.append(a)
+        self.orelse.append(b)
+        return result
+
+    def _join_packs(self, a: Operand, b: Operand) -> Operand | None:
+        whole = a if isinstance(a, Pack) else b
+        assert isinstance(whole, Pack)
+        parts: list[tuple[Operand, ...]] = []
+        for operand in (a, b):
+            if is_undefined(operand):
+                parts.append((UNDEFINED,) * len(whole.items))
+            elif not isinstance(operand, Pack) or not _same_form(operand, whole):
+                return None
+            else:
+                parts.append(operand.items)
+        items = [self.join(x, y) for x, y in zip(*parts, strict=True)]
+        known = [item for item in items if item is not None]
+        return Pack(whole.kind, tuple(known), whole.keys) if len(known) == len(items) else None
+
+
+def _same_form(a: Pack, b: Pack) -> bool:
+    return a.kind is b.kind and a.keys == b.keys and len(a.items) == len(b.items)

@@ -19,7 +19,7 @@ from s2s_grad.errors import UnsupportedSyntax
 from s2s_grad.ir.nodes import Operand, Origin
 from s2s_grad.ir.walk import results_of
 from s2s_grad.lower.bound import settle
-from s2s_grad.lower.memory import is_conflict
+from s2s_grad.lower.heap import is_conflict
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer

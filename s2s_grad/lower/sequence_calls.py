@@ -12,7 +12,18 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.operators import all_of, any_of
-from s2s_grad.ir.types import Array, Dict, ListOf, Range, Scalar, Sequence
+from s2s_grad.ir.types import (
+    NEVER,
+    UNKNOWN,
+    Array,
+    Dict,
+    ListOf,
+    Range,
+    Scalar,
+    Sequence,
+    Type,
+    join,
+)
 from s2s_grad.lower import control
 from s2s_grad.lower.iterate import (
     Iteration,
@@ -36,16 +47,19 @@ from s2s_grad.lower.operations import binary
 from s2s_grad.lower.quantifiers import quantifier
 from s2s_grad.lower.records import call_method, is_record
 from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.slots import can_be_leaf, measured
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
     FALSE,
     MISSING,
     NONE,
+    TRUE,
     DictView,
     static_value,
 )
-from s2s_grad.rules import find_rule
+from s2s_grad.rules import each, find_rule, taken
+from s2s_grad.runtime import places_in_order
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
@@ -265,15 +279,50 @@ def _next(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 
 def _sorted(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    items = static_items(low, args[0])
+    """Lower ``sorted``: now, if the order is known, else by the places that are found then."""
     key = static_value(kwargs.get("key", NONE))
-    heights = items if key is None else [low.call(key, (item,)) for item in items]
-    values = [static_value(height) for height in heights]
-    if any(value is MISSING for value in values):
-        low.refuse("`sorted` of values known at run time only.", "Use `np.sort`.")
     backwards = bool(static_value(kwargs.get("reverse", FALSE)))
-    order = sorted(range(len(items)), key=values.__getitem__, reverse=backwards)
-    return Pack(list, tuple(items[place] for place in order))
+    operand = args[0]
+    if not isinstance(type_of(operand), ListOf):
+        operand = Pack(list, static_items(low, operand))
+    heights = operand if key is None else low.call(each, (Const(key), operand))
+    items = heights.items if isinstance(heights, Pack) else (heights,)
+    values = [static_value(height) for height in items]
+    if isinstance(operand, Pack) and not any(value is MISSING for value in values):
+        order = sorted(range(len(values)), key=values.__getitem__, reverse=backwards)
+        return Pack(list, tuple(operand.items[place] for place in order))
+    heights, t = as_list_of_numbers(low, heights)
+    options = {"reverse": TRUE} if backwards else {}
+    places = low.apply(
+        places_in_order, heights, kwargs=options, type=replace(t, item=Scalar("int")), origin=origin
+    )
+    whole = heights if key is None else listed_alike(low, operand)
+    return low.call(taken, (whole, places))
+
+
+def as_list_of_numbers(low: Lowerer, operand: Operand) -> tuple[Operand, ListOf]:
+    """Return a list as one value, with its type, if it holds real numbers alone."""
+    whole = listed_alike(low, operand)
+    t = type_of(whole)
+    if not isinstance(t, ListOf) or not _is_real_number(t.item):
+        low.refuse("`sorted` of values known at run time only.", "Use `np.sort`.")
+    return whole, t
+
+
+def _is_real_number(t: Type) -> bool:
+    if isinstance(t, Array):
+        return t.shape == () and t.dtype is not None and t.dtype.kind in "fiub"
+    return isinstance(t, Scalar) and t.kind != "complex"
+
+
+def listed_alike(low: Lowerer, operand: Operand) -> Operand:
+    """Return a list of like items as one value."""
+    if not isinstance(operand, Pack):
+        return operand
+    t: Type = NEVER
+    for item in operand.items:
+        t = join(t, measured(item) if can_be_leaf(item) else UNKNOWN)
+    return low.apply(list, operand, type=ListOf(t, len(operand.items)))
 
 
 def _sequence(kind: type[Any]) -> Handler:

@@ -26,8 +26,8 @@ __all__ = ["Attempt", "Ways", "lower_ways"]
 
 TRACE = False
 _MOST_ATTEMPTS = 60
-_MOST_STATEMENTS = 4000
-_MOST_WORK = 30_000  # values that all attempts together lower
+_MOST_STATEMENTS = 5000
+_MOST_WORK = 15_000  # values that all attempts together lower
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +111,7 @@ class _Search:
                 continue
             self.work += len(low.made)
             self.made.append(made)
-            self.size += len(made.statements)
+            self.size += len(low.made)
             if self.first is not None and self.size > _MOST_STATEMENTS:
                 raise self.first from None
             return made, choices

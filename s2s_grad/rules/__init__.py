@@ -30,7 +30,7 @@ from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when i
     windows,
 )
 from s2s_grad.rules.cases import A, Case, Spec, case
-from s2s_grad.rules.compositions import find_composition
+from s2s_grad.rules.compositions import each, find_composition, taken
 from s2s_grad.rules.families import (
     bilinear,
     call_primal,
@@ -64,6 +64,7 @@ __all__ = [
     "call_primal",
     "case",
     "constant",
+    "each",
     "elementwise",
     "find_composition",
     "find_rule",
@@ -74,4 +75,5 @@ __all__ = [
     "pullback",
     "pushforward",
     "table",
+    "taken",
 ]

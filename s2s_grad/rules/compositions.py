@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["find_composition"]
+__all__ = ["each", "find_composition", "taken"]
 
 Asks = Callable[[Any], bool]
 _TABLE: dict[Any, tuple[Callable[..., Any], tuple[str, ...], Mapping[str, Asks]]] = {}
@@ -319,3 +319,13 @@ def composed_cond(x: Any, p: Any = None) -> Any:
 def composed_qr(a: Any, mode: Any = "reduced") -> Any:
     """The second factor alone."""
     return np.linalg.qr(a)[1]
+
+
+def each(fn: Callable[[Any], Any], items: Any) -> list[Any]:
+    """Return what a function gives for each item."""
+    return [fn(item) for item in items]
+
+
+def taken(items: Any, places: Any) -> list[Any]:
+    """Return the items at these places."""
+    return [items[place] for place in places]

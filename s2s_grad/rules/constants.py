@@ -10,7 +10,7 @@ import numpy as np
 
 from s2s_grad.rules.cases import A, case
 from s2s_grad.rules.families import constant, linear
-from s2s_grad.runtime import sum_to
+from s2s_grad.runtime import places_in_order, sum_to
 
 constant(
     np.zeros,
@@ -87,6 +87,7 @@ constant(
     builtins.bool,
     builtins.isinstance,
     operator.not_,
+    places_in_order,
 )
 
 

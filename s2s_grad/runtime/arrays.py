@@ -16,6 +16,7 @@ __all__ = [
     "check_vector",
     "divided",
     "match_kind",
+    "places_in_order",
     "set_item",
     "split_like",
     "sum_to",
@@ -119,6 +120,11 @@ def with_item(items: Any, index: Any, value: Any) -> Any:
 
 
 @operation
+def places_in_order(heights: Any, reverse: bool = False) -> list[int]:
+    """Return the places of numbers in the order in which Python sorts them."""
+    return sorted(range(len(heights)), key=heights.__getitem__, reverse=reverse)
+
+
 def split_like(array: Any, parts: Any, axis: int = 0) -> Any:
     """Return the pieces of `array` that are as long as each of `parts`: undo a concatenation."""
     ends = np.cumsum([np.shape(part)[axis] for part in parts])

@@ -26,7 +26,7 @@ from s2s_grad.lower.bound import flag_slots, settle_flags
 from s2s_grad.lower.frames import DEAD, VALUE, containers_in, hint_of, is_object, objects_in
 from s2s_grad.lower.heap import is_collecting
 from s2s_grad.lower.merge import are_unlike, conflicting, foreign_function
-from s2s_grad.lower.sharing import Yield, pair, share
+from s2s_grad.lower.sharing import Path, Yield, pair, share, share_lists
 from s2s_grad.lower.slots import (
     GROWS,
     LOCAL,
@@ -89,6 +89,7 @@ class Carrier:
         self._demoted: set[str] = set()
         self._refuted: set[str] = set()  # the names that were not the same in every round
         self._lists: set[str] = set()
+        self._common: dict[frozenset[Path], Var] = {}  # of lists that may be one, by their places
         self._containers = containers_in(low)
         leaders: dict[Operand, str] = {}
         for name in names:
@@ -223,6 +224,7 @@ class Carrier:
             new[name] = updated
             pair(slot, yielded, params, yields, is_object(name))
         new = share(low, self.start, self.slots, new, yields)
+        new = share_lists(low, new, env, self._common)
         if new == self.slots:
             new = self._fix_unchanged(low, new, env, trial)
         new.update(self._discover(low, trial))

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from s2s_grad.ir.nodes import UNDEFINED, Operand, Var
+from s2s_grad.ir.types import ListOf
 from s2s_grad.lower.heap import is_collecting
 from s2s_grad.lower.slots import Fixed, Growing, Leaf, Same, Slot, Tree, collected, parts_of
 
 if TYPE_CHECKING:
     from s2s_grad.lower.lowerer import Lowerer
 
-__all__ = ["Yield", "pair", "share"]
+__all__ = ["Path", "Yield", "pair", "share", "share_lists"]
+
+Path = tuple[str | int, ...]  # the name and the places of an item in containers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,3 +100,54 @@ def _add_buffers(
             return replace(new, last=last) if isinstance(new, Growing) else new
         case Fixed() | Same():
             return new
+
+
+def share_lists(
+    low: Lowerer,
+    slots: dict[str, Slot],
+    env: dict[str, Operand],
+    common: dict[frozenset[Path], Var],
+) -> dict[str, Slot]:
+    """Mark the lists that may be one list when the next round begins, each pair with its mark."""
+    found: list[tuple[Path, frozenset[Var]]] = []
+    for name, slot in slots.items():
+        _lists_in(low, slot, env.get(name, UNDEFINED), (name,), found)
+    marks: dict[Path, set[Var]] = {}
+    for place, (path, own) in enumerate(found):
+        for other, its in found[:place]:
+            if own & its:
+                mark = common.setdefault(frozenset((path, other)), Var("<containers>"))
+                low.memory.marked.setdefault(mark, UNDEFINED)
+                marks.setdefault(path, set()).add(mark)
+                marks.setdefault(other, set()).add(mark)
+    return {name: _marked(slot, (name,), marks) for name, slot in slots.items()}
+
+
+def _lists_in(
+    low: Lowerer,
+    slot: Slot,
+    yielded: Operand,
+    path: Path,
+    found: list[tuple[Path, frozenset[Var]]],
+) -> None:
+    """Find what is carried as a list, with what stands for the lists that it may be."""
+    match slot:
+        case Leaf(type=ListOf()):
+            found.append((path, low.memory.marks_for(yielded)))
+        case Tree():
+            found.append((path, low.memory.marks_for(yielded)))
+            for place, part in enumerate(zip(slot.slots, parts_of(slot, yielded), strict=True)):
+                _lists_in(low, *part, (*path, place), found)
+        case _:
+            pass
+
+
+def _marked(slot: Slot, path: Path, marks: dict[Path, set[Var]]) -> Slot:
+    match slot:
+        case Leaf():
+            return replace(slot, marks=slot.marks | marks[path]) if path in marks else slot
+        case Tree():
+            items = tuple(_marked(s, (*path, n), marks) for n, s in enumerate(slot.slots))
+            return replace(slot, slots=items, marks=slot.marks | marks.get(path, set()))
+        case _:
+            return slot

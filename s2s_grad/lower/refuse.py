@@ -59,6 +59,8 @@ class NeedsList(NeedsStatic):
         """Return the error, for the object with this key."""
         error = cls(reason, remedy, low.location())
         error.key = key
+        root = low.memory.by_key[key].root
+        error.about = (root, low.here.env.get(key, root))
         return error
 
 

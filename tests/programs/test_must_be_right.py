@@ -19,6 +19,7 @@ from must_be_right import (
     selections,
     unlike,
     views,
+    ways,
     zero_dims,
 )
 
@@ -36,6 +37,7 @@ assert reversal
 assert selections
 assert unlike
 assert views
+assert ways
 assert zero_dims
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from s2s_grad.errors import UnsupportedSyntax
-from s2s_grad.ir.nodes import Operand, Origin
+from s2s_grad.ir.nodes import Operand, Origin, Var
 from s2s_grad.ir.walk import results_of
 from s2s_grad.lower.bound import settle
 from s2s_grad.lower.heap import is_conflict
@@ -128,8 +128,9 @@ class Choices:
             point = self._origins.get(each)
             if point is not None and point.is_open:
                 found.append(point)
-            root = low.memory.root(each)
-            waiting.extend((root, *low.defined.get(each, ()), *low.memory.parts(each)))
+            waiting.extend((low.memory.root(each), *low.memory.parts(each)))
+            if isinstance(each, Var):
+                waiting.extend(low.defined.get(each, ()))
         return max(found, key=self.points.index, default=None)
 
     def ends(self, low: Lowerer) -> None:

@@ -292,7 +292,7 @@ def _sorted(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand
         order = sorted(range(len(values)), key=values.__getitem__, reverse=backwards)
         return Pack(list, tuple(operand.items[place] for place in order))
     heights, t = as_list_of_numbers(low, heights)
-    options = {"reverse": TRUE} if backwards else {}
+    options: Kwargs = {"reverse": TRUE} if backwards else {}
     places = low.apply(
         places_in_order, heights, kwargs=options, type=replace(t, item=Scalar("int")), origin=origin
     )

@@ -15,8 +15,9 @@ from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.errors import UnsupportedSyntax
 from s2s_grad.ir.builder import Infer
 from s2s_grad.ir.nodes import UNDEFINED, Block, If, Operand, Pack, Statement, Var
+from s2s_grad.ir.rewrite import map_blocks, map_operand, map_operands
 from s2s_grad.ir.types import join
-from s2s_grad.ir.walk import map_blocks, map_operand, map_operands, results_of, same_operand
+from s2s_grad.ir.walk import results_of, same_operand
 from s2s_grad.lower.choices import Choices, Plan, Point
 from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.slots import can_be_leaf, measured
@@ -24,7 +25,6 @@ from s2s_grad.lower.values import is_undefined
 
 __all__ = ["Attempt", "Ways", "lower_ways"]
 
-TRACE = False
 _MOST_ATTEMPTS = 60
 _MOST_STATEMENTS = 5000
 _MOST_WORK = 15_000  # values that all attempts together lower
@@ -121,25 +121,6 @@ class _Search:
         self.first = self.first or error
         choices = low.choices
         place = choices.at_fault(low, error.about)
-        if TRACE:
-            print(
-                self.count,
-                self.work,
-                directions,
-                error.location.line if error.location else None,
-                error.reason[:50],
-                place and choices.points.index(place),
-                [
-                    (
-                        p.way.name[0],
-                        "L" if p.cond is None else "B",
-                        p.origin.line.number if p.origin.line else 0,
-                        "f" if p.failed else "",
-                        "x" if p.fixed else "",
-                    )
-                    for p in choices.points
-                ],
-            )
         if place is None or self.count > _MOST_ATTEMPTS or self.work > _MOST_WORK:
             raise self.first from None
         before = choices.points[: choices.points.index(place)]

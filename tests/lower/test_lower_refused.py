@@ -88,15 +88,17 @@ def unlike_returns(x):
 
 def unlike_structure(x):
     t = (x, x)
-    if x[0] > 0:
-        t = (x,)
+    for v in x:
+        if v > 0:
+            t = (x,)
     return t[0]
 
 
 def chosen_function(x):
     f = np.sin
-    if x[0] > 0:
-        f = np.cos
+    for v in x:
+        if v > 0:
+            f = np.cos
     return f(x)
 
 
@@ -177,7 +179,7 @@ REFUSED = [
     (unpacks_unknown, "a, *b", "how many items", ""),
     (filtered_comprehension, "[(k, x)", "depends on data", "mask"),
     (unlike_returns, "def unlike_returns", "`unlike_returns` returns", ""),
-    (unlike_structure, "t[0]", "`t` has another structure", ""),
+    (unlike_structure, "t[0]", "`t` ", ""),
     (chosen_function, "f(x)", "`f` is another function", "each branch"),
     (mutates_global_list, "LIST.append", "belongs to the module", ""),
     (tolist, "x.tolist", "tolist", ""),

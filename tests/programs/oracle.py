@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 import s2s_grad
-from s2s_grad import ZeroGradientWarning
+from s2s_grad import UnsupportedSyntax, ZeroGradientWarning
 from s2s_grad.analysis.verify_types import verify_types
 from s2s_grad.ir.evaluate import evaluate
 from s2s_grad.ir.request import Request
-from s2s_grad.lower import NeedsStatic
 from s2s_grad.pipeline import derive, lower_primal
 from s2s_grad.transform.argument_types import Sizes, type_of_argument
 
@@ -129,8 +128,8 @@ def check_unoptimised(
     types = {n: type_of_argument(a, sizes, n) for n, a in bound.items()}
     try:
         lower_primal(f, types)
-    except NeedsStatic as need:
-        for name in need.parameters:
+    except UnsupportedSyntax as refused:
+        for name in getattr(refused, "parameters", bound):
             sizes.fix(bound[name])
         types = {n: type_of_argument(a, sizes, n) for n, a in bound.items()}
     request = Request("grad", tuple(names[p] for p in places), False)

@@ -1,4 +1,4 @@
-"""Programs that are compiled once for each way that they may go, and with their loops written out."""
+"""Programs that are compiled once for each way that they may go, and loops that are written out."""
 
 import numpy as np
 from judge import case
@@ -135,11 +135,6 @@ def sorts_equal_numbers(x, k):
 def sorts_a_list_of_unknown_length(x, k):
     q = sorted([v * v for v in x if v > 0.5], reverse=True)
     return q[0] * 5 + sum(q) * k + len(q)
-
-
-@case(X, 0.7)
-def sorts_complex_numbers(x, k):
-    return abs(sorted([x[0] + 1j, k + 2j])[0])
 
 
 @case(X, 0.7)

@@ -343,6 +343,8 @@ RAISING = {
     "array_and_text": (lambda x: np.sum(x + "a"), X, UFUNC_ERROR),
     "text_and_array": (lambda x: np.sum("a" + x), X, UFUNC_ERROR),
     "float_of_an_array": (lambda x: float(x), X, TypeError),
+    "int_of_an_array": (lambda x: int(x) * 1.0, X, TypeError),
+    "complex_of_an_array": (lambda x: abs(complex(x)), X, TypeError),
     "complex_in_place": (lambda x: operator.iadd(x * 1, x * 1j).sum(), X, UFUNC_ERROR),
     "complex_to_out": (lambda x: np.multiply(x, 1j, out=x * 1).sum(), X, UFUNC_ERROR),
 }
@@ -405,3 +407,8 @@ def test_code_of_libraries_that_has_no_rule_is_named():
         with pytest.raises(S2SError, match=words) as caught:
             value_and_grad(f, mode="tape")(0.5)
         assert "test_posing.py" in str(caught.value.location)
+
+
+def test_texts_of_one_run_are_not_those_of_the_next():
+    assert value_and_grad(lambda x: x * len(f"{x:.3f}"), mode="tape")(0.5) == (2.5, 5.0)
+    assert value_and_grad(lambda x: x * float("2.5"), mode="tape")(0.5) == (1.25, 2.5)

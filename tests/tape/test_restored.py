@@ -248,3 +248,12 @@ def test_what_a_run_made_and_called_is_not_the_users():
 
     assert value_and_grad(f, mode="tape")(0.5) == (3.0, 6.0)
     assert type(kept[0]) is float
+
+
+def test_a_cache_does_not_take_equal_numbers_for_one():
+    @functools.lru_cache
+    def square(v):
+        return v * v
+
+    found = grad(lambda x: square(x[0]) + 3 * square(x[1]), mode="tape")(np.array([2.0, 2.0]))
+    np.testing.assert_array_equal(found, [4, 12])

@@ -9,6 +9,7 @@ from must_be_right import (
     closures,
     features,
     generators,
+    guarded,
     identity,
     iteration,
     joins,
@@ -27,6 +28,7 @@ assert arrays
 assert closures
 assert features
 assert generators
+assert guarded
 assert identity
 assert iteration
 assert joins

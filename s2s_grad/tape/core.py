@@ -298,8 +298,13 @@ class Tensor:
 
         In a function that is differentiated as NumPy code it stays a tensor, of no axes.
         """
+        if len(place) == 1 and not isinstance(place[0], tuple):
+            size = self._value.size
+            if not -size <= place[0] < size:
+                raise IndexError(f"index {place[0]} is out of bounds for axis 0 with size {size}")
+            return self[np.unravel_index(place[0] % size, self.shape)].item()
         if place:
-            return self[np.unravel_index(place[0], self.shape) if len(place) == 1 else place].item()
+            return self[place[0] if len(place) == 1 else place].item()
         if self._value.size != 1:
             raise ValueError(f"item() needs a tensor of one item, not of shape {self.shape}")
         if self._stays():

@@ -244,6 +244,8 @@ def _index(tensor: Tensor) -> int:
 
 def _number(tensor: Tensor) -> Any:
     """Return the one value of a tensor as a Python number."""
+    if tensor.size != 1:
+        raise TypeError("only 0-dimensional arrays can be converted to Python scalars")
     return tensor.detach().item()
 
 

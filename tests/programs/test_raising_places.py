@@ -33,6 +33,8 @@ FAULTS = (
     "r = never", "del never", "r, other = x", "r = math.log(-k)", "r = math.exp(k * 2000)",
     "r = k / zero", "r = k % zero", "r = zero ** -1", "r = 10.0 ** (k * 1000)",
     "r = float(10**400) * k", "r = k * 10**400", "r = int(k * math.inf)", "r = float(x)",
+    "r = int(x)", "r = x.item(9)", "r = [0] * k", "r = float(complex(k, 1))",
+    "r = complex(k, 1) < 2",
     "r = range(k)", "r = 1.0 if x > 0 else 2.0", "r = ~k", "r = k << 1", "r = n << -1",
     'r = f"{k:d}"', "r = x[:2] + x", "r = np.sin(x, x, x)", "r = np.exp(x, nope=1)",
     "r = np.int64(2) ** -1", "r = np.array([1, 2]) ** -1", "r = x[:2] @ x",

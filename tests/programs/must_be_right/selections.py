@@ -243,3 +243,35 @@ def roots_that_are_numbers(x):
 @case(np.array([1.0, 1.0, 4.0]), static=True)
 def squares_of_what_is_known(x):
     return np.nansum((x - np.array([np.nan, 2.0, 1.0])) ** 2)
+
+
+# What alone tells that a cotangent is zero: truths, a store, a diagonal.
+
+
+@case(Z, static=True)
+def roots_times_a_comparison(x):
+    return np.sum(np.sqrt(np.abs(x)) * (x > 0.5))
+
+
+@case(Z, static=True)
+def roots_times_truths(x):
+    return np.sum(np.abs(x) ** 0.5 * np.array([False, True, True, True]))
+
+
+@case(Z, static=True)
+def root_written_over(x):
+    y = np.sqrt(np.abs(x))
+    y[0] = 2.0
+    return np.sum(y * 3)
+
+
+@case(Z, static=True)
+def root_written_over_by_a_mask(x):
+    y = np.abs(x) ** 0.5
+    y[x < 0.5] = x[1]
+    return np.sum(y * x)
+
+
+@case(np.array([[1.0, 0.0], [0.0, 4.0]]), static=True)
+def powers_on_a_diagonal(a):
+    return np.einsum("ii,i", np.abs(a) ** 0.3, np.array([2.0, 3.0]))

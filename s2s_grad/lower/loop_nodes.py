@@ -121,7 +121,7 @@ def close_loop(
     seqs, reverse = _in_order(low, seqs, reverse, lists)
     _append(low, trial, kept, lists, whole, seqs, reverse, origin)
     for item in lists:
-        after[item.key] = item.bind(low, carrier, trial)
+        after[item.key] = item.bind(low, carrier, trial, carried)
     after |= {key: flag_after(low, slot, seqs or ()) for key, slot in always.items()}
     dropped = {item.result for item in carried if item not in kept}
     for name, operand in after.items():
@@ -156,9 +156,11 @@ class _List:
     init: tuple[Operand, ...] = ()
     result: Var = field(default_factory=lambda: Var(""))
 
-    def bind(self, low: Lowerer, carrier: Carrier, trial: Trial) -> Operand:
+    def bind(
+        self, low: Lowerer, carrier: Carrier, trial: Trial, carried: list[_Carried]
+    ) -> Operand:
         """Return what the list is after the loop."""
-        whole = self.collected(low, carrier, trial)
+        whole = self.collected(low, carrier, trial, carried)
         if is_conflict(whole):
             return whole
         if self.init:
@@ -166,13 +168,16 @@ class _List:
         low.memory.adopt(low.memory.by_key[self.key], whole)
         return whole
 
-    def collected(self, low: Lowerer, carrier: Carrier, trial: Trial) -> Operand:
+    def collected(
+        self, low: Lowerer, carrier: Carrier, trial: Trial, carried: list[_Carried]
+    ) -> Operand:
         """Return what the loop collected."""
         aliases, memory = low.aliases, low.memory
         own = aliases.of(self.item)
         body = Block((*trial.elements, *trial.params), tuple(trial.region.statements), ())
         outside = aliases.reach(own) - set(bound_vars(body))
-        aliases.carry(self.result, outside)
+        last = (c.result for c in carried if aliases.may_share(aliases.of(c.yielded), own))
+        aliases.carry(self.result, outside.union(last))
         memory.stamp(self.result)
         if memory.written_in(outside, trial.start) or carrier.rewrites(low, trial, own):
             return Const(_SHARED)
@@ -203,7 +208,7 @@ def close_collection(
     turned, reverse = _in_order(low, seqs, reverse, lists)
     _append(low, trial, kept, lists, length, turned, reverse, low.builder.origin)
     for filled in lists:
-        after[filled.key] = filled.bind(low, carrier, trial)
+        after[filled.key] = filled.bind(low, carrier, trial, carried)
     after |= {key: flag_after(low, slot, seqs) for key, slot in always.items()}
     low.here.env.update({n: v for n, v in after.items() if not is_undefined(v)})
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import UNDEFINED, Effect, Line, Operand, Origin, Statement, Var
+from s2s_grad.ir.nodes import UNDEFINED, Line, Operand, Origin, Statement, Var
 from s2s_grad.ir.types import UNKNOWN, Array, ListOf, Range, Scalar, Type
 from s2s_grad.lower.assign import assign
 from s2s_grad.lower.carry import Carrier
@@ -48,6 +48,7 @@ from s2s_grad.lower.iterators import Static, check_length
 from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.loop_nodes import close_collection, close_loop, read_outside
 from s2s_grad.lower.refuse import NeedsList, NeedsStatic
+from s2s_grad.lower.side_effects import Before
 from s2s_grad.lower.slots import GROWS
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.syntax_names import target_names
@@ -73,6 +74,7 @@ class Trial:
     cond: Operand = TRUE
     cond_params: list[Var] = field(default_factory=list[Var])
     cond_statements: list[Statement] = field(default_factory=list[Statement])
+    cond_acts: bool = False  # it does more than giving a value
     stop: Operand = FALSE
     start: int = 0  # the time at which it began
     containers: frozenset[Operand] = frozenset()  # those that names refer to when it began
@@ -400,7 +402,7 @@ def _run_while(
     augmented = low.here.names.augmented(node.test, node.body)
     carrier = Carrier(low, names, augmented, _bound_by(low, node))
     trial = _settle(low, carrier, attempt)
-    if any(isinstance(statement, Effect) for statement in trial.cond_statements):
+    if trial.cond_acts:
         tested_inside = True
         low.memory.rewind(carrier.start)
         carrier = Carrier(low, names, augmented, {})
@@ -417,7 +419,9 @@ def _lower_condition(low: Lowerer, node: cst.While, carrier: Carrier, trial: Tri
     region = Region(_body_env(low))
     with region.within(low):
         trial.cond_params = carrier.enter(low)
+        before = Before.now(low)
         cond = low.condition(node.test)
+        trial.cond_acts = before.is_changed(low, region.statements)
     known = truth(cond)
     trial.cond = cond if known is None else TRUE if known else FALSE
     trial.cond_statements = region.statements

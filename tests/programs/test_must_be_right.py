@@ -7,6 +7,7 @@ from judge import CASES, MODES, at_most, judge
 from must_be_right import (
     arrays,
     closures,
+    collected,
     features,
     generators,
     guarded,
@@ -26,6 +27,7 @@ from must_be_right import (
 
 assert arrays
 assert closures
+assert collected
 assert features
 assert generators
 assert guarded

@@ -66,3 +66,31 @@ def in_a_comprehension(x, k):
         return v * k
 
     return sum([bump(v) for v in x]) * k
+
+
+@case(X, K, static=True)
+def asked_by_a_while_loop(x, k):
+    def bump(v):
+        nonlocal k
+        k = np.tanh(k + v)
+        return k * v
+
+    s, i = 0.0, 0
+    while bump(0.7) > 0.1 and i < 3:
+        s += k * x[i]
+        i += 1
+    return s * k
+
+
+@case(X, K)
+def written_by_the_condition_of_a_loop(x, k):
+    a = x.copy()
+
+    def shrink(v):
+        a[0] = a[0] * v
+        return a[0]
+
+    s = 0.0
+    while shrink(k) > 0.1:
+        s += a[0]
+    return s + np.sum(a)

@@ -1,0 +1,61 @@
+"""Arrays that a loop puts into a list, and that names still stand for when it has ended."""
+
+from __future__ import annotations
+
+import numpy as np
+from judge import case
+
+X, K = np.array([0.3, 0.5, 0.9, 0.7]), 0.7
+
+
+@case(X, K)
+def the_last_one_is_written(x, k):
+    rows = []
+    b = x.copy()
+    for v in x:
+        b = b * v
+        rows.append(b)
+    b[0] = k
+    return sum(np.sum(r) for r in rows)
+
+
+@case(X, K)
+def a_part_of_the_last_one_is_written(x, k):
+    rows = []
+    b = x.copy()
+    for v in x:
+        b = b * v
+        rows.append(b[1:])
+    b *= k
+    return np.sum(np.array(rows))
+
+
+@case(X, K, static=True)
+def the_next_one_is_written(x, k):
+    rows = []
+    b = x.copy()
+    for v in x:
+        rows.append(b)
+        b = b * v
+    b[0] = k
+    return sum(np.sum(r) for r in rows) + np.sum(b)
+
+
+@case(X, K)
+def written_after_a_jump(x, k):
+    rows = []
+    b = x.copy()
+    for v in x:
+        rows.append(b)
+        if v > 0.6:
+            break
+        b = b * v
+    b[0] = k
+    return sum(np.sum(r) for r in rows)
+
+
+@case(X, K)
+def named_in_a_comprehension(x, k):
+    rows = [(w := x * v) for v in x]
+    w[0] = k
+    return sum(np.sum(r) for r in rows)

@@ -392,7 +392,9 @@ def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) ->
     lengths = [stream_length(part) for part in parts]
     equal = lengths[0] is not None and all(n == lengths[0] for n in lengths)
     if strict and not equal:
-        low.refuse(
+        raise NeedsStatic.of(
+            low,
+            Pack(tuple, tuple(seq for part in parts for seq in part.seqs)),
             "`zip(..., strict=True)` of sequences whose lengths may not be the same.",
             "Leave `strict=True` out, or compare the lengths.",
         )

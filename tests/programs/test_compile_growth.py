@@ -134,7 +134,7 @@ def work(request, tmp_path):
             profile.disable()
         return pstats.Stats(profile).total_calls
 
-    count(grad, 1)  # what is done once in a process is done now
+    count(grad, 3)  # what is done once in a process, and for a text, is done for another now
     return count
 
 

@@ -133,10 +133,9 @@ def _compare(name: str) -> Callable[[Tensor, Any], Any]:
 
 
 def _is_complex(tensor: Tensor, other: Any) -> bool:
-    """Return whether two numbers are compared of which one is complex."""
+    """Return whether numbers are compared of which one is Python's complex: NumPy's have an order."""
     values = (tensor._value, other._value if isinstance(other, Tensor) else other)
-    kinds = (complex, np.complexfloating)
-    return not any(map(np.ndim, values)) and any(isinstance(v, kinds) for v in values)
+    return not any(map(np.ndim, values)) and any(type(v) is complex for v in values)
 
 
 def _prefix(fn: Any) -> Callable[[Tensor], Any]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.errors import UnsupportedSyntax
 from s2s_grad.ir.builder import Infer
-from s2s_grad.ir.nodes import UNDEFINED, Block, If, Operand, Pack, Statement, Var
+from s2s_grad.ir.nodes import UNDEFINED, Block, If, Merge, Operand, Pack, Statement, Var
 from s2s_grad.ir.rewrite import map_blocks, map_operand, map_operands
 from s2s_grad.ir.types import join
 from s2s_grad.ir.walk import results_of, same_operand
@@ -138,14 +138,13 @@ class _Search:
     ) -> tuple[list[Statement], Operand]:
         """Return the program that goes one of two ways after the statements before `split`."""
         assert split.cond is not None
-        results = _Results()
-        joined = results.join(result, value)
+        merged: list[Merge] = []
+        joined = _join(result, value, merged)
         if joined is None:
             assert self.first is not None
             raise self.first from None
-        then = Block((), tuple(statements[split.start :]), tuple(results.then))
-        other = Block((), tuple(orelse), tuple(results.orelse))
-        branch = If(tuple(results.vars), split.cond, then, other, split.origin)
+        then, other = tuple(statements[split.start :]), tuple(orelse)
+        branch = If(split.cond, tuple(merged), then, other, split.origin)
         return [*statements[: split.start], branch], joined
 
 
@@ -174,42 +173,33 @@ def _named(operand: Operand, names: dict[Var, Operand]) -> Operand:
     return map_operand(operand, lambda var: names.get(var, var))
 
 
-class _Results:
-    """The results of a branch that ends the program."""
+def _join(a: Operand, b: Operand, merged: list[Merge]) -> Operand | None:
+    """Return what is `a` on one way and `b` on the other; None if nothing can be both."""
+    if isinstance(a, Pack) or isinstance(b, Pack):
+        return _join_packs(a, b, merged)
+    if same_operand(a, b) and not isinstance(a, Var):
+        return a
+    if not (can_be_leaf(a) and can_be_leaf(b)):
+        return None
+    result = Var("", join(measured(a), measured(b), fresh_dim))
+    merged.append(Merge(result, a, b))
+    return result
 
-    def __init__(self) -> None:
-        self.vars: list[Var] = []
-        self.then: list[Operand] = []
-        self.orelse: list[Operand] = []
 
-    def join(self, a: Operand, b: Operand) -> Operand | None:
-        """Return what is `a` on one way and `b` on the other; None if nothing can be both."""
-        if isinstance(a, Pack) or isinstance(b, Pack):
-            return self._join_packs(a, b)
-        if same_operand(a, b) and not isinstance(a, Var):
-            return a
-        if not (can_be_leaf(a) and can_be_leaf(b)):
+def _join_packs(a: Operand, b: Operand, merged: list[Merge]) -> Operand | None:
+    whole = a if isinstance(a, Pack) else b
+    assert isinstance(whole, Pack)
+    parts: list[tuple[Operand, ...]] = []
+    for operand in (a, b):
+        if is_undefined(operand):
+            parts.append((UNDEFINED,) * len(whole.items))
+        elif not isinstance(operand, Pack) or not _same_form(operand, whole):
             return None
-        result = Var("", join(measured(a), measured(b), fresh_dim))
-        self.vars.append(result)
-        self.then.append(a)
-        self.orelse.append(b)
-        return result
-
-    def _join_packs(self, a: Operand, b: Operand) -> Operand | None:
-        whole = a if isinstance(a, Pack) else b
-        assert isinstance(whole, Pack)
-        parts: list[tuple[Operand, ...]] = []
-        for operand in (a, b):
-            if is_undefined(operand):
-                parts.append((UNDEFINED,) * len(whole.items))
-            elif not isinstance(operand, Pack) or not _same_form(operand, whole):
-                return None
-            else:
-                parts.append(operand.items)
-        items = [self.join(x, y) for x, y in zip(*parts, strict=True)]
-        known = [item for item in items if item is not None]
-        return Pack(whole.kind, tuple(known), whole.keys) if len(known) == len(items) else None
+        else:
+            parts.append(operand.items)
+    items = [_join(x, y, merged) for x, y in zip(*parts, strict=True)]
+    known = [item for item in items if item is not None]
+    return Pack(whole.kind, tuple(known), whole.keys) if len(known) == len(items) else None
 
 
 def _same_form(a: Pack, b: Pack) -> bool:

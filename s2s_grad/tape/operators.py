@@ -133,7 +133,7 @@ def _compare(name: str) -> Callable[[Tensor, Any], Any]:
 
 
 def _is_complex(tensor: Tensor, other: Any) -> bool:
-    """Return whether numbers are compared of which one is Python's complex: NumPy's have an order."""
+    """Return whether numbers are compared of which one is Python's complex, without an order."""
     values = (tensor._value, other._value if isinstance(other, Tensor) else other)
     return not any(map(np.ndim, values)) and any(type(v) is complex for v in values)
 

@@ -144,7 +144,7 @@ class Rewriter:
 
         def run(*args: Any, **kwargs: Any) -> Any:
             strict, STATE.strict = STATE.strict, True
-            texts, origins = STATE.texts, STATE.origins
+            texts, powers, origins = STATE.texts, STATE.powers, STATE.origins
             STATE.origins = self.origins
             try:
                 with allow_mutation_on_saved_tensors():
@@ -157,6 +157,7 @@ class Rewriter:
             finally:
                 STATE.strict, STATE.refusal = strict, None
                 STATE.texts = strict and (STATE.texts or texts)
+                STATE.powers = strict and (STATE.powers or powers)
                 STATE.origins = origins
                 self._sync()
 

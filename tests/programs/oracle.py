@@ -126,12 +126,13 @@ def check_unoptimised(
         if parameter.kind is parameter.VAR_KEYWORD:
             bound.setdefault(parameter.name, {})
     types = {n: type_of_argument(a, sizes, n) for n, a in bound.items()}
-    try:
-        lower_primal(f, types)
-    except UnsupportedSyntax as refused:
-        for name in getattr(refused, "parameters", bound):
-            sizes.fix(bound[name])
-        types = {n: type_of_argument(a, sizes, n) for n, a in bound.items()}
+    for _ in bound:
+        try:
+            lower_primal(f, types)
+        except UnsupportedSyntax as refused:
+            for name in getattr(refused, "parameters", ()) or bound:
+                sizes.fix(bound[name])
+            types = {n: type_of_argument(a, sizes, n) for n, a in bound.items()}
     request = Request("grad", tuple(names[p] for p in places), False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ZeroGradientWarning)

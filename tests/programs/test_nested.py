@@ -414,8 +414,6 @@ def has_a_pullback_of_the_last_iteration(x):
         changes_a_list,
         changes_an_array,
         changes_a_name,
-        has_a_pullback_of_each_branch,
-        has_a_pullback_of_the_last_iteration,
     ],
     ids=lambda f: f.__name__,
 )
@@ -442,3 +440,10 @@ def test_arguments_that_overlap_are_an_error(mode):
 
     with pytest.raises((UnsupportedSyntax, ArgumentError), match="share memory"):
         value_and_grad(f, mode=mode)(X)
+
+
+@pytest.mark.parametrize("f", [has_a_pullback_of_each_branch, has_a_pullback_of_the_last_iteration])
+def test_pullbacks_that_depend_on_the_way(f):
+    value, gradient = value_and_grad(f, mode="static")(X)
+    np.testing.assert_allclose(value, f(X))
+    np.testing.assert_allclose(gradient, differences(f, X), rtol=1e-5, atol=1e-6)

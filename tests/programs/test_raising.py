@@ -593,12 +593,12 @@ def aux(x, y):
 
 @raises(-8.0)
 def pow3(x):
-    return x ** (1 / 3)
+    return max(x ** (1 / 3), 0.0)
 
 
 @raises(-8.0, 0.5)
 def pow4(x, p):
-    return x**p
+    return float(x**p)
 
 
 @raises(1.0)

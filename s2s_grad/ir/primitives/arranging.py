@@ -62,9 +62,7 @@ describe(
     np.atleast_3d,
 )
 _RESHAPED_IF_CONTIGUOUS = replace(_RESHAPED, memory=Memory.RESHAPED_IF_CONTIGUOUS)
-describe(
-    replace(_RESHAPED_IF_CONTIGUOUS, keeps_infinity=True, sign=Sign.KEPT, of_lists=True), np.reshape
-)
+describe(replace(_RESHAPED_IF_CONTIGUOUS, keeps_infinity=True, sign=Sign.KEPT), np.reshape)
 describe(_RESHAPED_IF_CONTIGUOUS, np.ravel)
 
 # ------------------------------------------------------------------ parts and pieces

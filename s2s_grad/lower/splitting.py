@@ -8,16 +8,29 @@ attempts, equal up to there: the second becomes the other branch of the first.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.errors import UnsupportedSyntax
 from s2s_grad.ir.builder import Infer
-from s2s_grad.ir.nodes import UNDEFINED, Block, If, Merge, Operand, Pack, Statement, Var
+from s2s_grad.ir.nodes import (
+    UNDEFINED,
+    Apply,
+    Block,
+    Effect,
+    If,
+    Merge,
+    Operand,
+    Pack,
+    Statement,
+    Var,
+)
 from s2s_grad.ir.rewrite import map_blocks, map_operand, map_operands
 from s2s_grad.ir.types import join
-from s2s_grad.ir.walk import results_of, same_operand
+from s2s_grad.ir.walk import operands_of, results_of, same_operand
 from s2s_grad.lower.choices import Choices, Plan, Point
 from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.slots import can_be_leaf, measured
@@ -92,6 +105,8 @@ class _Search:
             more = (True,) * (later - len(directions))
             other = self.explore((*directions, *more, False))
             names = _same_place(made.statements, other[0], start)
+            if names is None:
+                self._give_up()
             orelse = [_renamed(statement, names) for statement in other[0][start:]]
             value = _named(other[1], names)
             statements, result = self._join(split, statements, result, orelse, value)
@@ -113,7 +128,7 @@ class _Search:
             self.made.append(made)
             self.size += len(low.made)
             if self.first is not None and self.size > _MOST_STATEMENTS:
-                raise self.first from None
+                self._give_up()
             return made, choices
 
     def _change(self, low: Lowerer, error: UnsupportedSyntax, directions: tuple[bool, ...]) -> None:
@@ -122,11 +137,15 @@ class _Search:
         choices = low.choices
         place = choices.at_fault(low, error.about)
         if place is None or self.count > _MOST_ATTEMPTS or self.work > _MOST_WORK:
-            raise self.first from None
+            self._give_up()
         before = choices.points[: choices.points.index(place)]
         self.plan[tuple(point.way for point in before)] = place.otherwise
         if sum(point.is_split for point in before) < len(directions):
             raise _Again
+
+    def _give_up(self) -> NoReturn:
+        assert self.first is not None
+        raise self.first from None
 
     def _join(
         self,
@@ -141,17 +160,34 @@ class _Search:
         merged: list[Merge] = []
         joined = _join(result, value, merged)
         if joined is None:
-            assert self.first is not None
-            raise self.first from None
+            self._give_up()
         then, other = tuple(statements[split.start :]), tuple(orelse)
         branch = If(split.cond, tuple(merged), then, other, split.origin)
         return [*statements[: split.start], branch], joined
 
 
-def _same_place(ours: list[Statement], theirs: list[Statement], end: int) -> dict[Var, Operand]:
-    """Return our names for the variables of a program that is the same up to a place."""
-    pairs = zip(ours[:end], theirs[:end], strict=True)
-    return {b: a for x, y in pairs for a, b in zip(results_of(x), results_of(y), strict=True)}
+def _same_place(
+    ours: list[Statement], theirs: list[Statement], end: int
+) -> dict[Var, Operand] | None:
+    """Return our names for the variables of a program that is the same up to a place.
+
+    None if it is not: attempts are the same because lowering is, and this is checked.
+    """
+    names: dict[Var, Operand] = {}
+    for x, y in itertools.zip_longest(ours[:end], theirs[:end]):
+        if x is None or y is None or _kind(x) != _kind(y):
+            return None
+        theirs_named = Pack(tuple, tuple(_named(operand, names) for operand in operands_of(y)))
+        if not same_operand(Pack(tuple, operands_of(x)), theirs_named):
+            return None
+        if len(results_of(x)) != len(results_of(y)):
+            return None
+        names.update(zip(results_of(y), results_of(x), strict=True))
+    return names
+
+
+def _kind(statement: Statement) -> object:
+    return statement.fn if isinstance(statement, (Apply, Effect)) else type(statement)
 
 
 def _renamed(statement: Statement, names: dict[Var, Operand]) -> Statement:

@@ -33,7 +33,7 @@ class State(threading.local):
     strict: bool = False  # converting a recorded value to a plain number is an error
     origins: Any = None  # what the values of a run stand for, by id
     texts: bool = False  # a text was made of a value that is differentiated
-    powers: bool = False  # a power of a Python float was complex: such numbers have no order
+    complexes: bool = False  # Python made a complex number of a float: such numbers have no order
     refusal: Any = None  # the last error of that kind, which C code may drop
     copies: Any = None  # which nodes saved what, by version counter, to be copied before a write
     usual: bool = True  # none of what makes recording an operation take longer is on

@@ -134,7 +134,7 @@ def _compare(name: str) -> Callable[[Tensor, Any], Any]:
 
 def _is_complex(tensor: Tensor, other: Any) -> bool:
     """Return whether numbers are compared of which one is complex in Python, without an order."""
-    kinds = (complex, np.complexfloating) if STATE.powers else ()
+    kinds = (complex, np.complexfloating) if STATE.complexes else ()
     values = (tensor._value, other._value if isinstance(other, Tensor) else other)
     return not any(map(np.ndim, values)) and any(
         type(v) is complex or isinstance(v, kinds) for v in values
@@ -157,7 +157,7 @@ def _power(tensor: Tensor, exponent: Any) -> Any:
     fraction = _plain_float(exponent)
     if fraction is None or fraction.is_integer() or not _is_negative(tensor):
         return _to_power(tensor, exponent)
-    STATE.powers = True
+    STATE.complexes = True
     return _to_power(tensor + 0j, exponent)
 
 
@@ -165,7 +165,7 @@ def _reflected_power(tensor: Tensor, base: Any) -> Any:
     fraction = _plain_float(tensor)
     if fraction is None or fraction.is_integer() or not _is_negative(base):
         return _from_power(tensor, base)
-    STATE.powers = True
+    STATE.complexes = True
     return _from_power(tensor, (base if kind_of(base) is Tensor else np.complex128(base)) + 0j)
 
 

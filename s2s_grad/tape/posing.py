@@ -18,6 +18,7 @@ from s2s_grad.tape.core import Tensor, attach, plain, seen_class
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.methods import reshape
+from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.reading_text import check_text, checking
 from s2s_grad.tape.recording import any_active, is_active
 from s2s_grad.tape.text import Text
@@ -206,6 +207,7 @@ def _complex(*given: Any, **options: Any) -> Any:
     check_text(given)
     if not any_active(given) or options or len(given) > 2:
         return complex(*given, **options)
+    STATE.complexes = True
     return sum((part * unit for part, unit in zip(given, (1, 1j), strict=False)), 0j)
 
 

@@ -144,7 +144,7 @@ class Rewriter:
 
         def run(*args: Any, **kwargs: Any) -> Any:
             strict, STATE.strict = STATE.strict, True
-            texts, powers, origins = STATE.texts, STATE.powers, STATE.origins
+            texts, complexes, origins = STATE.texts, STATE.complexes, STATE.origins
             STATE.origins = self.origins
             try:
                 with allow_mutation_on_saved_tensors():
@@ -157,7 +157,7 @@ class Rewriter:
             finally:
                 STATE.strict, STATE.refusal = strict, None
                 STATE.texts = strict and (STATE.texts or texts)
-                STATE.powers = strict and (STATE.powers or powers)
+                STATE.complexes = strict and (STATE.complexes or complexes)
                 STATE.origins = origins
                 self._sync()
 

@@ -279,7 +279,9 @@ class Carrier:
         )
 
     def _initial(self, low: Lowerer, given: Operand) -> Slot:
-        operand = low.memory.value(given)
+        operand = low.memory.shallow(given)  # its items stay references, which have identities
+        if not isinstance(operand, Pack):
+            operand = low.memory.value(given)
         packed = expand(low, operand)
         if packed is not None:
             items = tuple(self._part(low, item) for item in packed.items)

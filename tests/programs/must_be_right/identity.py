@@ -190,3 +190,31 @@ def items_of_an_object_are_assigned(x, k):
         row[i] = row[i] * k
         other[1] *= x[i]
     return row[0] + other[1] * row.writes * len(row)
+
+
+class Field:
+    def __init__(self, value, data):
+        self.value = value
+        self.data = data
+
+
+@case(X, K, static=True)
+def object_with_a_written_array_in_a_list_that_is_bound_again(x, k):
+    o = Field(k, x.copy())
+    cells = [o]
+    o.data[0] = k
+    for _ in range(2):
+        cells = list(cells)
+        o.value = np.tanh(cells[0].value + x[1])
+    return o.value + cells[0].value * np.sum(o.data)
+
+
+@case(X, K, static=True)
+def list_with_a_written_array_in_a_list_that_is_bound_again(x, k):
+    row = [x.copy(), k]
+    rows = [row]
+    row[0][1] = k
+    for _ in range(3):
+        rows = rows[:]
+        row[1] = np.tanh(rows[0][1] + rows[0][0][0])
+    return row[1] + rows[0][1] * np.sum(row[0])

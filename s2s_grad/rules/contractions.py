@@ -288,7 +288,8 @@ def _onto_diagonal(value: Any, term: str, letters: str, shape: Any) -> Any:
         eye = np_eye(shape[place], dtype=bool)
         spare = next(c for c in "zyxwvutsrqponmlkjihgfedcba" if c not in term)
         term = term[:place] + spare + term[place + 1 :]
-        value = np.einsum(f"{letters},{letter}{spare}->{letters}{spare}", value, eye)
+        others = tuple(k for k, known in enumerate(letters) if known != letter)
+        value = np.where(np.expand_dims(eye, others), np.expand_dims(value, -1), 0.0)
         letters += spare
     return np.einsum(f"{letters}->{term}", value)
 

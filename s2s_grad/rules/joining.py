@@ -12,6 +12,7 @@ from s2s_grad.runtime import sum_to
 
 JOINS = frozenset({
     np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack, np.dstack,
+    np.select, np.linalg.multi_dot,
 })  # fmt: skip
 """Functions of a sequence of arrays, which may be one array: its rows are taken then."""
 

@@ -340,10 +340,15 @@ def seen_class(tensor: Tensor) -> Any:
 
 
 def array_of(tensor: Tensor) -> Any:
-    """Return the array of a tensor; a NumPy scalar becomes an array that is kept."""
+    """Return the array of a tensor; a NumPy scalar becomes an array that is kept.
+
+    In a user's function it stays a scalar: what is not an array cannot be written to.
+    """
     value = tensor._value
     if not is_array(value):
-        value = tensor._value = np.asarray(value)
+        value = np.asarray(value)
+        if not STATE.strict:
+            tensor._value = value
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -105,9 +106,36 @@ def array_ufunc(tensor: Tensor, ufunc: Any, method: str, *args: Any, **kwargs: A
         result = call(
             fn, args[:1], {k: v for k, v in options.items() if v is not None or k == "axis"}
         )
+    elif method in ("reduce", "accumulate"):
+        result = _folded(ufunc, method, *args, **kwargs)
     else:
         result = call(getattr(ufunc, method), args, kwargs)
     return result if out is None else assign(out, result, ufunc)
+
+
+def _folded(
+    ufunc: Any, method: str, array: Any, axis: Any = 0, dtype: Any = None, **options: Any
+) -> Any:
+    """Reduce or accumulate with a ufunc that has no function for it: item by item."""
+    value = getattr(ufunc, method)(plain(array), axis, dtype, **plain(options))
+    if not STATE.enabled or not any_active(array):
+        return wrapped(value)
+    keepdims = options.pop("keepdims", False)
+    if axis is None:
+        axis = tuple(range(np.ndim(array)))
+    for place in sorted(np.lib.array_utils.normalize_axis_tuple(axis, np.ndim(array)))[::-1]:
+        items = list(np.moveaxis(array, place, 0))
+        if not items or options or dtype is not None:
+            raise UnsupportedOption(
+                f"`{qualified(ufunc)}.{method}` has no derivative rule for these arguments",
+                "write a loop",
+                location(here()),
+            )
+        steps = list(itertools.accumulate(items, ufunc))
+        if method == "accumulate":
+            return np.stack(steps, axis=place)
+        array = np.expand_dims(steps[-1], place) if keepdims else steps[-1]
+    return array
 
 
 def _is_of_objects(ufunc: Any) -> bool:

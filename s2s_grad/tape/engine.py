@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.tape.core import Tensor, bump, wrap
+from s2s_grad.tape.errors import GraphError
 from s2s_grad.tape.graph import Edge, Freed, MultiNode, Node, Pick
 from s2s_grad.tape.hooks import ACCUMULATE, after, before, on_tensor
 from s2s_grad.tape.lazy import Lazy, masked_run
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.user_lines import here
+from s2s_grad.tape.user_lines import here, location, shown
 from s2s_grad.tape.value_tests import is_tuple
 
 __all__ = ["run_backward"]
@@ -207,6 +208,9 @@ class _Task:
 
     def finish(self, accumulate: bool) -> list[Any]:
         """Hand the leaves their gradients."""
+        if accumulate:
+            for leaf in self.leaves.values():
+                check_is_leaf(leaf.tensor)
         for leaf in self.leaves.values():
             tensor = leaf.tensor
             ct = _dense(leaf.ct)
@@ -224,6 +228,18 @@ class _Task:
             for hook in tuple(extra.get("post", ())):
                 hook((), (ct if isinstance(ct, Tensor) else wrap(ct),))
         return [self.captured.get(id(edge)) for edge in self.wanted or ()]
+
+
+def check_is_leaf(tensor: Tensor) -> None:
+    """Raise where a leaf was frozen and written since: it is a result now."""
+    if tensor._requires and tensor._node is not None:
+        raise GraphError(
+            f"a leaf of shape {tensor.shape} was frozen and then written in place since it was "
+            "used: it is a result now, and its gradient has no place to go\n"
+            f"  the write: {shown(tensor._node.place)}",
+            "write to a copy, or freeze it with detach(), which gives a tensor of its own",
+            location(here()),
+        )
 
 
 def before_leaf(hook: Any, ct: Any, create: bool) -> Any:

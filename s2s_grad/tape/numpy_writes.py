@@ -52,8 +52,11 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
         at = at % target.size
     elif mode == "clip":
         at = np.clip(at, 0, target.size - 1)
-    if at.size == 0:
+    if at.size == 0 or np.size(plain(v)) == 0:
         return
+    outside = at[(at < -target.size) | (at >= target.size)]
+    if outside.size:
+        raise IndexError(f"index {outside[0]} is out of bounds for axis 0 with size {target.size}")
     at = np.where(at < 0, at + target.size, at)
     values = v
     if np.ndim(plain(v)):
@@ -71,6 +74,7 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
 def putmask(a: Any, mask: Any, values: Any) -> None:
     """Run `np.putmask`."""
     target = _target(a, np.putmask)
+    np.putmask(np.empty_like(target._value), plain(mask), plain(values))  # its errors
     chosen = np.flatnonzero(np.asarray(plain(mask)))
     if np.ndim(plain(values)):
         values = call(np.take, (values, chosen % np.size(plain(values))), {})
@@ -80,6 +84,7 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 def place(arr: Any, mask: Any, vals: Any) -> None:
     """Run `np.place`."""
     target = _target(arr, np.place)
+    np.place(np.empty_like(target._value), plain(mask), plain(vals))  # its errors
     put(target, np.flatnonzero(np.asarray(plain(mask))), vals)
 
 

@@ -16,7 +16,7 @@ from s2s_grad.ir.trees import is_dataclass
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.instrument import outer_names
 from s2s_grad.tape.number import Number
-from s2s_grad.tape.posing import CALLED, is_posed_as, member, unbound
+from s2s_grad.tape.posing import CALLED, is_posed_as, member, telling, tells, unbound
 from s2s_grad.tape.reading_text import check_text, checking, reads_texts
 from s2s_grad.tape.recording import any_active
 from s2s_grad.tape.value_tests import is_array, kind_of
@@ -106,6 +106,8 @@ class Objects:
         kind = kind_of(called)
         if reads_texts(called):
             return checking(called)
+        if tells(called):
+            return telling(called)
         if called is map:
             return self._map
         if kind in _BUILT_IN:

@@ -7,8 +7,9 @@ array. It answers as that would: it has no other members, and its class is that 
 from __future__ import annotations
 
 import builtins
+import logging
 from collections.abc import Callable
-from types import MethodDescriptorType, WrapperDescriptorType
+from types import FunctionType, MethodDescriptorType, MethodType, WrapperDescriptorType
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.value_tests import is_array, is_list, kind_of
 from s2s_grad.tape.writes import set_items
 
-__all__ = ["ASKED", "CALLED", "is_posed_as", "member", "unbound"]
+__all__ = ["ASKED", "CALLED", "is_posed_as", "member", "telling", "tells", "unbound"]
 
 _NUMPYS = [kind for kind in vars(np).values() if isinstance(kind, type)]
 _POSED: set[Any] = {
@@ -37,6 +38,9 @@ _POSED: set[Any] = {
 # What can be told of a value that is differentiated: it changes in steps, if at all.
 _FACTS = {"is_integer", "flags", "device"}
 _WRITING = {"partition", "resize", "setfield", "setflags", "byteswap"}
+_LOGGING = {
+    "debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log",
+}  # fmt: skip
 _UNBOUND = (MethodDescriptorType, WrapperDescriptorType)
 
 
@@ -167,6 +171,30 @@ def _hasattr(owner: Any, name: str) -> bool:
 def _print(*values: Any, **options: Any) -> None:
     """Stand for `print`, which shows values as they are without a tape."""
     print(*(plain(value) for value in values), **options)
+
+
+def telling(called: Any) -> Callable[..., Any]:
+    """Return a function of `logging` that is given values as they are without a tape.
+
+    The record of an event may be kept, and made a text when the run is over.
+    """
+
+    def run(*values: Any, **options: Any) -> Any:
+        options["stacklevel"] = options.get("stacklevel", 1) + 1  # this one is not the caller
+        return called(*[plain(value) for value in values], **plain(options))
+
+    return run
+
+
+def tells(called: Any) -> bool:
+    """Return whether a function, method or module is one of those that `logging` logs with."""
+    if called is logging:
+        return True
+    return (
+        isinstance(called, (FunctionType, MethodType))
+        and called.__module__ == "logging"
+        and called.__name__ in _LOGGING
+    )
 
 
 ASKED: dict[str, Callable[..., Any]] = {

@@ -29,7 +29,7 @@ from s2s_grad.tape.identity import Origins
 from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, IS, MODULO, TEXT, instrumented, outer_names
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.objects import Objects
-from s2s_grad.tape.posing import ASKED, CALLED, is_posed_as
+from s2s_grad.tape.posing import ASKED, CALLED, is_posed_as, tells
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
 from s2s_grad.tape.reading_text import check_text, reads_texts
 from s2s_grad.tape.refusals import refused
@@ -49,6 +49,7 @@ from s2s_grad.tape.value_tests import is_array, is_dict, is_tuple, kind_of
 __all__ = ["Rewriter"]
 
 _PACKAGE = __name__.partition(".")[0]
+_MADE = 1 << 9  # the flag of classes that are not part of an interpreter
 _LIBRARY = tuple(
     {sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
@@ -86,7 +87,9 @@ class Globals(dict[str, Any]):
     """
 
     def __init__(self, original: dict[str, Any], rewriter: Rewriter) -> None:
-        super().__init__(__builtins__=rewriter.builtins, __name__=original.get("__name__"))
+        super().__init__(__builtins__=rewriter.builtins)
+        if "__name__" in original:
+            self["__name__"] = original["__name__"]
         self.original = original
         self.rewriter = rewriter
 
@@ -105,7 +108,8 @@ class FloatGlobals(dict[str, Any]):
     """The globals of a function that writes none of them and uses `float` in calls alone."""
 
     def __init__(self, shared: Globals) -> None:
-        super().__init__(__builtins__=shared["__builtins__"], __name__=shared["__name__"])
+        kept = {name: shared[name] for name in ("__builtins__", "__name__") if name in shared}
+        super().__init__(kept)
         self.shared = shared
         self["float"] = CALLED[float]
 
@@ -364,7 +368,7 @@ def _known_names(fn: FunctionType) -> frozenset[str]:
 
 
 def _is_known(value: Any) -> bool:
-    if reads_texts(value) or value is map:
+    if reads_texts(value) or tells(value) or value is map:
         return False
     if isinstance(value, ModuleType):
         return _is_library(getattr(value, "__file__", None)) or value is math
@@ -376,10 +380,13 @@ def _is_known(value: Any) -> bool:
 @functools.lru_cache(maxsize=1024)
 def _is_users(kind: type) -> bool:
     """Return whether a class is neither Python's nor of an installed package."""
-    root = kind.__module__.partition(".")[0]
+    module: Any = kind.__module__
+    if not isinstance(module, str) or (module == "builtins" and kind.__flags__ & _MADE):
+        return True  # made where there is no `__name__`
+    root = module.partition(".")[0]
     if root in ("builtins", "numpy", _PACKAGE) or root in sys.stdlib_module_names - {"__main__"}:
         return False
-    return not _is_library(getattr(sys.modules.get(kind.__module__), "__file__", "<unknown>"))
+    return not _is_library(getattr(sys.modules.get(module), "__file__", "<unknown>"))
 
 
 def _is_library(file: str | None) -> bool:

@@ -114,7 +114,7 @@ def record(rule: Rule, bound: dict[str, Any], value: Any, name: str | None = Non
     paths: list[Any] = []
     edges: list[Edge] = []
     for operand, given in list(bound.items()):
-        if type(given) is _tensor and rule.primal in JOINS:
+        if type(given) is _tensor and rule.primal in JOINS and rule.nesting(operand):
             given = bound[operand] = [given[i] for i in range(len(given))]
         if is_sequence(given):
             depth = rule.nesting(operand)

@@ -14,7 +14,7 @@ import numpy as np
 from s2s_grad.errors import ArgumentError
 from s2s_grad.rules import find_rule
 from s2s_grad.runtime import add_at, set_item, sum_to
-from s2s_grad.tape.core import Tensor, array_of, attach, bump, plain, wrap
+from s2s_grad.tape.core import Tensor, array_of, attach, bump, plain, seen_class, wrap
 from s2s_grad.tape.errors import InPlaceError, TapeError
 from s2s_grad.tape.graph import Node
 from s2s_grad.tape.modes import STATE
@@ -23,7 +23,7 @@ from s2s_grad.tape.reading import is_plain_index
 from s2s_grad.tape.recording import any_active, call, is_active, qualified, record
 from s2s_grad.tape.ufuncs import elementwise
 from s2s_grad.tape.user_lines import here, location
-from s2s_grad.tape.value_tests import is_array, is_list, is_sequence, is_tuple, kind_of
+from s2s_grad.tape.value_tests import is_array, is_list, is_sequence, is_tuple
 from s2s_grad.tape.views import copy_slices
 
 __all__ = [
@@ -42,7 +42,7 @@ __all__ = [
 def check_write(tensor: Tensor) -> None:
     """Raise where a write would make the history of a tensor wrong."""
     if STATE.strict and not is_array(tensor._value):
-        kind = kind_of(tensor._value)
+        kind = seen_class(tensor)
         raise TypeError(f"'{kind.__name__}' object cannot be written to: it is no array")
     if STATE.copies is not None:
         protect(tensor._counter)
@@ -122,10 +122,7 @@ def update(tensor: Tensor, result: Any, fn: Any = np.positive) -> Tensor:
     target = array_of(tensor)
     _check_kind(tensor, result)
     check_fits(value, target)
-    if isinstance(fn, np.ufunc) and not np.can_cast(
-        np.result_type(value), target.dtype, "same_kind"
-    ):
-        np.positive(value, out=np.empty_like(target))  # which raises, as the function does
+    _check_cast(value, target, fn)
     np.copyto(target, value, casting="same_kind")
     if isinstance(result, Tensor) and result._node is None and result._requires:
         result = call(np.positive, (result,), {})
@@ -135,6 +132,14 @@ def update(tensor: Tensor, result: Any, fn: Any = np.positive) -> Tensor:
         result = call(np.broadcast_to, (result, target.shape), {})
     rebase(tensor, result)
     return tensor
+
+
+def _check_cast(value: Any, target: Any, fn: Any) -> None:
+    """Raise where a ufunc does not write its result to an array of a narrower dtype."""
+    if isinstance(fn, np.ufunc) and not np.can_cast(
+        np.result_type(value), target.dtype, "same_kind"
+    ):
+        np.positive(value, out=np.empty_like(target))  # which raises, as the function does
 
 
 def check_fits(value: Any, target: Any) -> None:
@@ -320,6 +325,7 @@ def assign(target: Any, result: Any, fn: Any) -> Any:
     if fn is np.dot and not plain(target).flags.c_contiguous:
         raise ValueError("`out=` of `dot` has to be a C-contiguous array")
     if not isinstance(target, Tensor):
+        _check_cast(plain(result), target, fn)
         if is_active(result):
             raise TapeError(
                 f"the result of `{qualified(fn)}` requires grad and was to be written to an array "

@@ -28,6 +28,16 @@ def test_a_leaf_that_was_frozen_gets_no_gradient(freeze):
         tape.grad(y, x)
 
 
+def test_a_leaf_that_was_frozen_and_written_is_a_result():
+    x, w = leaves()
+    y = (x * 2).sum() + (w * 3).sum()
+    x.requires_grad_(False)
+    x[0] = w[0]
+    with pytest.raises(GraphError, match=r"frozen and then written in place(.|\n)*x\[0\] = w\[0\]"):
+        y.backward()
+    assert w.grad is None  # a backward pass that fails leaves all gradients as they were
+
+
 def test_a_quotient_may_be_written():
     x, w = leaves()
     q = x / w

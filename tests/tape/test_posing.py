@@ -9,6 +9,8 @@ import decimal
 import fractions
 import functools
 import json
+import linecache
+import logging
 import math
 import numbers
 import operator
@@ -19,7 +21,7 @@ import struct
 import numpy as np
 import pytest
 
-from s2s_grad import S2SError, value_and_grad
+from s2s_grad import S2SError, jvp, value_and_grad
 
 X = np.array([0.3, -1.2, 2.1, 0.7])
 K = 0.77
@@ -412,3 +414,62 @@ def test_code_of_libraries_that_has_no_rule_is_named():
 def test_texts_of_one_run_are_not_those_of_the_next():
     assert value_and_grad(lambda x: x * len(f"{x:.3f}"), mode="tape")(0.5) == (2.5, 5.0)
     assert value_and_grad(lambda x: x * float("2.5"), mode="tape")(0.5) == (1.25, 2.5)
+
+
+def test_what_is_logged_shows_plain_values_and_the_users_line(caplog):
+    log = logging.getLogger("program")
+
+    def f(x):
+        logging.getLogger().warning("%f", x[0])
+        log.error("%.1f %s", x[1], [x[0]])
+        return np.sum(x**2)
+
+    value_and_grad(f, mode="tape")(X)
+    assert [record.getMessage() for record in caplog.records] == [
+        "0.300000",
+        f"-1.2 {[X[0]]}",
+    ]
+    assert {record.funcName for record in caplog.records} == {"f"}
+
+
+def test_classes_made_where_there_is_no_name():
+    text = """
+class Kept:
+    def __init__(self, x):
+        self.items = np.zeros(2)
+        self.items[0] = x
+
+def f(x):
+    class Inner:
+        def total(self):
+            return np.sum(Kept(x).items ** 2)
+    return Inner().total() * len(Inner.__module__)
+"""
+    linecache.cache["<program>"] = (len(text), None, text.splitlines(True), "<program>")
+    space: dict[str, object] = {"np": np}
+    exec(compile(text, "<program>", "exec"), space)
+    check(space["f"], K)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.logaddexp.reduce(x),
+        lambda x: np.sum(np.logaddexp.reduce(x.reshape(2, 2), axis=1) ** 2),
+        lambda x: np.sum(np.logaddexp.reduce(x.reshape(2, 2), axis=None)),
+        lambda x: np.sum(np.hypot.reduce(x.reshape(2, 2), axis=(0, 1), keepdims=True) ** 3),
+        lambda x: np.sum(np.hypot.accumulate(x.reshape(2, 2), axis=1) ** 3),
+        lambda x: np.sum(np.select([x[:2] > 0], [[x[0], x[1]]], x[2]) ** 2),
+        lambda x: np.sum(np.select([x[:2] > 0, x[:2] < 9], [x[:2], 2 * x[2:]], 0) ** 2),
+    ],
+)
+def test_functions_of_numpy_that_take_or_fold_items(f):
+    check(f, X)
+
+
+def test_a_trace_by_einsum_does_not_read_the_other_items():
+    a = np.array([[1.0, 0.0], [0.0, 4.0]])
+    for mode in ("tape", "static"):
+        with np.errstate(divide="ignore"):
+            found = jvp(lambda a: np.einsum("ii", np.sqrt(a)), mode=mode)((a,), (np.ones((2, 2)),))
+        assert found == (3.0, 0.75)

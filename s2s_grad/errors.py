@@ -17,6 +17,7 @@ __all__ = [
     "NotSeparable",
     "OutputError",
     "S2SError",
+    "SharedArguments",
     "TooDeep",
     "TranslationError",
     "UnsupportedOption",
@@ -83,6 +84,10 @@ class NoSource(S2SError):
 
 class ArgumentError(S2SError, TypeError, ValueError):
     """An argument, `wrt`, tangent or cotangent that does not fit."""
+
+
+class SharedArguments(ArgumentError):
+    """Compiled code was given one object in two places, of which it needs that they are two."""
 
 
 class NotSeparable(S2SError, RuntimeError):

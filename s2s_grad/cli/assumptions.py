@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
-from s2s_grad.ir.nodes import Function
+from s2s_grad.ir.nodes import Function, Place
 from s2s_grad.ir.types import Array, Dict, Dim, Scalar, Sequence, Size, Static, Type
 
 __all__ = ["check_of", "described", "symbols_of"]
@@ -107,13 +107,43 @@ def check_of(
     for vector, name in vectors.items():
         if name in arrays:
             conditions.append(f"np.shape({vector}) == {name}.shape")
-    for name in primal.writes:
-        others = [other for other in arrays if other != name]
-        if name in arrays:
-            conditions += [f"not np.may_share_memory({name}, {other})" for other in others]
-        if name in primal.contiguous:
-            conditions.append(f"{name}.flags.c_contiguous")
+    conditions += _separate(types, primal.apart, arrays)
+    conditions += [f"{name}.flags.c_contiguous" for name in primal.contiguous]
     return _lines(conditions, described(types)) if conditions else []
+
+
+def _separate(types: Mapping[str, Type], apart: Iterable[Place], arrays: list[str]) -> list[str]:
+    """Return that what has to be found at one place only is nothing else in the arguments."""
+    containers = {place: text for name, t in types.items() for place, text in _mutable(name, t)}
+    found: dict[str, None] = {}
+    for place in apart:
+        name = place[0]
+        if place in containers:
+            others = [text for other, text in containers.items() if other != place]
+            found |= {f"{containers[place]} is not {other}": None for other in others}
+        elif len(place) == 1 and name in arrays:
+            others = [other for other in arrays if other != name]
+            found |= {f"not np.may_share_memory({name}, {other})": None for other in others}
+    return list(found)
+
+
+def _mutable(name: str, t: Type) -> Iterator[tuple[Place, str]]:
+    """Yield the way to each container that can be changed, and its text."""
+    ways: list[tuple[Place, str, Type]] = [((name,), name, t)]
+    while ways:
+        place, text, t = ways.pop(0)
+        if not isinstance(t, (Sequence, Dict)):
+            continue
+        if isinstance(t, Dict) or t.kind is list:
+            yield place, text
+        keys = t.keys if isinstance(t, Dict) else range(len(t.items))
+        for key, item in zip(keys, t.items, strict=True):
+            ways.append(((*place, key), _item(text, t, key), item))
+
+
+def _item(text: str, t: Type, key: Any) -> str:
+    is_object = isinstance(t, Dict) and t.kind is not dict
+    return f"{text}.{key}" if is_object else f"{text}[{_quoted(key)}]"
 
 
 def _of_open_type(name: str, active: bool) -> str:
@@ -150,8 +180,7 @@ def _visit(path: str, t: Type, conditions: list[str], sizes: _Sizes) -> None:
                 wanted = "{" + keys + "}" if keys else "set()"
                 conditions.append(f"set({path}) == {wanted}")
             for key, item in zip(t.keys, t.items, strict=True):
-                inner = f"{path}[{_quoted(key)}]" if t.kind is dict else f"{path}.{key}"
-                _visit(inner, item, conditions, sizes)
+                _visit(_item(path, t, key), item, conditions, sizes)
         case _:
             pass
 

@@ -40,6 +40,7 @@ __all__ = [
     "Pack",
     "Param",
     "Phase",
+    "Place",
     "Role",
     "Statement",
     "Undefined",
@@ -155,6 +156,7 @@ class Pack:
 
 
 Operand = Var | Const | Pack
+Place = tuple[Any, ...]  # the name of a parameter, then keys: the way to something inside of it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -394,7 +396,8 @@ class Function:
 
     The user's function writes into the arrays of the parameters `writes`; what the program computes
     then holds only if they share no memory with other arguments, and if those in `contiguous` are;
-    and only as long as what was read outside of it, `reads`, is unchanged.
+    if each container and array in `apart` is found at no other place in the arguments; and only as
+    long as what was read outside of it, `reads`, is unchanged.
     """
 
     name: str
@@ -404,5 +407,6 @@ class Function:
     line: Line | None = None
     writes: tuple[str, ...] = ()
     contiguous: tuple[str, ...] = ()
+    apart: tuple[Place, ...] = ()
     callees: tuple[Callee, ...] = ()
     reads: tuple[Read, ...] = ()

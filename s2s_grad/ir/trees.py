@@ -19,6 +19,7 @@ __all__ = [
     "Field",
     "class_fields",
     "fields_of",
+    "holds_itself",
     "is_container",
     "is_dataclass",
     "is_dataclass_object",
@@ -176,6 +177,22 @@ def leaves(tree: Any) -> Iterator[Any]:
         return
     for item in parts.values():
         yield from leaves(item)
+
+
+def holds_itself(tree: Any, around: tuple[Any, ...] = ()) -> bool:
+    """Return whether a container is found inside of itself.
+
+    Examples
+    --------
+    >>> items = [1.0]
+    >>> items.append(items)
+    >>> holds_itself((items, 2.0)), holds_itself([[1.0], [2.0]])
+    (True, False)
+    """
+    if any(tree is each for each in around):
+        return True
+    inside = (*around, tree)
+    return any(holds_itself(item, inside) for item in (parts_of(tree) or {}).values())
 
 
 def is_numeric_leaf(leaf: Any) -> bool:

@@ -152,20 +152,29 @@ def _check_writes(
                 f"`{name}` is differentiated here and changes what is outside of it.",
                 "Return the new value instead.",
             )
-        if low.aliases.of(root) & own and _overlap(low, given):
-            low.refuse(
-                f"the arguments of `{name}` may share memory, and it writes into one of them.",
-                "Pass a copy of one of them.",
-            )
+        if low.aliases.of(root) & own:
+            arrays = _arrays(low, given)
+            if _overlap(low, arrays):
+                low.refuse(
+                    f"the arguments of `{name}` may share memory, and it writes into one of them.",
+                    "Pass a copy of one of them.",
+                )
+            if len(arrays) > 1:
+                for buffers in arrays:
+                    low.given.be_apart(low.aliases.reach(buffers))
 
 
-def _overlap(low: Lowerer, given: tuple[Operand, ...]) -> bool:
-    """Return whether two arrays in the arguments may be one memory."""
-    arrays = [
+def _arrays(low: Lowerer, given: tuple[Operand, ...]) -> list[frozenset[Var]]:
+    """Return the buffers of each array in the arguments."""
+    return [
         low.aliases.of(leaf)
         for value in given
         for leaf in leaves(value)
         if isinstance(type_of(leaf), Array)
     ]
+
+
+def _overlap(low: Lowerer, arrays: list[frozenset[Var]]) -> bool:
+    """Return whether two arrays may be one memory."""
     pairs = ((a, b) for i, a in enumerate(arrays) for b in arrays[:i])
     return any(low.aliases.may_share(a, b) for a, b in pairs)

@@ -109,6 +109,7 @@ def _facts(attempts: list[Attempt], fn: Callable[..., Any]) -> dict[str, Any]:
     return {
         "writes": writes,
         "contiguous": tuple(name for name in writes if name in contiguous),
+        "apart": tuple({place: None for low in lows for place in low.given.apart}),
         "callees": tuple(callee for key, callee in callees.items() if key is not root),
         "reads": outside.reads,
     }
@@ -180,6 +181,7 @@ def _pass(
         kwargs[param.name] = operand
     else:
         args.append(operand)
+    low.given.note(operand, (param.name,))
 
 
 def _check_result(result: Operand, fn: Any) -> None:

@@ -486,9 +486,11 @@ class Memory:
             self.clock += 1
             for buffer in own:
                 self._written.setdefault(buffer, []).append(self.clock)
+            low.given.be_apart(low.aliases.reach(own))
             for buffer in low.aliases.reach(own):
                 self._reached.setdefault(buffer, []).append(self.clock)
         marks = self._marks_of(found.root)
+        low.given.be_apart((found.root, *(self.marked[mark] for mark in marks)))
         if marks:
             self.clock += 1
             for mark in marks:

@@ -10,6 +10,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.operators import any_of, in_, is_, not_in
+from s2s_grad.ir.trees import is_container
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower.records import equality, is_record
 from s2s_grad.lower.static import truth
@@ -45,11 +46,16 @@ def _are_one(low: Lowerer, a: Operand, b: Operand) -> bool | None:
 
 def _are_one_container(low: Lowerer, a: Operand, b: Operand) -> bool | None:
     if isinstance(a, Const) or isinstance(b, Const):
+        if any(low.given.has(x) for x in (a, b)) and any(map(_is_outer_container, (a, b))):
+            low.refuse("whether an argument is this object is only known when the program runs.",
+                       "Compare what they hold.")  # fmt: skip
         return False  # what the function made is nothing that was there before
     if low.memory.may_be_another(a) or low.memory.may_be_another(b):
         low.refuse("whether these are one object is only known when the program runs.",
                    "Compare what they hold.")  # fmt: skip
     if is_mutable_pack(a) and is_mutable_pack(b):
+        if low.given.has(a) and low.given.has(b):
+            low.given.be_apart((a, b))
         return False
     kinds = [x.kind if isinstance(x, Pack) else None for x in (a, b)]
     if None not in kinds and kinds[0] is not kinds[1]:
@@ -59,6 +65,10 @@ def _are_one_container(low: Lowerer, a: Operand, b: Operand) -> bool | None:
         return False
     low.refuse("whether two tuples are one object depends on how they were made.",
                "Compare them with `==`.")  # fmt: skip
+
+
+def _is_outer_container(operand: Operand) -> bool:
+    return isinstance(operand, Const) and is_container(operand.value)
 
 
 def _are_one_value(low: Lowerer, a: Var, b: Var) -> bool | None:

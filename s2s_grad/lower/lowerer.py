@@ -33,6 +33,7 @@ from s2s_grad.lower.apart import lower_apart, opened
 from s2s_grad.lower.binding import parameters_of
 from s2s_grad.lower.choices import Choices
 from s2s_grad.lower.frames import Frame, shared_in
+from s2s_grad.lower.given import Given
 from s2s_grad.lower.heap import Memory, is_conflict
 from s2s_grad.lower.locate import origin_of
 from s2s_grad.lower.object_arrays import refuse_objects
@@ -69,6 +70,8 @@ class Lowerer:
         What each variable is computed from.
     yielded
         When generators gave these values.
+    given
+        Where in the arguments things are, and what must be found there once.
     outside
         What was read that is no part of the functions' source.
     bound_by
@@ -96,6 +99,7 @@ class Lowerer:
         self.callees: dict[Any, Callee] = {}
         self.frame: Frame | None = None
         self.parameters: dict[Var, str] = {}
+        self.given = Given()
         self.frames: list[Frame] = []
         self.stack: list[object] = []
         self.deep_calls = 0  # how many calls inside of calls were lowered

@@ -24,15 +24,16 @@ class Origins:
         if value is not original:
             self._known[id(value)] = (value, original)
 
-    def _original(self, value: Any) -> Any:
+    def original(self, value: Any) -> Any:
+        """Return the object of the user's that a value stands for."""
         while id(value) in self._known:
             value = self._known[id(value)][1]
         return value._target if issubclass(type(value), Stand) else value
 
     def same(self, a: Any, b: Any) -> bool:
         """Return ``a is b``."""
-        return a is b or self._original(a) is self._original(b)
+        return a is b or self.original(a) is self.original(b)
 
     def identity(self, value: Any) -> int:
         """Return ``id(value)``."""
-        return id(self._original(value))
+        return id(self.original(value))

@@ -22,6 +22,7 @@ import numpy as np
 
 from s2s_grad.errors import other_array
 from s2s_grad.ir.guards import is_other_array
+from s2s_grad.ir.trees import is_container
 from s2s_grad.rules import find_rule
 from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor
@@ -167,9 +168,10 @@ class Rewriter:
 
         return run
 
-    def arrays(self) -> list[tuple[Any, Any]]:
-        """Return the arrays that were read outside, with their tensors."""
-        return [pair for pair in self.known.values() if is_array(pair[0])]
+    def outside(self) -> list[tuple[Any, Any]]:
+        """Return the arrays and containers that were read outside, with what stands for them."""
+        found = self.known.values()
+        return [pair for pair in found if is_array(pair[0]) or is_container(pair[0])]
 
     def restore(self) -> None:
         """Take the tensors out of what the run stored in the user's values."""

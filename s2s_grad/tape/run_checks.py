@@ -11,6 +11,7 @@ from s2s_grad.errors import ArgumentError, ArgumentWritten, NotSeparable
 from s2s_grad.ir.guards import overlap
 from s2s_grad.ir.trees import parts_of
 from s2s_grad.tape.core import Tensor
+from s2s_grad.tape.identity import Origins
 from s2s_grad.tape.tensor_arguments import pairs
 from s2s_grad.tape.value_tests import is_array, is_tuple
 
@@ -54,6 +55,9 @@ def check_plain(fn: Callable[..., Any], result: Any, items: int | None) -> None:
             )
 
 
+_OUTSIDE = "an object outside of it"
+
+
 class Given:
     """The arguments of a run and the copies that it got, with all that is in them.
 
@@ -71,32 +75,40 @@ class Given:
             for name, copy in copies.items()
             for given, passed in pairs(arguments[name], copy)
         ]
-        self._items = [_items(passed) for _, _, passed in self.pairs]
+        self._items = [(_items(given), _items(passed)) for _, given, passed in self.pairs]
 
-    def check_separate(self, fn: Callable[..., Any], outside: Sequence[tuple[Any, Any]]) -> None:
+    def check_separate(
+        self, fn: Callable[..., Any], outside: Sequence[tuple[Any, Any]], origins: Origins
+    ) -> None:
         """Raise where what was written is reached in two ways: the run had a copy for each.
 
         Parameters
         ----------
         fn : callable
             The function.
-        outside : sequence of (array, tensor)
+        outside : sequence of (array or container, what stands for it)
             What it read outside.
+        origins : Origins
+            What the values of the run, and of those around it, stand for.
         """
+        original = origins.original
         found = [
-            (f"`{name}`", given, passed, _is_written(given, passed, items))
+            (f"`{name}`", original(given), _is_written(given, passed, *items))
             for (name, given, passed), items in zip(self.pairs, self._items, strict=True)
         ]
         found += [
-            ("an array outside of it", array, tensor, _is_written(array, tensor, None))
+            (_OUTSIDE, original(array), _is_written(array, tensor, None, None))
             for array, tensor in outside
         ]
-        for place, (name, one, _, is_written) in enumerate(found):
-            for other, two, _, _ in found[:place] + found[place + 1 :] if is_written else ():
-                if _share(one, two) and other != name:
+        for place, (name, one, is_written) in enumerate(found):
+            for other, two, _ in found[:place] + found[place + 1 :] if is_written else ():
+                if _share(one, two) and not (other == name == _OUTSIDE):
                     called = getattr(fn, "__name__", repr(fn))
+                    what = f"{name} and {other} share memory"
+                    if other == name:
+                        what = f"one object is found twice in {name}"
                     raise ArgumentError(
-                        f"{name} and {other} share memory, and `{called}` writes into {name}",
+                        f"{what}, and `{called}` writes into it",
                         "pass a copy of one of them",
                     )
 
@@ -106,16 +118,19 @@ def _items(value: Any) -> list[Any] | None:
     return None if parts is None else list(parts.values())
 
 
-def _is_written(given: Any, passed: Any, items: list[Any] | None) -> bool:
-    """Return whether a function wrote into the copy of something."""
+def _is_written(given: Any, passed: Any, items: list[Any] | None, copied: list[Any] | None) -> bool:
+    """Return whether a function wrote into something, or into its copy; both held these items."""
     if isinstance(passed, Tensor):
         return not passed.is_inference() and passed.version > 0
     if is_array(passed):
         return not np.array_equal(passed, given)
-    now = _items(passed)
-    if items is None or now is None:
+    return _differ(items, _items(given)) or _differ(copied, _items(passed))
+
+
+def _differ(before: list[Any] | None, now: list[Any] | None) -> bool:
+    if before is None or now is None:
         return False
-    return len(now) != len(items) or any(a is not b for a, b in zip(now, items, strict=True))
+    return len(now) != len(before) or any(a is not b for a, b in zip(now, before, strict=True))
 
 
 def _share(one: Any, two: Any) -> bool:

@@ -87,7 +87,7 @@ def run(
             if check is not None:
                 check_structure(fn, given, list(leaves(call.args)))
                 check(kept, result)
-            arguments.check_separate(fn, rewriter.arrays())
+            arguments.check_separate(fn, rewriter.outside(), rewriter.origins)
             task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
             match request.kind:
                 case "grad" | "value_and_grad":

@@ -128,6 +128,7 @@ class Compiling:
             program,
             writes=primal.writes,
             contiguous=primal.contiguous,
+            apart=primal.apart,
             callees=primal.callees,
             reads=primal.reads,
         )
@@ -149,7 +150,7 @@ class Compiling:
         if own:
             run = guard(run, program)
         run = self.kind.adapt(self.asked, run, types, bound)
-        if program.writes:
+        if program.apart:
             run = with_separate_arguments(run, program, name_of(primal), self.asked.names)
         return Compiled(run, program.reads, tuple(rows)), own
 

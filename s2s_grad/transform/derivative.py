@@ -20,20 +20,21 @@ from s2s_grad.errors import (
 )
 from s2s_grad.ir.outside import unchanged
 from s2s_grad.ir.tensors import holds_tensor, reads_tensor
+from s2s_grad.ir.trees import holds_itself
 from s2s_grad.ir.types import Type
 from s2s_grad.transform.argument_types import exact_key
 from s2s_grad.transform.asked import Asked, Wrt, asked_of, items_of
 from s2s_grad.transform.callables import name_of, source_of, unwrapped
 from s2s_grad.transform.check.when import checked_when
 from s2s_grad.transform.compiling import Compiling
-from s2s_grad.transform.emitted_errors import add_place, is_complex_power
+from s2s_grad.transform.emitted_errors import add_place, is_for_tape
 from s2s_grad.transform.fallback import (
     internal_error,
     is_refusal,
     reason_text,
     run_on_tape,
+    warn_of_arguments,
     warn_of_call,
-    warn_of_complex,
     warn_of_function,
 )
 from s2s_grad.transform.kinds import KINDS, Given, Kind
@@ -112,13 +113,24 @@ class Transform:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the derivative at the arguments of the primal, and vectors where it takes them."""
+        try:
+            return self._call(args, kwargs)
+        except RecursionError:
+            if holds_itself((args, kwargs)):
+                raise ArgumentError(
+                    f"an argument of {self._asked.title} holds itself, so its parts have no end",
+                    "pass containers of arrays and numbers",
+                ) from None
+            raise
+
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self._is_plain and not kwargs:
             compiled = self._compiling.find_recent(tuple([exact_key(arg) for arg in args]))
             if compiled is not None:
                 try:
                     return compiled.run(*args)
                 except Exception as error:
-                    if self.mode == "static" or not is_complex_power(error):
+                    if self.mode == "static" or not is_for_tape(error):
                         add_place(error, self.primal, self._asked.title)
                         raise
         given = self.kind.separate(*args, **kwargs)
@@ -203,9 +215,10 @@ class Transform:
             try:
                 return self.kind.run(self._asked, run, given, bound, vectors)
             except Exception as error:
-                if self.mode == "auto" and is_complex_power(error):
-                    warn_of_complex(self._asked, error)
-                    return self._on_tape(bound, vectors)
+                if self.mode == "auto" and is_for_tape(error):
+                    result = self._on_tape(bound, vectors)
+                    warn_of_arguments(self._asked, error)
+                    return result
                 add_place(error, self.primal, self._asked.title)
                 raise
         return self._instead(refusal, bound, vectors)

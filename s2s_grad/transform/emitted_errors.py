@@ -8,9 +8,10 @@ import linecache
 from collections.abc import Callable
 from typing import Any
 
+from s2s_grad.errors import SharedArguments
 from s2s_grad.runtime import check_real
 
-__all__ = ["add_place", "is_complex_power"]
+__all__ = ["add_place", "is_for_tape"]
 
 _EMITTED = "<s2s_grad "
 _REVERSE = "# reverse of: "
@@ -35,8 +36,13 @@ def add_place(error: Exception, primal: Callable[..., Any], what: str) -> None:
         error.add_note(f"which belongs to {user}")
 
 
-def is_complex_power(error: Exception) -> bool:
-    """Return whether emitted code came upon a power of real numbers that is complex."""
+def is_for_tape(error: Exception) -> bool:
+    """Return whether emitted code came upon arguments that are right on the tape only.
+
+    Those are powers of real numbers that are complex, and objects that are given twice.
+    """
+    if isinstance(error, SharedArguments):
+        return True
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

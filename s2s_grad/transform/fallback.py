@@ -31,8 +31,8 @@ __all__ = [
     "is_refusal",
     "reason_text",
     "run_on_tape",
+    "warn_of_arguments",
     "warn_of_call",
-    "warn_of_complex",
     "warn_of_function",
 ]
 
@@ -84,10 +84,11 @@ def warn_of_call(asked: Asked, error: Exception) -> None:
     )
 
 
-def warn_of_complex(asked: Asked, error: Exception) -> None:
-    """Warn that a call runs on the tape, as real numbers became complex ones in it."""
+def warn_of_arguments(asked: Asked, error: Exception) -> None:
+    """Warn that a call runs on the tape, as compiled code is not for its arguments."""
+    reason = error.reason if isinstance(error, S2SError) else f"in compiled code {error}"
     warnings.warn(
-        f"{asked.title} runs on the tape for these arguments, because in compiled code {error}",
+        f"{asked.title} runs on the tape for these arguments, because {reason}",
         FallbackWarning,
         stacklevel=outer_level(),
     )

@@ -1,18 +1,19 @@
-"""Arguments of functions that write into them: they must not share memory with one another."""
+"""Arguments of which the program needs that they are separate objects, or contiguous."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from s2s_grad.errors import ArgumentError
-from s2s_grad.ir.guards import is_array, overlap
-from s2s_grad.ir.trees import leaves
+from s2s_grad.errors import ArgumentError, SharedArguments
+from s2s_grad.ir.guards import is_array, is_tuple, overlap
+from s2s_grad.ir.trees import parts_of
 
 if TYPE_CHECKING:
-    from s2s_grad.ir.nodes import Function
+    from s2s_grad.ir.nodes import Function, Place
+    from s2s_grad.ir.outside import Read
 
 __all__ = ["with_separate_arguments"]
 
@@ -22,8 +23,9 @@ def with_separate_arguments(
 ) -> Callable[..., Any]:
     """Return a compiled function that checks its arguments first.
 
-    The program was compiled as if each argument had memory of its own. That matters for those that
-    the primal writes into: if one overlaps with another, the primal sees the change in both.
+    The program was compiled as if each array, list, dict and object in the arguments were another
+    one, and none were known outside. That matters for those that the primal changes, or asks
+    whether they are one: what it does to one is then seen in another place.
     `names` are the arguments of the primal: it does not see directions.
     """
     signature = inspect.signature(compiled)
@@ -31,23 +33,22 @@ def with_separate_arguments(
     @functools.wraps(compiled)
     def checked(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs).arguments
-        arrays = [
-            (key, array)
-            for key, value in bound.items()
-            if key in names
-            for array in leaves(value)
-            if is_array(array)
-        ]
-        for place, (key, array) in enumerate(arrays):
-            if key not in program.writes:
-                continue
-            for i, (other, candidate) in enumerate(arrays):
-                if i != place and overlap(array, candidate):
-                    raise ArgumentError(
-                        f"`{key}` and `{other}` share memory, and `{name}` writes into `{key}`",
+        given = {key: value for key, value in bound.items() if key in names}
+        found = [(f"`{place[0]}`", place, value) for place, value in _objects(given) if place]
+        found += [("an object outside of it", (), value) for value in _outside(program.reads)]
+        for where in program.apart:
+            key, one = f"`{where[0]}`", _at(given, where)
+            for other, place, candidate in found:
+                if place != where and _are_shared(one, candidate):
+                    what = f"{key} and {other} share memory"
+                    if other == key:
+                        what = f"one object is found twice in {key}"
+                    raise SharedArguments(
+                        f"{what}, and `{name}` writes into it, or asks whether they are one",
                         "pass a copy of one of them",
                     )
-            if key in program.contiguous and not array.flags.c_contiguous:
+        for key in program.contiguous:
+            if not given[key].flags.c_contiguous:
                 raise ArgumentError(
                     f"`{name}` writes to `{key}` through a reshaped view, which is a copy here: "
                     f"`{key}` is not contiguous",
@@ -56,3 +57,35 @@ def with_separate_arguments(
         return compiled(*args, **kwargs)
 
     return checked
+
+
+def _at(given: Mapping[str, Any], place: Place) -> Any:
+    found: Any = given
+    for key in place:
+        found = (parts_of(found) or {})[key]
+    return found
+
+
+def _objects(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """Yield each array and each container that has an identity, with the way to it."""
+    parts = parts_of(value)
+    if parts is None:
+        if is_array(value):
+            yield place, value
+        return
+    if not is_tuple(value):
+        yield place, value
+    for key, item in parts.items():
+        yield from _objects(item, (*place, key))
+
+
+def _outside(reads: Iterable[Read]) -> Iterator[Any]:
+    for read in reads:
+        for _, value in _objects(read.again()):
+            yield value
+
+
+def _are_shared(one: Any, other: Any) -> bool:
+    if is_array(one) and is_array(other):
+        return overlap(one, other)
+    return one is other

@@ -1,6 +1,6 @@
 """A dynamic tape with the semantics of torch.autograd, over NumPy arrays."""
 
-from s2s_grad.tape import functional, inplace, methods, nn, operators
+from s2s_grad.tape import flat, functional, inplace, methods, nn, operators
 from s2s_grad.tape.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.creation import (
@@ -50,8 +50,8 @@ from s2s_grad.tape.modes import (
 )
 from s2s_grad.tape.numeric import cat, exp, log, matmul, stack, where
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
+from s2s_grad.tape.recorded_call import vjp
 from s2s_grad.tape.saving import disable_saved_tensors_hooks, saved_tensors_hooks
-from s2s_grad.tape.transforms import vjp
 
 __all__ = [
     "AnomalyError",
@@ -77,6 +77,7 @@ __all__ = [
     "enable_grad",
     "exp",
     "eye",
+    "flat",
     "from_numpy",
     "full",
     "full_like",

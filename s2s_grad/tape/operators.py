@@ -374,6 +374,18 @@ def _not_an_array() -> TapeError:
     return STATE.refusal
 
 
+@attach("as_integer_ratio")
+def _ratio(tensor: Tensor) -> tuple[int, int]:
+    """Return the two integers whose quotient a float is; libraries ask for them."""
+    if tensor.requires_grad:
+        raise TapeError(
+            "a value that is differentiated was made a fraction: its gradient would be lost",
+            "compute with the value itself",
+            location(here()),
+        )
+    return float(tensor._value).as_integer_ratio()
+
+
 # ---------------------------------------------------------------------------------- copy and pickle
 
 

@@ -22,7 +22,7 @@ _INNER = (PACKAGE, os.path.dirname(os.path.abspath(np.__file__)) + os.sep)
 # The files between a user's line and the recording of an operation.
 OWN_FILES = frozenset(
     os.path.join(PACKAGE, folder, name)
-    for folder in ("tape", os.path.join("tape", "nn"), "rules", "runtime")
+    for folder in ("tape", os.path.join("tape", "nn"), "emulate", "rules", "runtime")
     for name in os.listdir(os.path.join(PACKAGE, folder))
     if name.endswith(".py")
 )

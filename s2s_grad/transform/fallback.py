@@ -96,7 +96,7 @@ def warn_of_arguments(asked: Asked, error: Exception) -> None:
 
 def run_on_tape(asked: Asked, kind: Kind, bound: dict[str, Any], vectors: tuple[Any, ...]) -> Any:
     """Return the derivative at arguments, which are given by name, computed on the tape."""
-    from s2s_grad.tape.transforms import run
+    from s2s_grad.emulate import run
 
     _check_values(asked, kind, bound)
     try:

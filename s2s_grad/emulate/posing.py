@@ -14,18 +14,16 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.emulate.reading_text import check_text, checking
 from s2s_grad.errors import ArgumentError
-from s2s_grad.tape.core import Tensor, attach, plain, seen_class
+from s2s_grad.tape.core import Tensor, plain, seen_class
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
-from s2s_grad.tape.methods import reshape
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.reading_text import check_text, checking
 from s2s_grad.tape.recording import any_active, is_active
 from s2s_grad.tape.text import Text
 from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.value_tests import is_array, is_list, kind_of
-from s2s_grad.tape.writes import set_items
 
 __all__ = ["ASKED", "CALLED", "is_posed_as", "member", "telling", "tells", "unbound"]
 
@@ -118,18 +116,6 @@ _MEMBERS: dict[str, Callable[[Tensor], Any]] = {
     "copy": _copy,
     "conjugate": _conjugate,
 }
-
-
-@attach("as_integer_ratio")
-def as_integer_ratio(tensor: Tensor) -> tuple[int, int]:
-    """Return the two integers whose quotient a float is; libraries ask for them."""
-    if is_active(tensor):
-        raise TapeError(
-            "a value that is differentiated was made a fraction: its gradient would be lost",
-            "compute with the value itself",
-            location(here()),
-        )
-    return float(tensor._value).as_integer_ratio()
 
 
 def unbound(kind: Any, name: str) -> Any:
@@ -262,35 +248,3 @@ CALLED: dict[Any, Callable[..., Any]] = {
     int: checking(int),
     **{np.dtype(code).type: _number(np.dtype(code).type) for code in "efdgFDG"},
 }
-
-
-# ---------------------------------------------------------------------------------- items in order
-
-
-class Flat:
-    """The items of a tensor in row order, to be read and written."""
-
-    def __init__(self, tensor: Tensor) -> None:
-        self._tensor = tensor
-
-    def _place(self, index: Any) -> Any:
-        return np.unravel_index(np.arange(self._tensor.size)[plain(index)], self._tensor.shape)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._tensor[self._place(index)]
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        set_items(self._tensor, self._place(index), value)
-
-    def __iter__(self) -> Any:
-        return iter(reshape(self._tensor, -1))
-
-    def __len__(self) -> int:
-        return self._tensor.size
-
-
-@attach("flat")
-@property
-def flat(tensor: Tensor) -> Any:
-    """The items in row order."""
-    return Flat(tensor)

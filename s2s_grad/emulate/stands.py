@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.emulate.reading_text import check_text, checking, reads_texts
 from s2s_grad.rules import find_rule
 from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor, plain
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.object_arrays import as_objects
-from s2s_grad.tape.reading_text import check_text, checking, reads_texts
 from s2s_grad.tape.value_tests import is_array, is_sequence, is_tuple
 
 __all__ = ["ModuleStand", "Stand", "lift", "lifting", "math_member", "numpy_member", "ruled_member"]

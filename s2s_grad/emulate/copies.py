@@ -20,22 +20,22 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.errors import other_array
-from s2s_grad.ir.guards import is_other_array
-from s2s_grad.ir.trees import is_container
-from s2s_grad.rules import find_rule
-from s2s_grad.runtime import dispatching
-from s2s_grad.tape.core import Tensor
-from s2s_grad.tape.identity import Origins
-from s2s_grad.tape.instrument import ATTRIBUTE, CALLEE, IS, MODULO, TEXT, instrumented, outer_names
-from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.objects import Objects
-from s2s_grad.tape.posing import ASKED, CALLED, is_posed_as, tells
-from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
-from s2s_grad.tape.reading_text import check_text, reads_texts
-from s2s_grad.tape.refusals import refused
-from s2s_grad.tape.restore import Reached
-from s2s_grad.tape.stands import (
+from s2s_grad.emulate.identity import Origins
+from s2s_grad.emulate.instrument import (
+    ATTRIBUTE,
+    CALLEE,
+    IS,
+    MODULO,
+    TEXT,
+    instrumented,
+    outer_names,
+)
+from s2s_grad.emulate.objects import Objects
+from s2s_grad.emulate.posing import ASKED, CALLED, is_posed_as, tells
+from s2s_grad.emulate.reading_text import check_text, reads_texts
+from s2s_grad.emulate.refusals import refused
+from s2s_grad.emulate.restore import Reached
+from s2s_grad.emulate.stands import (
     ModuleStand,
     Stand,
     lifting,
@@ -43,6 +43,14 @@ from s2s_grad.tape.stands import (
     numpy_member,
     ruled_member,
 )
+from s2s_grad.errors import other_array
+from s2s_grad.ir.guards import is_other_array
+from s2s_grad.ir.trees import is_container
+from s2s_grad.rules import find_rule
+from s2s_grad.runtime import dispatching
+from s2s_grad.tape.core import Tensor
+from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
 from s2s_grad.tape.text import modulo
 from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.value_tests import is_array, is_dict, is_tuple, kind_of

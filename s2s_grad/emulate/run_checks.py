@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.emulate.identity import Origins
+from s2s_grad.emulate.tensor_arguments import pairs
 from s2s_grad.errors import ArgumentError, ArgumentWritten, NotSeparable
 from s2s_grad.ir.guards import overlap
 from s2s_grad.ir.trees import parts_of
 from s2s_grad.tape.core import Tensor
-from s2s_grad.tape.identity import Origins
-from s2s_grad.tape.tensor_arguments import pairs
 from s2s_grad.tape.value_tests import is_array, is_tuple
 
 __all__ = ["Given", "check_plain", "check_structure", "check_untouched"]

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
+from s2s_grad.emulate.instrument import outer_names
+from s2s_grad.emulate.posing import CALLED, is_posed_as, member, telling, tells, unbound
+from s2s_grad.emulate.reading_text import check_text, checking, reads_texts
 from s2s_grad.ir.tensors import reads_tensor
 from s2s_grad.ir.trees import is_dataclass
 from s2s_grad.tape.core import Tensor
-from s2s_grad.tape.instrument import outer_names
 from s2s_grad.tape.number import Number
-from s2s_grad.tape.posing import CALLED, is_posed_as, member, telling, tells, unbound
-from s2s_grad.tape.reading_text import check_text, checking, reads_texts
 from s2s_grad.tape.recording import any_active
 from s2s_grad.tape.value_tests import is_array, kind_of
 

@@ -13,9 +13,9 @@ import pytest
 from numpy import sin, zeros
 
 from s2s_grad import tape
+from s2s_grad.emulate.copies import Rewriter
 from s2s_grad.tape import TapeError, Tensor
 from s2s_grad.tape.number import Number
-from s2s_grad.tape.primal import Rewriter
 
 SCALE = 2.0
 TABLE = np.array([1.0, 2.0, 3.0])

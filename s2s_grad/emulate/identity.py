@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from s2s_grad.tape.stands import Stand
+from s2s_grad.emulate.stands import Stand
 
 __all__ = ["Origins"]
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.emulate.copies import Rewriter
+from s2s_grad.emulate.run_checks import Given, check_plain, check_structure, check_untouched
+from s2s_grad.emulate.tensor_arguments import argument, constants, point_of
 from s2s_grad.errors import (
     ArgumentError,
     OutputError,
@@ -23,10 +26,7 @@ from s2s_grad.tape.functional import _tangent
 from s2s_grad.tape.functions import grad
 from s2s_grad.tape.modes import STATE, enable_grad, selecting
 from s2s_grad.tape.number import Number
-from s2s_grad.tape.primal import Rewriter
 from s2s_grad.tape.recording import any_active, is_active
-from s2s_grad.tape.run_checks import Given, check_plain, check_structure, check_untouched
-from s2s_grad.tape.tensor_arguments import argument, constants, point_of
 from s2s_grad.tape.value_tests import is_array, is_tuple
 
 __all__ = ["Request", "run", "vjp"]
@@ -103,34 +103,8 @@ def run(
                 rewriter.restore()
 
 
-def vjp(
-    fn: Callable[..., Any], *args: Any, items: int | None = None
-) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """Return ``(value, pullback)`` of a call, recorded; the pullback gives one item per argument.
-
-    It is what emitted code calls where a function could not be compiled.
-
-    Parameters
-    ----------
-    fn : callable
-        The function.
-    *args : object
-        Its arguments, which it must not write into.
-    items : int, optional
-        The length of its result, if that is a tuple.
-
-    Raises
-    ------
-    NotSeparable
-        If the function does more than return an array or a number, or a tuple of `items` of them.
-
-    Examples
-    --------
-    >>> from s2s_grad import tape
-    >>> value, pullback = tape.vjp(lambda x, y: x * y, 2.0, 3.0)
-    >>> value, pullback(1.0)
-    (6.0, (3.0, 2.0))
-    """
+def vjp(fn: Callable[..., Any], args: Sequence[Any], items: int | None) -> Any:
+    """Return ``(value, pullback)`` of a call that stands in a compiled program: see `tape.vjp`."""
     names = tuple(f"argument_{i}" for i in range(len(args)))
     kind = inspect.Parameter.POSITIONAL_ONLY
     signature = inspect.Signature([inspect.Parameter(name, kind) for name in names])

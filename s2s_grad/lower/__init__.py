@@ -3,9 +3,9 @@
 from s2s_grad.lower.apart import lower_apart, opened
 from s2s_grad.lower.binding import Parameters, parameters_of
 from s2s_grad.lower.entry import lower
+from s2s_grad.lower.local_functions import LocalFunction
 from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.refuse import NeedsStatic
-from s2s_grad.lower.values import LocalFunction
 
 __all__ = [
     "LocalFunction",

@@ -21,7 +21,8 @@ from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
 from s2s_grad.ir.operators import fstring
 from s2s_grad.ir.primitives import Memory, primitive
 from s2s_grad.ir.types import Array, Random, Range, Scalar
-from s2s_grad.lower.values import Internal, LocalFunction, Partial
+from s2s_grad.lower.local_functions import LocalFunction
+from s2s_grad.lower.values import Internal, Partial
 
 __all__ = ["CONSTANT", "Aliases"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,12 +13,10 @@ from s2s_grad.ir.nodes import Block, Const, Function, Operand, Pack, Param, Role
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import bound_vars
 from s2s_grad.lower.frames import is_object
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.raising import with_result
 from s2s_grad.lower.records import is_record
 from s2s_grad.lower.unpack import expand, leaves
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["lower_apart", "opened"]
 

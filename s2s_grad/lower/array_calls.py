@@ -6,21 +6,20 @@ import builtins
 import math
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.types import Array
+from s2s_grad.lower.items import items_of
 from s2s_grad.lower.iterate import RunTime, as_array, as_sequence, first_element, iteration
-from s2s_grad.lower.unpack import expand, items_of
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import MISSING, NONE, static_value
 
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
-
-__all__ = ["ARRAY_CALLS", "joined_by_subscript"]
+__all__ = ["ARRAY_CALLS"]
 
 Args = tuple[Operand, ...]
 Kwargs = dict[str, Operand]
@@ -130,45 +129,6 @@ def _indices(low: Lowerer, sizes: Args, values: Args) -> RunTime:
         return Pack(tuple, (index, *elements[1:])) if values else index
 
     return RunTime((low.call(builtins.range, (count,)), *values), element)
-
-
-# ------------------------------------------------------------------ r_ and c_
-
-
-def joined_by_subscript(low: Lowerer, how: Any, index: Operand) -> Operand | None:
-    """Lower ``np.r_[...]`` and ``np.c_[...]`` of values; None for any other base."""
-    if how is not np.r_ and how is not np.c_:
-        return None
-    items = index.items if isinstance(index, Pack) and index.kind is tuple else (index,)
-    parts = tuple(_part(low, item) for item in items)
-    if how is np.c_:
-        return low.call(np.column_stack, (Pack(tuple, parts),))
-    ranks = {_rank(part) for part in parts}
-    if ranks <= {0, 1}:
-        return low.call(np.hstack, (Pack(tuple, parts),))
-    if len(ranks) > 1 or None in ranks:
-        low.refuse("`np.r_` of arrays of unlike or unknown ranks.", "Use `np.concatenate`.")
-    return low.call(np.concatenate, (Pack(tuple, parts),))
-
-
-def _part(low: Lowerer, item: Operand) -> Operand:
-    if isinstance(static_value(item), str):
-        low.refuse("directions for `np.r_` are not supported.", "Use `np.concatenate`.")
-    if not isinstance(item, Pack):
-        return item
-    if item.kind is not slice:
-        return low.call(np.array, (item,))
-    start, stop, step = item.items
-    start = Const(0) if static_value(start) is None else start
-    count = static_value(step)
-    if isinstance(count, complex):
-        return low.call(np.linspace, (start, stop, Const(int(abs(count)))))
-    return low.call(np.arange, (start, stop, Const(1) if count is None else step))
-
-
-def _rank(operand: Operand) -> int | None:
-    t = type_of(operand)
-    return t.rank if isinstance(t, Array) else 0
 
 
 _ALWAYS = {"copy": (True,), "subok": (True, False), "order": (None, "K", "C")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 import numpy as np
@@ -14,14 +14,14 @@ from s2s_grad.ir.types import Array, ListOf, Unknown
 from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.bound import bind_name
 from s2s_grad.lower.frames import Frame, is_hidden
+from s2s_grad.lower.items import items_of
+from s2s_grad.lower.local_functions import LocalFunction
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.operations import BINARY
 from s2s_grad.lower.records import set_attribute
 from s2s_grad.lower.store import augmented, augmented_item, store, write_all
-from s2s_grad.lower.unpack import items_of
-from s2s_grad.lower.values import LocalFunction, christen
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.subscripts import index_of, subscript
+from s2s_grad.lower.values import christen
 
 __all__ = ["assign", "augment", "bind", "held_elsewhere"]
 
@@ -96,8 +96,6 @@ def _unpack(low: Lowerer, target: cst.Tuple | cst.List, value: Operand) -> None:
 
 def item_of(low: Lowerer, target: cst.Subscript) -> tuple[Operand, Operand]:
     """Lower the container and the index of a subscript."""
-    from s2s_grad.lower.expressions import index_of
-
     base = low.expression(target.value)
     return base, index_of(low, target)
 
@@ -127,8 +125,6 @@ def augment(low: Lowerer, node: cst.AugAssign) -> None:
 def _augment_item(
     low: Lowerer, node: cst.AugAssign, fn: Any, base: Operand, index: Operand
 ) -> None:
-    from s2s_grad.lower.expressions import subscript
-
     old = subscript(low, base, index)
     if isinstance(type_of(base), Array):
         augmented_item(low, fn, base, index, old, lambda: low.expression(node.value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import libcst as cst
 import numpy as np
@@ -17,14 +17,13 @@ from s2s_grad.ir.types import Dict, ListOf, Random, Range, Sequence
 from s2s_grad.lower.containers import CONTAINER_METHODS, append
 from s2s_grad.lower.draws import draw_from
 from s2s_grad.lower.lists import LIST_METHODS
+from s2s_grad.lower.local_functions import LocalFunction
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.methods import ARRAY_ATTRIBUTES, ARRAY_METHODS, REFUSED_METHODS, MethodLowering
 from s2s_grad.lower.records import Super, attribute_of, is_record
 from s2s_grad.lower.static import classes_of
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import NONE, Collecting, Internal, LocalFunction, Method
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.values import NONE, Collecting, Internal, Method
 
 __all__ = ["attribute"]
 

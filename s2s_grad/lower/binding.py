@@ -6,16 +6,14 @@ import inspect
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 import numpy as np
 
 from s2s_grad.ir.nodes import Const, Operand, Pack
-from s2s_grad.lower.values import LocalFunction
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.local_functions import LocalFunction
+from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["Parameters", "bind", "parameters_of"]
 

@@ -8,34 +8,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from s2s_grad.ir.nodes import UNDEFINED, Const, Effect, Operand, Var
 from s2s_grad.ir.operators import all_of, any_of
-from s2s_grad.ir.types import Scalar
-from s2s_grad.lower.frames import BOUND, FLAGS, RETURNED, Env, bound_flag, is_bound_flag
-from s2s_grad.lower.iterate import length_of
-from s2s_grad.lower.slots import Leaf
-from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true, is_undefined
+from s2s_grad.lower.frames import FLAGS, RETURNED, Env, bound_flag, is_bound_flag
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.values import FALSE, TRUE, is_true, is_undefined
 from s2s_grad.runtime import check_bound
 
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
-
-__all__ = [
-    "assume",
-    "bind_name",
-    "check_name",
-    "flag_after",
-    "flag_of",
-    "flag_slots",
-    "hand_over",
-    "settle",
-    "settle_flags",
-    "unbind_name",
-]
+__all__ = ["assume", "bind_name", "check_name", "flag_of", "hand_over", "settle", "unbind_name"]
 
 
 def bind_name(env: Env, name: str, value: Operand) -> None:
@@ -120,35 +101,3 @@ def _stripped(low: Lowerer, cond: Operand) -> tuple[Operand, bool]:
             break
         cond, positive = made[1][0], not positive
     return cond, positive
-
-
-def flag_slots(env: Env, names: list[str]) -> dict[str, Leaf]:
-    """Return what a loop carries for the names that may have no value before it."""
-    slots: dict[str, Leaf] = {}
-    for name in names:
-        unbound = is_undefined(env.get(name, UNDEFINED))
-        if unbound or bound_flag(name) in env:
-            given = FALSE if unbound else env[bound_flag(name)]
-            slots[bound_flag(name)] = Leaf(given, given, Scalar("bool"), immutable=True)
-    return slots
-
-
-def settle_flags(env: Env, keys: Iterable[str]) -> None:
-    """Bind the flags that a loop carries to what they are at the end of its body."""
-    for key in keys:
-        if is_bound_flag(key):
-            flag = flag_of(env, key[len(BOUND) : -1])
-            env[key] = TRUE if is_undefined(flag) else flag
-
-
-def flag_after(low: Lowerer, slot: Leaf, seqs: tuple[Operand, ...]) -> Operand:
-    """Return the flag of a name that each round of a loop binds: whether there was a round."""
-    length = length_of(seqs[0])
-    if isinstance(length, int):
-        return TRUE if length else slot.init
-    some = low.apply(np.greater, low.apply(len, seqs[0]), Const(0))
-    if is_false(slot.init):
-        return some
-    from s2s_grad.lower.control import any_flag
-
-    return any_flag(low, slot.init, some)

@@ -6,7 +6,7 @@ import builtins
 import operator
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,24 +18,23 @@ from s2s_grad.lower import attributes
 from s2s_grad.lower.iterate import (
     static_items,
 )
+from s2s_grad.lower.local_functions import LocalFunction
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.records import asked, call_method, hasattr_of, is_record, special
 from s2s_grad.lower.sequence_calls import SEQUENCE_CALLS
 from s2s_grad.lower.static import classes_of, truth
+from s2s_grad.lower.subscripts import subscript
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
     FALSE,
     MISSING,
     NONE,
     TRUE,
-    LocalFunction,
     Method,
     Partial,
     is_false,
     static_value,
 )
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["BUILTINS", "Handler"]
 
@@ -207,8 +206,6 @@ def _str(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 
 def _getitem(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    from s2s_grad.lower.expressions import subscript
-
     return subscript(low, args[0], args[1])
 
 

@@ -8,7 +8,7 @@ import inspect
 import sys
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 import numpy as np
@@ -28,29 +28,21 @@ from s2s_grad.lower.builtin_calls import BUILTINS
 from s2s_grad.lower.draws import GENERATORS, draw_from
 from s2s_grad.lower.frames import Frame
 from s2s_grad.lower.generators import run_generator
+from s2s_grad.lower.items import items_of
 from s2s_grad.lower.iterate import array_below, as_sequence
 from s2s_grad.lower.known_calls import KNOWN_CALLS, call_method_of, unbound, unseen, within_reach
 from s2s_grad.lower.library_calls import LIBRARY, REFUSED_CALLS
+from s2s_grad.lower.local_functions import LocalFunction
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.outside_changes import may_change_outside
 from s2s_grad.lower.records import call_object, construct, is_record
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.syntax_names import names_of
-from s2s_grad.lower.unpack import expand, items_of
-from s2s_grad.lower.values import (
-    MISSING,
-    Internal,
-    LocalFunction,
-    Method,
-    Partial,
-    is_mutable_pack,
-    static_value,
-)
+from s2s_grad.lower.unpack import expand
+from s2s_grad.lower.values import MISSING, Internal, Method, Partial, is_mutable_pack, static_value
 from s2s_grad.lower.write_calls import UFUNC_METHODS, WRITES, apply_to, write_result
 from s2s_grad.read import callable_parts, read
 from s2s_grad.rules import Rule, find_composition, find_rule
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["call", "call_expression"]
 

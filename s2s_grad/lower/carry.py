@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
@@ -22,11 +22,14 @@ from s2s_grad.ir.types import (
     join,
     same_dtype,
 )
-from s2s_grad.lower.bound import flag_slots, settle_flags
-from s2s_grad.lower.frames import DEAD, VALUE, containers_in, hint_of, is_object, objects_in
+from s2s_grad.lower.frames import DEAD, VALUE, hint_of, is_object, objects_in
 from s2s_grad.lower.heap import is_collecting
+from s2s_grad.lower.local_functions import LocalFunction
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.merge import are_unlike, conflicting, foreign_function
+from s2s_grad.lower.name_flags import flag_slots, settle_flags
 from s2s_grad.lower.sharing import Path, Yield, pair, share, share_lists
+from s2s_grad.lower.side_effects import containers_in
 from s2s_grad.lower.slots import (
     GROWS,
     LOCAL,
@@ -43,24 +46,14 @@ from s2s_grad.lower.slots import (
     is_longer,
     is_unbound,
     leaves_of,
-    measured,
     parts_of,
     remember,
     same_function,
 )
+from s2s_grad.lower.static import measured
+from s2s_grad.lower.trial import Trial
 from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import (
-    Collecting,
-    Conflict,
-    LocalFunction,
-    is_mutable_pack,
-    is_undefined,
-    same_operand,
-)
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.loops import Trial
-    from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.values import Collecting, Conflict, is_mutable_pack, is_undefined, same_operand
 
 __all__ = ["Carrier"]
 

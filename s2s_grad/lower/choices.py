@@ -9,20 +9,10 @@ go another way. Only places outside of all branches and loops have this choice.
 
 from __future__ import annotations
 
-import contextlib
 import enum
-from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from s2s_grad.errors import UnsupportedSyntax
-from s2s_grad.ir.nodes import Operand, Origin, Var
-from s2s_grad.ir.walk import results_of
-from s2s_grad.lower.bound import settle
-from s2s_grad.lower.heap import is_conflict
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.ir.nodes import Operand, Origin
 
 __all__ = ["Choices", "End", "Plan", "Point", "Way"]
 
@@ -83,16 +73,17 @@ class Choices:
     """The places that one attempt has met, and the ways that it takes.
 
     `directions` say for the places that are split, in order, whether the condition holds; after
-    them it holds.
+    them it holds. `inside` is the place that is being lowered, and `origins` says where less became
+    known of a value.
     """
 
     plan: Plan
     directions: tuple[bool, ...] = ()
     active: bool = True
     points: list[Point] = field(default_factory=list[Point])
-    _origins: dict[Operand, Point] = field(default_factory=dict[Operand, Point])
-    _inside: Point | None = None
-    _splits: int = 0
+    origins: dict[Operand, Point] = field(default_factory=dict[Operand, Point])
+    inside: Point | None = None
+    passed: int = 0  # how many places were split so far
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -104,88 +95,7 @@ class Choices:
         """The places after which the program was lowered for one way alone."""
         return [point for point in self.points if point.is_split]
 
-    def at_top(self, low: Lowerer) -> bool:
-        """Return whether what is lowered now lies outside of all branches and loops."""
-        return self.active and self._inside is None and low.builder.depth == 1
-
     def lose(self, operand: Operand) -> None:
         """Note that less is known of an operand since the place that is being lowered."""
-        if self._inside is not None:
-            self._origins[operand] = self._inside
-
-    def at_fault(self, low: Lowerer, about: tuple[Operand, ...]) -> Point | None:
-        """Return where to go another way: around what was refused, or where it came from."""
-        for point in self.points:
-            if point.failed and point.is_open:
-                return point
-        found: list[Point] = []
-        waiting, seen = list(about), set[Operand]()
-        while waiting:
-            each = waiting.pop()
-            if each in seen:
-                continue
-            seen.add(each)
-            point = self._origins.get(each)
-            if point is not None and point.is_open:
-                found.append(point)
-            waiting.extend((low.memory.root(each), *low.memory.parts(each)))
-            if isinstance(each, Var):
-                waiting.extend(low.defined.get(each, ()))
-        return max(found, key=self.points.index, default=None)
-
-    def ends(self, low: Lowerer) -> None:
-        """End the attempt where its way has raised."""
-        if self._splits and self.at_top(low):
-            raise End
-
-    @contextlib.contextmanager
-    def branch(self, low: Lowerer, cond: Operand) -> Generator[bool | None]:
-        """Lower a branch inside; give the one way to lower, or None where both are merged."""
-        if not self.at_top(low):
-            yield None
-            return
-        way = self.plan.get(self.ways, Way.ONE)
-        if way is not Way.ONE:
-            holds = self._splits >= len(self.directions) or self.directions[self._splits]
-            self._splits += 1
-            self.points.append(_point(low, cond, Way.THEN if holds else Way.ELSE))
-            settle(low, cond, holds)
-            yield holds
-            return
-        point = _point(low, cond, way)
-        self.points.append(point)
-        with self.within(low, point):
-            yield None
-
-    def loop(self, low: Lowerer, known: bool) -> Point | None:
-        """Return the place of a loop, if it has a choice; `known` says that its length is."""
-        if not self.at_top(low):
-            return None
-        way = self.plan.get(self.ways, Way.ONE)
-        point = _point(low, None, way)
-        point.fixed = not known
-        self.points.append(point)
-        return point
-
-    @contextlib.contextmanager
-    def within(self, low: Lowerer, point: Point | None) -> Generator[None]:
-        """Lower inside what belongs to a place."""
-        if point is None:
-            yield
-            return
-        self._inside = point
-        try:
-            yield
-        except UnsupportedSyntax:
-            point.failed = True
-            raise
-        finally:
-            self._inside = None
-        made = [var for s in low.builder.statements[point.start :] for var in results_of(s)]
-        lost = [held for held in low.here.env.values() if is_conflict(held)]
-        for operand in (*made, *lost):
-            self._origins.setdefault(operand, point)
-
-
-def _point(low: Lowerer, cond: Operand | None, way: Way) -> Point:
-    return Point(cond, len(low.builder.statements), way, low.builder.origin)
+        if self.inside is not None:
+            self.origins[operand] = self.inside

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
@@ -27,15 +27,15 @@ from s2s_grad.lower.iterate import (
 )
 from s2s_grad.lower.iterators import END, Cell, Static, over_known
 from s2s_grad.lower.loops import for_each
-from s2s_grad.lower.readings import Reading
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.reading import Reading
+from s2s_grad.lower.readings import reading_during
+from s2s_grad.lower.records import condition
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.side_effects import Before
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.syntax_names import target_names
 from s2s_grad.lower.values import MISSING, static_value
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["COMPREHENSIONS"]
 
@@ -72,7 +72,7 @@ def _generator(low: Lowerer, node: cst.GeneratorExp) -> Operand:
             return stepwise(low, scope, needs_known(low, first, "", ""), give)
         found: list[list[Operand] | Operand] = []
         before, start = Before.now(low), len(low.builder.statements)
-        reading = Reading.during(
+        reading = reading_during(
             low, _GENERATOR, lambda: found.append(_collect(low, scope, first, give))
         )
         if whole:
@@ -211,7 +211,7 @@ def _known_stream(low: Lowerer, operand: Operand, node: cst.CSTNode) -> Static:
 
 
 def _known_truth(low: Lowerer, test: cst.BaseExpression) -> bool:
-    known = truth(low.condition(test))
+    known = truth(condition(low, test))
     if known is None:
         low.refuse(
             "how many items this comprehension has depends on data.",
@@ -282,7 +282,7 @@ def _where(low: Lowerer, conditions: list[cst.CompIf], then: Callable[[], None])
     if not conditions:
         then()
         return
-    cond = low.condition(conditions[0].test)
+    cond = condition(low, conditions[0].test)
     known = truth(cond)
     if known is None:
         branch(low, cond, lambda: _where(low, conditions[1:], then), lambda: None)

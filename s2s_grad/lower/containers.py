@@ -6,14 +6,15 @@ import builtins
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
+from s2s_grad.lower.items import items_of
 from s2s_grad.lower.iterate import Iteration, iterate, needs_known
 from s2s_grad.lower.iterators import check_length
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.records import is_record
 from s2s_grad.lower.refuse import NeedsStatic
-from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import (
     DICT_PARTS,
     MISSING,
@@ -23,9 +24,6 @@ from s2s_grad.lower.values import (
     same_operand,
     static_value,
 )
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["CONTAINER_METHODS", "append"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.may_raise import has_one_truth
@@ -28,14 +27,16 @@ from s2s_grad.lower.frames import (
     RETURNED,
     VALUE,
     Frame,
-    Region,
     bound_flag,
     is_bound_flag,
     is_cell,
     is_hidden,
     is_object,
 )
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.merge import Merge, conflicting
+from s2s_grad.lower.places import place_of_branch
+from s2s_grad.lower.regions import Region
 from s2s_grad.lower.values import (
     FALSE,
     TRUE,
@@ -45,9 +46,6 @@ from s2s_grad.lower.values import (
     is_undefined,
     same_operand,
 )
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = [
     "Captured",
@@ -147,7 +145,7 @@ def branch(
     origin: Origin | None = None,
 ) -> None:
     """Lower ``if cond: then() else: orelse()``."""
-    with low.choices.branch(low, cond) as holds:
+    with place_of_branch(low, cond) as holds:
         if holds is not None:
             (then if holds else orelse)()
             return
@@ -164,7 +162,7 @@ def guard(low: Lowerer, status: Operand, lower: Callable[[], None]) -> None:
     """Lower ``if not status: lower()``, where `status` says that a jump was taken."""
     frame = low.here
     cond = negate(low, status)
-    with low.choices.branch(low, cond) as holds:
+    with place_of_branch(low, cond) as holds:
         if holds is not None:
             if holds:
                 frame.env[JUMPED] = FALSE

@@ -15,6 +15,7 @@ from s2s_grad.ir.builder import Infer
 from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Function, Operand, Pack, Param, Role, Var
 from s2s_grad.ir.types import UNKNOWN, Array, Dict, Sequence, Static, Type
 from s2s_grad.lower.choices import End
+from s2s_grad.lower.handlers import HANDLERS
 from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.powers import drop_unread_checks
@@ -57,7 +58,7 @@ def lower(
         return _attempt(fn, params, types, low)
 
     if tape:
-        made = attempt(Lowerer(infer or default_infer, tape=True))
+        made = attempt(Lowerer(HANDLERS, infer or default_infer, tape=True))
         found = Ways(made.statements, made.result, [made])
     else:
         found = lower_ways(attempt, infer or default_infer)

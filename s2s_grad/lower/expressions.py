@@ -3,57 +3,38 @@
 from __future__ import annotations
 
 import ast
-import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import UnsupportedSyntax
-from s2s_grad.ir.guards import class_of
-from s2s_grad.ir.nodes import Const, Operand, Pack, Var
+from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.operators import fstring
-from s2s_grad.ir.trees import named_fields
 from s2s_grad.ir.types import (
-    NEVER,
     Array,
-    Dict,
-    ListOf,
-    Range,
     Scalar,
-    Sequence,
-    Type,
-    Unknown,
-    join,
 )
 from s2s_grad.lower import assign, attributes, calls, comprehensions, operations
-from s2s_grad.lower.array_calls import joined_by_subscript
 from s2s_grad.lower.bound import check_name
 from s2s_grad.lower.generators import GENERATORS
-from s2s_grad.lower.lists import list_of
-from s2s_grad.lower.records import is_record, special
-from s2s_grad.lower.refuse import REFUSED_EXPRESSIONS, NeedsStatic
-from s2s_grad.lower.slots import measured
-from s2s_grad.lower.store import check_index
-from s2s_grad.lower.unpack import expand, items_of
+from s2s_grad.lower.items import items_of
+from s2s_grad.lower.local_functions import LocalFunction
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.refused import REFUSED_EXPRESSIONS
+from s2s_grad.lower.subscripts import index_of, subscript
+from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
     MISSING,
-    NONE,
-    Collecting,
     Conflict,
-    DictView,
-    LocalFunction,
-    acts_at_run_time,
     is_undefined,
     static_value,
 )
 
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
-
-__all__ = ["EXPRESSIONS", "index_of", "subscript"]
+__all__ = ["EXPRESSIONS"]
 
 _KEYWORDS = {"True": True, "False": False, "None": None}
 
@@ -227,125 +208,6 @@ def _subscript(low: Lowerer, node: cst.Subscript) -> Operand:
     index = index_of(low, node)
     with low.at(node):
         return subscript(low, base, index, node)
-
-
-def index_of(low: Lowerer, node: cst.Subscript) -> Operand:
-    """Lower the index of a subscript."""
-    items = [_index(low, element.slice) for element in node.slice]
-    trailing = isinstance(node.slice[-1].comma, cst.Comma)
-    return items[0] if len(items) == 1 and not trailing else Pack(tuple, tuple(items))
-
-
-def _index(low: Lowerer, node: cst.BaseSlice) -> Operand:
-    if isinstance(node, cst.Slice):
-        bounds = (node.lower, node.upper, node.step)
-        return Pack(slice, tuple(NONE if b is None else low.expression(b) for b in bounds))
-    assert isinstance(node, cst.Index)
-    if node.star:
-        low.refuse("a starred index.", "Write the items out.", node.value)
-    index = low.expression(node.value)
-    if isinstance(index, Const) and isinstance(index.value, range):
-        bounds = (index.value.start, index.value.stop, index.value.step)
-        return low.call(np.arange, tuple(map(Const, bounds)))
-    return low.apply(np.array, index) if isinstance(type_of(index), Range) else index
-
-
-def subscript(
-    low: Lowerer, base: Operand, index: Operand, node: cst.BaseExpression | None = None
-) -> Operand:
-    """Lower ``base[index]``."""
-    base = low.latest(base)
-    if is_record(base):
-        own = special(low, operator.getitem, (base, index), low.builder.origin)
-        if own is None:
-            low.refuse("an object whose class has no `__getitem__` has no items.")
-        return own
-    key = static_value(index)
-    if isinstance(base, Const) and isinstance(base.value, DictView):
-        low.refuse(f"{base.value.what} has no items by index.", "Make a list of it.")
-    if isinstance(base, Const) and isinstance(base.value, Collecting):
-        return _item_so_far(low, base, base.value, key)
-    container = base if isinstance(base, Pack) else None
-    if isinstance(base, Const):
-        container = expand(low, base)
-    if container is not None and key is not MISSING:
-        return _item(low, container, key)
-    origin = None if node is None else low.origin(node)
-    t = type_of(base)
-    if isinstance(t, (Sequence, Dict)) and not isinstance(base, Const):
-        if key is MISSING or isinstance(index, Pack):
-            container = expand(low, base)
-        if key is not MISSING and container is not None:
-            return _item(low, container, key)
-    if container is not None:
-        return _dynamic_item(low, container, index, origin)
-    if isinstance(base, Const) and not isinstance(t, (Array, ListOf)):
-        found = _item_of_object(low, base, index, key)
-        if found is not None:
-            return found
-    check_index(low, index)
-    return low.apply(operator.getitem, base, index, origin=origin)
-
-
-def _item_of_object(low: Lowerer, base: Const, index: Operand, key: Any) -> Operand | None:
-    """Lower a subscript of an object that is known; None for a range, which can be indexed."""
-    value: Any = base.value
-    if acts_at_run_time(value):
-        kind: Any = class_of(value)
-        if not low.outside.has_attribute(kind, "__getitem__"):
-            low.refuse(f"an object of the class `{kind.__name__}` has no items.")
-        return low.call(kind.__getitem__, (base, index))
-    if key is not MISSING:
-        try:
-            return Const(value[key])
-        except Exception as error:
-            low.refuse(f"this subscript fails: {error!r}.")
-    joined = joined_by_subscript(low, value, index)
-    if joined is None and not isinstance(value, range):
-        raise NeedsStatic.of(low, index)
-    return joined
-
-
-def _item_so_far(low: Lowerer, operand: Operand, base: Collecting, key: Any) -> Operand:
-    """Lower a subscript of a list that the loop around it fills: its last items are known."""
-    if isinstance(key, int) and -len(base.items) <= key < 0:
-        return base.items[key]
-    if key == -1 and not is_undefined(base.last):
-        return base.last
-    low.refuse_collecting(operand)
-
-
-def _item(low: Lowerer, container: Pack, key: Any) -> Operand:
-    kind: Any = container.kind
-    sliced: Any = isinstance(key, slice)
-    if sliced and kind is not dict:
-        named = named_fields(kind) is not None  # a slice of a NamedTuple is a plain tuple
-        return Pack(tuple if named else kind, container.items[key])
-    try:
-        place = container.keys.index(key) if kind is dict else operator.index(key)
-        return container.items[place]
-    except (IndexError, ValueError, TypeError):
-        size = len(container.items)
-        what = f"a dict with the keys {list(container.keys)}" if container.keys else f"{size} items"
-        low.refuse(f"there is no item {key!r} in {what}.", "Check the key, or its bounds.")
-
-
-def _dynamic_item(low: Lowerer, container: Pack, index: Operand, origin: Any) -> Operand:
-    """Lower a subscript of a container of known length with a computed index."""
-    numbers = [static_value(item) for item in container.items]
-    plain = all(isinstance(number, (int, float, complex)) for number in numbers)
-    listed = container.kind in (tuple, list) and bool(container.items)
-    if listed and plain and isinstance(index, Var) and not isinstance(type_of(index), Unknown):
-        kind: Type = NEVER
-        for item in container.items:
-            kind = join(kind, measured(item))
-        return low.apply(operator.getitem, container, index, origin=origin, type=kind)
-    need = NeedsStatic.of(low, index)
-    whole = container.kind in (tuple, list) and isinstance(type_of(index), Scalar)
-    found = list_of(low, container) if whole and not need.parameters else None
-    if found is None:
-        raise need
-    return low.apply(operator.getitem, found, index, origin=origin)
 
 
 def _set(low: Lowerer, node: cst.Set) -> Operand:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +12,8 @@ from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Var
 from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.lower.memory_state import State
 from s2s_grad.runtime import add_at
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["check_axes", "check_depth", "fitted", "new_item"]
 
@@ -23,7 +21,7 @@ _NO_ITEM = "a value with axes is written to an array without axes."
 
 
 def new_item(
-    low: Lowerer, target: Var, index: Operand | None, value: Operand, fn: Callable[..., Any]
+    low: State, target: Var, index: Operand | None, value: Operand, fn: Callable[..., Any]
 ) -> Operand:
     """Return what an array without axes is after a write: it has one item, and that is it."""
     items = () if index is None else index_items(index)
@@ -56,7 +54,7 @@ def _rank(value: Operand) -> int | None:
     return 0 if isinstance(t, Scalar) else t.rank if isinstance(t, Array) else None
 
 
-def fitted(low: Lowerer, target: Operand, index: Operand, value: Operand) -> Operand:
+def fitted(low: State, target: Operand, index: Operand, value: Operand) -> Operand:
     """Return a value without leading axes that the part it is written to does not have."""
     rank = _rank(value)
     if not rank or not isinstance(value, Var):
@@ -67,7 +65,7 @@ def fitted(low: Lowerer, target: Operand, index: Operand, value: Operand) -> Ope
     return low.apply(np.squeeze, value, kwargs={"axis": Const(tuple(range(rank - part.rank)))})
 
 
-def check_axes(low: Lowerer, target: Operand, result: Operand) -> None:
+def check_axes(low: State, target: Operand, result: Operand) -> None:
     """Refuse an operation in place of which the result has more axes than its array."""
     into, given = _rank(target), _rank(result)
     if into is not None and given is not None and given > into:
@@ -77,7 +75,7 @@ def check_axes(low: Lowerer, target: Operand, result: Operand) -> None:
         )
 
 
-def check_depth(low: Lowerer, target: Operand, index: Operand, listed: Operand) -> None:
+def check_depth(low: State, target: Operand, index: Operand, listed: Operand) -> None:
     """Refuse the items of a list that is deeper than the part which they are written to."""
     part = _rank(Var("", low.builder.infer(operator.getitem, (target, index), {})))
     depth = _rank(listed)

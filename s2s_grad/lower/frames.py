@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from s2s_grad.ir.nodes import UNDEFINED, Operand, Pack, Statement
+from s2s_grad.ir.nodes import UNDEFINED, Operand
 from s2s_grad.lower.syntax_names import Names
 from s2s_grad.lower.values import FALSE
 from s2s_grad.read import Source
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = [
     "BOUND",
@@ -31,9 +25,7 @@ __all__ = [
     "VALUE",
     "Env",
     "Frame",
-    "Region",
     "bound_flag",
-    "containers_in",
     "fresh_env",
     "hint_of",
     "is_bound_flag",
@@ -134,51 +126,3 @@ class Frame:
                 return UNDEFINED
             frame = frame.parent
         return None
-
-
-@dataclass(slots=True, eq=False)
-class Region:
-    """Statements and environment of a branch or loop body under construction."""
-
-    env: Env
-    statements: list[Statement] = field(default_factory=list[Statement])
-    times: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
-    other: Region | None = None  # the branch that is not taken where this one is
-
-    @classmethod
-    def pair(cls, then: Env, orelse: Env) -> tuple[Region, Region]:
-        """Return the two ways of a branch."""
-        first = cls(then)
-        second = cls(orelse, other=first)
-        first.other = second
-        return first, second
-
-    @contextlib.contextmanager
-    def within(self, low: Lowerer) -> Generator[None]:
-        """Append to this region and use its environment inside."""
-        frame, builder = low.here, low.builder
-        outer_env, frame.env = frame.env, self.env
-        start = low.memory.tick()
-        try:
-            others = self.other.times if self.other is not None else []
-            with low.memory.without(others), builder.within(self.statements):
-                yield
-        finally:
-            self.times.append((start, low.memory.tick()))
-            self.env = frame.env
-            frame.env = outer_env
-
-
-def containers_in(low: Lowerer) -> frozenset[Operand]:
-    """Return the containers that names refer to, with those inside them."""
-    found: set[Operand] = set()
-    waiting = [held for frame in low.frames for held in frame.env.values()]
-    while waiting:
-        operand = waiting.pop()
-        if isinstance(operand, Pack) and operand not in found:
-            found.add(operand)
-            waiting.extend(operand.items)
-        root = low.memory.root(operand)
-        if isinstance(root, Pack):
-            found.add(root)
-    return frozenset(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
@@ -12,15 +12,14 @@ from s2s_grad.ir.nodes import Operand, Pack, Statement, Var
 from s2s_grad.ir.types import Array, ListOf
 from s2s_grad.lower.containers import append
 from s2s_grad.lower.frames import Frame
+from s2s_grad.lower.items import items_of
 from s2s_grad.lower.iterate import RunTime, begun_later, first_element
 from s2s_grad.lower.iterators import Static, over_known
-from s2s_grad.lower.readings import Reading
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.reading import Reading
+from s2s_grad.lower.readings import check_reading, reading_during
 from s2s_grad.lower.side_effects import Before
-from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import NONE, static_value
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["GENERATORS", "run_generator"]
 
@@ -56,7 +55,7 @@ def run_generator(
             return NONE
 
         frame.env = bound.copy()
-        reading = Reading.during(low, f"the generator `{name}`", lambda: run(body))
+        reading = reading_during(low, f"the generator `{name}`", lambda: run(body))
         return _stream(low, name, given[0], None if whole else reading)
 
     return begun_later(low, name, begin)
@@ -88,7 +87,7 @@ def _stream(low: Lowerer, name: str, whole: Operand, reading: Reading | None) ->
             return items
 
         def pull() -> Operand | None:
-            reading.check(low)
+            check_reading(low, reading)
             return items.pull()
 
         return Static(pull, items.holds)

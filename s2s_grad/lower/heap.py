@@ -14,7 +14,7 @@ import functools
 import operator
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.memory import View, layout_sources, view_kind
@@ -23,14 +23,12 @@ from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.aliases import CONSTANT
 from s2s_grad.lower.fit import fitted, new_item
 from s2s_grad.lower.frames import OBJECT
+from s2s_grad.lower.memory_state import State
+from s2s_grad.lower.reading import Reading
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.values import Collecting, Conflict, christen, is_mutable_pack
 from s2s_grad.lower.write_views import write_through
 from s2s_grad.runtime import set_item
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
-    from s2s_grad.lower.readings import Reading
 
 __all__ = ["Memory", "Object", "is_conflict"]
 
@@ -77,7 +75,7 @@ class Choice:
 class Memory:
     """The objects of one lowering."""
 
-    def __init__(self, low: Lowerer) -> None:
+    def __init__(self, low: State) -> None:
         self._low = low
         self.objects: dict[Operand, Object] = {}
         self.by_key: dict[str, Object] = {}
@@ -436,13 +434,11 @@ class Memory:
         low = self._low
         choice = self._choices.get(target) if isinstance(target, Var) else None
         if choice is not None:
-            from s2s_grad.lower.control import branch
-
             where = _EVERYTHING if index is None else index
             one, other = (
                 functools.partial(self.write, ref, where, value, fn) for ref in choice.refs
             )
-            branch(low, choice.cond, one, other)
+            low.branch(choice.cond, one, other)
             return
         view = self._views.get(target) if isinstance(target, Var) else None
         if view is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,13 +12,11 @@ from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.operators import any_of, in_, is_, not_in
 from s2s_grad.ir.trees import is_container
 from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.records import equality, is_record
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import FALSE, TRUE, is_mutable_pack
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["identity", "membership", "same_records"]
 

@@ -9,7 +9,7 @@ import operator
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 import numpy as np
@@ -18,7 +18,6 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size
-from s2s_grad.lower.frames import COLLECTED
 from s2s_grad.lower.iterators import (
     END,
     TAKEN,
@@ -29,14 +28,13 @@ from s2s_grad.lower.iterators import (
     over_known,
     over_places,
 )
-from s2s_grad.lower.readings import Reading
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.reading import Reading
+from s2s_grad.lower.readings import check_reading, reading_of
 from s2s_grad.lower.records import call_method, is_record
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import MISSING, NONE, Collecting, DictView, Internal, static_value
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = [
     "Iteration",
@@ -45,8 +43,8 @@ __all__ = [
     "array_below",
     "as_array",
     "as_sequence",
+    "check_reads",
     "begun_later",
-    "collect",
     "flipped",
     "iterate",
     "iteration",
@@ -80,18 +78,6 @@ class Lengths:
     """The lists that are iterated backwards or side by side, with what they were."""
 
     lists: dict[Operand, Operand]
-
-    def check(self, low: Lowerer) -> None:
-        """Refuse if one of them may have another length since."""
-        for seq, before in self.lists.items():
-            now = low.memory.held(seq)
-            lengths = [length_of(before), length_of(now)]
-            if now is not before and (lengths[0] is None or lengths[0] != lengths[1]):
-                low.refuse(
-                    "a list is changed while an iterator goes over it backwards or beside others, "
-                    "and its length may be another one.",
-                    "Iterate over a copy of the list.",
-                )
 
 
 Stream = Static | RunTime
@@ -143,8 +129,7 @@ def _taken(low: Lowerer, made: Iteration, *, whole: bool) -> Stream:
             made.cell.set(stream)
         return stream
     assert made.stream is not None
-    for reading in made.stream.reads:
-        reading.check(low)
+    check_reads(low, made.stream)
     if place == 0:
         made.cell.set(TAKEN)
         return replace(made.stream, cell=made.cell)
@@ -261,8 +246,7 @@ def one_by_one(low: Lowerer, stream: Stream) -> Static | None:
     def read(place: int) -> Operand | None:
         if place >= length:
             return None
-        for reading in stream.reads:
-            reading.check(low)
+        check_reads(low, stream)
         place = length - 1 - place if stream.reverse else place
         return stream.element(tuple(_element_at(low, seq, place) for seq in stream.seqs))
 
@@ -299,6 +283,27 @@ def static_items(
         "Use an array operation, or a loop that updates a value.",
     )
     return all_of_it(low, stream)
+
+
+def check_reads(low: Lowerer, stream: RunTime) -> None:
+    """Refuse if what a stream has read ahead of its time has changed since."""
+    for read in stream.reads:
+        if isinstance(read, Lengths):
+            _check_lengths(low, read)
+        else:
+            check_reading(low, read)
+
+
+def _check_lengths(low: Lowerer, lengths: Lengths) -> None:
+    for seq, before in lengths.lists.items():
+        now = low.memory.held(seq)
+        sizes = [length_of(before), length_of(now)]
+        if now is not before and (sizes[0] is None or sizes[0] != sizes[1]):
+            low.refuse(
+                "a list is changed while an iterator goes over it backwards or beside others, "
+                "and its length may be another one.",
+                "Iterate over a copy of the list.",
+            )
 
 
 def length_of(operand: Operand) -> Size | None:
@@ -366,18 +371,8 @@ def listed(low: Lowerer, operand: Operand) -> Operand:
         if whole and isinstance(type_of(stream.seqs[0]), ListOf):
             return stream.seqs[0]
         if one_by_one(low, stream) is None:
-            return collect(low, stream)
+            return low.collect(stream)
     return Pack(list, known_items(low, stream) or ())
-
-
-def collect(low: Lowerer, stream: RunTime) -> Operand:
-    """Return the list that a loop over a stream fills."""
-    from s2s_grad.lower.containers import append
-    from s2s_grad.lower.loops import for_each
-
-    low.here.env[COLLECTED] = found = Pack(list, ())
-    for_each(low, stream, lambda item: append(low, low.memory.shallow(found), item))
-    return low.memory.shallow(found)
 
 
 def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) -> Stream:
@@ -421,7 +416,7 @@ def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) ->
         if isinstance(type_of(seq), ListOf)
     ]
     if copied:
-        reads = (*reads, Reading.of(low, copied))
+        reads = (*reads, reading_of(low, copied))
     whole = tuple(seq for group in seqs for seq in group)
     return with_lengths(low, RunTime(whole, element, reverse, reads=reads))
 

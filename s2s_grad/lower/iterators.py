@@ -11,17 +11,15 @@ import itertools
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import ListOf
 from s2s_grad.lower.frames import CELL
 from s2s_grad.lower.heap import is_collecting, is_conflict
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.values import DICT_PARTS, DictView, Internal, is_mutable_pack
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = [
     "END",

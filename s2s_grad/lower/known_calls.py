@@ -16,7 +16,7 @@ import random
 import statistics
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 import numpy as np
@@ -28,6 +28,7 @@ from s2s_grad.ir.primitives import INFIX, primitive
 from s2s_grad.ir.types import Random, Scalar
 from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
+from s2s_grad.lower.items import items_of
 from s2s_grad.lower.iterate import (
     Iteration,
     begun_later,
@@ -37,14 +38,11 @@ from s2s_grad.lower.iterate import (
     static_items,
 )
 from s2s_grad.lower.iterators import Static, over_known, over_places
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.operations import binary, compare, invert
 from s2s_grad.lower.static import classes_of, truth
 from s2s_grad.lower.store import augmented, delete_item, store
-from s2s_grad.lower.unpack import items_of
 from s2s_grad.lower.values import MISSING, NONE, Method, is_simple, static_value
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["KNOWN_CALLS", "call_method_of", "unbound", "unseen", "within_reach"]
 

@@ -12,7 +12,7 @@ import math
 import typing
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.builtin_calls import Args, Handler, Kwargs
 from s2s_grad.lower.iterate import iterate, iteration, needs_known, static_items
 from s2s_grad.lower.iterators import Cell, Static, over_known, over_places
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.records import Super, set_attribute
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
@@ -36,9 +37,6 @@ from s2s_grad.lower.values import (
     is_simple,
     static_value,
 )
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["LIBRARY", "REFUSED_CALLS"]
 

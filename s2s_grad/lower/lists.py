@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +12,10 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.types import NEVER, Array, ListOf, Scalar, Type, join
 from s2s_grad.lower.containers import append
+from s2s_grad.lower.items import items_of
 from s2s_grad.lower.iterate import as_sequence, iterate, known_items
-from s2s_grad.lower.unpack import items_of
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.values import MISSING, NONE, Internal, contains_internal, static_value
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["LIST_METHODS", "delete", "extend", "list_of", "replace_part"]
 

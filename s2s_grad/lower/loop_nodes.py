@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -29,7 +28,6 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.types import Array, Dim, ListOf, Scalar, Size, Type
 from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
-from s2s_grad.lower.bound import flag_after
 from s2s_grad.lower.carry import Carrier
 from s2s_grad.lower.control import any_flag
 from s2s_grad.lower.frames import (
@@ -46,7 +44,9 @@ from s2s_grad.lower.frames import (
 )
 from s2s_grad.lower.heap import is_conflict
 from s2s_grad.lower.iterate import flipped, length_of
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.merge import foreign_function
+from s2s_grad.lower.name_flags import flag_after
 from s2s_grad.lower.slots import (
     Fixed,
     Growing,
@@ -58,12 +58,9 @@ from s2s_grad.lower.slots import (
     parts_of,
     remember,
 )
+from s2s_grad.lower.trial import Trial
 from s2s_grad.lower.unpack import leaves, rebuild
 from s2s_grad.lower.values import FALSE, TRUE, Conflict, is_false, is_true, is_undefined
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.loops import Trial
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["close_collection", "close_loop", "read_outside"]
 

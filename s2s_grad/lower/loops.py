@@ -11,34 +11,33 @@ import functools
 import operator
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.nodes import UNDEFINED, Line, Operand, Origin, Statement, Var
+from s2s_grad.ir.nodes import UNDEFINED, Line, Operand, Origin, Pack, Var
 from s2s_grad.ir.types import UNKNOWN, Array, ListOf, Range, Scalar, Type
 from s2s_grad.lower.assign import assign
 from s2s_grad.lower.carry import Carrier
 from s2s_grad.lower.choices import Way
+from s2s_grad.lower.containers import append
 from s2s_grad.lower.control import any_flag, branch, guard, jump
 from s2s_grad.lower.frames import (
     BROKE,
+    COLLECTED,
     DEAD,
     EXHAUSTED,
     JUMPED,
     RETURNED,
     VALUE,
     Env,
-    Region,
-    containers_in,
     is_cell,
     is_object,
 )
 from s2s_grad.lower.iterate import (
     RunTime,
     as_sequence,
+    check_reads,
     iterate,
     length_of,
     one_by_one,
@@ -47,45 +46,23 @@ from s2s_grad.lower.iterate import (
 from s2s_grad.lower.iterators import Static, check_length
 from s2s_grad.lower.locate import header_line
 from s2s_grad.lower.loop_nodes import close_collection, close_loop, read_outside
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.places import place_of_loop, within_place
+from s2s_grad.lower.records import condition
 from s2s_grad.lower.refuse import NeedsList, NeedsStatic
-from s2s_grad.lower.side_effects import Before
+from s2s_grad.lower.regions import Region
+from s2s_grad.lower.side_effects import Before, containers_in
 from s2s_grad.lower.slots import GROWS
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.syntax_names import target_names
+from s2s_grad.lower.trial import Trial
 from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true, same_operand
 
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
-
-__all__ = ["Trial", "for_each", "lower_for", "lower_while"]
+__all__ = ["collect", "for_each", "lower_for", "lower_while"]
 
 _MOST_ATTEMPTS = 12
 _MOST_UNROLLED = 256
 _MOST_ROUNDS = 8  # of a `while` loop whose condition is not known
-
-
-@dataclass(slots=True, eq=False)
-class Trial:
-    """One attempt at a loop's body."""
-
-    region: Region
-    elements: tuple[Var, ...] = ()
-    params: list[Var] = field(default_factory=list[Var])
-    cond: Operand = TRUE
-    cond_params: list[Var] = field(default_factory=list[Var])
-    cond_statements: list[Statement] = field(default_factory=list[Statement])
-    cond_acts: bool = False  # it does more than giving a value
-    stop: Operand = FALSE
-    start: int = 0  # the time at which it began
-    containers: frozenset[Operand] = frozenset()  # those that names refer to when it began
-
-    cells: Env = field(default_factory=dict[str, Operand])  # where iterators stood then
-
-    def is_outside(self, low: Lowerer, root: Operand) -> bool:
-        """Return whether an array or container was made before the body."""
-        if isinstance(root, Var):
-            return low.memory.born_before(root, self.start)
-        return root in self.containers
 
 
 def _new_trial(low: Lowerer) -> Trial:
@@ -114,10 +91,10 @@ def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, out
     before, start = dict(low.here.env), low.memory.tick()
     length = stream_length(stream)
     known = isinstance(length, int) and length <= _MOST_UNROLLED
-    place = low.choices.loop(low, known)
+    place = place_of_loop(low, known=known)
     if place is None or place.way is Way.ONE:
         try:
-            with low.choices.within(low, place):
+            with within_place(low, place):
                 _run(low, node, stream, line, outer)
             return
         except NeedsStatic:
@@ -207,8 +184,7 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
             what = "a list" if is_object(name) else f"`{name}`"
             low.refuse(f"{what} {GROWS.reason}.", GROWS.remedy, node, NeedsStatic)
     stopped = close_loop(low, node, carrier, trial, seqs, stream.reverse, Origin(line))
-    for reading in stream.reads:
-        reading.check(low)
+    check_reads(low, stream)
     _finish(low, outer, stopped, node.orelse)
 
 
@@ -230,8 +206,7 @@ def for_each(
     names = (*names, *sorted(rebound))
     carrier, trial, seqs = _settle_over(low, stream, names, body)
     close_collection(low, carrier, trial, seqs, stream.reverse, set(names))
-    for reading in stream.reads:
-        reading.check(low)
+    check_reads(low, stream)
 
 
 def _settle_over(
@@ -335,11 +310,11 @@ def lower_while(low: Lowerer, node: cst.While) -> None:
         low.refuse("`yield` in a `while` loop.", "Use a `for` loop, or return a list.", node)
     with low.at(node, line), _jumps_of_its_own(low) as outer:
         before, start = dict(low.here.env), low.memory.tick()
-        place = low.choices.loop(low, known=True)
+        place = place_of_loop(low, known=True)
         need = NeedsStatic("how often this loop runs is only known when the program runs.")
         if place is None or place.way is Way.ONE:
             try:
-                with low.choices.within(low, place):
+                with within_place(low, place):
                     _run_while(low, node, names, line, outer)
                 return
             except NeedsStatic as error:
@@ -356,7 +331,7 @@ def _unroll_while(low: Lowerer, node: cst.While, outer: Env, need: NeedsStatic) 
 
     def again(count: int, unknown: int = 0) -> None:
         while True:
-            cond = low.condition(node.test)
+            cond = condition(low, node.test)
             holds = truth(cond)
             if count > _MOST_UNROLLED or unknown > _MOST_ROUNDS:
                 raise need
@@ -420,7 +395,7 @@ def _lower_condition(low: Lowerer, node: cst.While, carrier: Carrier, trial: Tri
     with region.within(low):
         trial.cond_params = carrier.enter(low)
         before = Before.now(low)
-        cond = low.condition(node.test)
+        cond = condition(low, node.test)
         trial.cond_acts = before.is_changed(low, region.statements)
     known = truth(cond)
     trial.cond = cond if known is None else TRUE if known else FALSE
@@ -428,7 +403,7 @@ def _lower_condition(low: Lowerer, node: cst.While, carrier: Carrier, trial: Tri
 
 
 def _test_inside(low: Lowerer, node: cst.While) -> None:
-    cond = low.condition(node.test)
+    cond = condition(low, node.test)
     known = truth(cond)
     if known is None:
         branch(low, cond, lambda: low.statements(node.body), lambda: jump(low, EXHAUSTED))
@@ -496,3 +471,10 @@ def _element_type(low: Lowerer, seq: Operand) -> Type:
             return low.builder.infer(operator.getitem, (seq, Var("", Scalar("int"))), {})
         case _:
             return UNKNOWN
+
+
+def collect(low: Lowerer, stream: RunTime) -> Operand:
+    """Return the list that a loop over a stream fills."""
+    low.here.env[COLLECTED] = found = Pack(list, ())
+    for_each(low, stream, lambda item: append(low, low.memory.shallow(found), item))
+    return low.memory.shallow(found)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import libcst as cst
@@ -20,35 +21,42 @@ from s2s_grad.ir.nodes import (
     Callee,
     Const,
     Effect,
-    Function,
     Line,
     Operand,
     Origin,
     Var,
 )
 from s2s_grad.ir.types import NEVER, UNKNOWN, Type
-from s2s_grad.lower import calls, expressions, statements
 from s2s_grad.lower.aliases import Aliases
-from s2s_grad.lower.apart import lower_apart, opened
-from s2s_grad.lower.binding import parameters_of
 from s2s_grad.lower.choices import Choices
 from s2s_grad.lower.frames import Frame, shared_in
 from s2s_grad.lower.given import Given
 from s2s_grad.lower.heap import Memory, is_conflict
 from s2s_grad.lower.locate import origin_of
-from s2s_grad.lower.object_arrays import refuse_objects
+from s2s_grad.lower.object_arrays import takes_objects
 from s2s_grad.lower.outside import Outside
-from s2s_grad.lower.powers import check_power
-from s2s_grad.lower.records import asked
+from s2s_grad.lower.powers import may_be_complex
 from s2s_grad.lower.refuse import NeedsList, NeedsStatic
 from s2s_grad.lower.static import fold, known_result
 from s2s_grad.lower.values import Collecting, Conflict, contains_internal
 from s2s_grad.read import Source
+from s2s_grad.runtime import check_real
 
-__all__ = ["Lowerer"]
-
+__all__ = ["Handlers", "Lowerer"]
 
 _REMEDY = "With mode='tape' it runs as it is written, and Python says if it is wrong."
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """How each kind of syntax and each call is lowered: joined above all who do it."""
+
+    expressions: Mapping[type[cst.CSTNode], Callable[[Lowerer, Any], Operand]]
+    suite: Callable[[Lowerer, cst.BaseSuite], None]
+    body: Callable[[Lowerer, cst.FunctionDef], Operand]
+    call: Callable[[Lowerer, Any, tuple[Operand, ...], dict[str, Operand], Origin], Operand]
+    branch: Callable[[Lowerer, Operand, Callable[[], None], Callable[[], None]], None]
+    collect: Callable[[Lowerer, Any], Operand]
 
 
 class Lowerer:
@@ -56,6 +64,8 @@ class Lowerer:
 
     Attributes
     ----------
+    handlers
+        What each kind of syntax, and each call, is lowered by.
     builder
         Where statements go.
     frame
@@ -86,11 +96,13 @@ class Lowerer:
 
     def __init__(
         self,
+        handlers: Handlers,
         infer: Infer = default_infer,
         *,
         tape: bool = False,
         choices: Choices | None = None,
     ) -> None:
+        self.handlers = handlers
         self.choices = choices or Choices({}, active=False)
         self.builder = Builder(infer)
         self.aliases = Aliases()
@@ -127,7 +139,7 @@ class Lowerer:
 
     def expression(self, node: cst.BaseExpression) -> Operand:
         """Lower an expression and return its value."""
-        handler = expressions.EXPRESSIONS.get(type(node))
+        handler = self.handlers.expressions.get(type(node))
         if handler is None:
             self.refuse(f"`{type(node).__name__}` is not supported.", node=node)
         found = handler(self, node)
@@ -136,10 +148,6 @@ class Lowerer:
             known = self.memory.objects.get(found)
             self._refuse_conflict(now, node, found, "" if known is None else known.key)
         return now
-
-    def condition(self, node: cst.BaseExpression) -> Operand:
-        """Lower an expression whose truth is asked."""
-        return self.tested(asked(self, self.expression(node)))
 
     def tested(self, operand: Operand) -> Operand:
         """Return what an operand is when it is tested: an array or list changes later."""
@@ -158,7 +166,7 @@ class Lowerer:
         an object with a method ``__s2s_lower__(lowerer, args, kwargs)`` decides for itself; what
         cannot be read becomes an effect.
         """
-        result = calls.call(self, fn, args, kwargs or {}, origin or self.builder.origin)
+        result = self.handlers.call(self, fn, args, kwargs or {}, origin or self.builder.origin)
         self.memory.stamp(result)
         return result
 
@@ -166,28 +174,19 @@ class Lowerer:
         """Lower the body of the function that was entered and return what it returns."""
         if isinstance(node, cst.Lambda):
             return self.expression(node.body)
-        return statements.lower_body(self, node)
+        return self.handlers.body(self, node)
 
     def statements(self, suite: cst.BaseSuite) -> None:
         """Lower the statements of a block."""
-        statements.lower_suite(self, suite)
+        self.handlers.suite(self, suite)
 
-    def function(
-        self,
-        fn: Any,
-        args: tuple[Operand, ...],
-        kwargs: dict[str, Operand] | None = None,
-        name: str = "",
-    ) -> Function:
-        """Lower a callable to a function of its own that may read variables in scope here.
+    def branch(self, cond: Operand, then: Callable[[], None], orelse: Callable[[], None]) -> None:
+        """Lower ``if cond: then() else: orelse()``."""
+        self.handlers.branch(self, cond, then, orelse)
 
-        Its parameters are new variables with the types of the arguments; arguments that are known,
-        such as functions and strings, are used as they are and have no parameter.
-        """
-        named = {key: opened(self, value) for key, value in (kwargs or {}).items()}
-        positional = parameters_of(fn).arguments(tuple(opened(self, a) for a in args), named)
-        known = name or getattr(fn, "__name__", type(fn).__name__)
-        return lower_apart(self, fn, positional, named, known, (*positional, *named))
+    def collect(self, stream: Any) -> Operand:
+        """Return the list that a loop over what is known at run time only fills."""
+        return self.handlers.collect(self, stream)
 
     # ------------------------------------------------------------------ appending
 
@@ -210,7 +209,11 @@ class Lowerer:
         options = {name: self.current(value) for name, value in options.items()}
         operands = (*args, *options.values())
         self._keep_out(fn, operands)
-        refuse_objects(self, fn, args, options)
+        if takes_objects(fn, args, options):
+            self.refuse(
+                "an array of objects, records or text has no derivative.",
+                "Use an array of floats, or a list.",
+            )
         if type is None:
             nothing = any(type_of(arg) == NEVER for arg in args if isinstance(arg, Var))
             type = NEVER if nothing else self.builder.infer(fn, args, options)
@@ -224,8 +227,8 @@ class Lowerer:
         self.memory.note(result, fn, refs, args, options)
         self.defined[result] = operands
         self.made[result] = fn, args
-        if fn is np.power:
-            check_power(self, result, *args)
+        if fn is np.power and may_be_complex(args[0], args[1], self.made):
+            self.effect(check_real, result)
         return result
 
     def effect(
@@ -272,7 +275,7 @@ class Lowerer:
         assert isinstance(operand, Const)
         conflict: Conflict = operand.value
         if key and conflict.structure:
-            raise NeedsList.at(self, key, f"a list {conflict.reason}.", conflict.remedy)
+            raise self._needs_list(key, f"a list {conflict.reason}.", conflict.remedy)
         kind = NeedsStatic if conflict.static else UnsupportedSyntax
         what = "a value that is used here" if node is None else f"`{self.source.text_of(node)}`"
         about = (of, operand, *self.memory.objects)
@@ -297,7 +300,14 @@ class Lowerer:
         remedy = "Fill an array of the final size, or read the list after the loop."
         if found is None:
             self.refuse(reason, remedy)
-        raise NeedsList.at(self, found.key, reason, remedy)
+        raise self._needs_list(found.key, reason, remedy)
+
+    def _needs_list(self, key: str, reason: str, remedy: str) -> NeedsList:
+        """Return the error that the object with this key has to be a list of run-time length."""
+        error = NeedsList(reason, remedy, self.location())
+        root = self.memory.by_key[key].root
+        error.key, error.about = key, (root, self.here.env.get(key, root))
+        return error
 
     # ------------------------------------------------------------------ places
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 import numpy as np
@@ -13,12 +13,10 @@ from s2s_grad.ir.operators import all_of, is_
 from s2s_grad.lower.assign import assign
 from s2s_grad.lower.attributes import attribute
 from s2s_grad.lower.control import any_flag, branch
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true, static_value
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["lower_match"]
 

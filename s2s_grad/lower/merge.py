@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import NEVER, UNKNOWN, Array, Dict, ListOf, Scalar, Sequence, Type, join
 from s2s_grad.ir.walk import results_of, vars_of
-from s2s_grad.lower.frames import BROKE, DEAD, RETURNED, Region, hint_of, is_hidden, is_object
+from s2s_grad.lower.frames import BROKE, DEAD, RETURNED, hint_of, is_hidden, is_object
 from s2s_grad.lower.heap import is_collecting, is_conflict
+from s2s_grad.lower.local_functions import LocalFunction
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.regions import Region
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
     Collecting,
     Conflict,
     Internal,
-    LocalFunction,
     is_false,
     is_mutable_pack,
     is_simple,
@@ -25,9 +27,6 @@ from s2s_grad.lower.values import (
     is_undefined,
     same_operand,
 )
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["Merge", "are_unlike", "conflicting", "foreign_function"]
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import builtins
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.values import static_value
 from s2s_grad.lower.write_calls import WRITING_METHODS
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["ARRAY_ATTRIBUTES", "ARRAY_METHODS", "REFUSED_METHODS"]
 

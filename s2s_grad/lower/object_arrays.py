@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,35 +13,26 @@ from s2s_grad.ir.primitives import primitive
 from s2s_grad.lower.values import MISSING, static_value
 from s2s_grad.rules import find_rule
 
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
-
-__all__ = ["refuse_objects"]
+__all__ = ["takes_objects"]
 
 _NUMBERS = "biufc"
 
 
-def refuse_objects(
-    low: Lowerer, fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, Operand]
-) -> None:
-    """Raise where a NumPy function is to make, or is given, an array of anything but numbers."""
+def takes_objects(
+    fn: Callable[..., Any], args: tuple[Operand, ...], kwargs: dict[str, Operand]
+) -> bool:
+    """Return whether a NumPy function makes, or is given, an array of anything but numbers."""
     from_numpy = (getattr(fn, "__module__", None) or "").partition(".")[0] == "numpy"
     if not from_numpy and not isinstance(fn, np.ufunc):
-        return
+        return False
     for place, operand in enumerate(args):
         if place and _is_other_dtype(operand, named=_takes_dtype(fn, place)):
-            _refuse(low)
+            return True
         if _is_other_array(operand) or (primitive(fn).makes_array and _holds_objects(operand)):
-            _refuse(low)
-    for name, operand in kwargs.items():
-        if _is_other_dtype(operand, named=name == "dtype") or _is_other_array(operand):
-            _refuse(low)
-
-
-def _refuse(low: Lowerer) -> None:
-    low.refuse(
-        "an array of objects, records or text has no derivative.",
-        "Use an array of floats, or a list.",
+            return True
+    return any(
+        _is_other_dtype(operand, named=name == "dtype") or _is_other_array(operand)
+        for name, operand in kwargs.items()
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 import numpy as np
@@ -17,14 +17,12 @@ from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower import control
 from s2s_grad.lower.identity import identity, membership, same_records
 from s2s_grad.lower.iterate import as_array
-from s2s_grad.lower.records import asked, is_record, special
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.records import asked, condition, is_record, special
 from s2s_grad.lower.slots import is_list
 from s2s_grad.lower.static import classes_of, truth
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import FALSE, TRUE, DictView, static_value
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["BINARY", "OPERATIONS", "binary", "cannot_fail", "compare", "invert"]
 
@@ -274,7 +272,7 @@ def _is_number(operand: Operand) -> bool:
 
 
 def _conditional(low: Lowerer, node: cst.IfExp) -> Operand:
-    cond = low.condition(node.test)
+    cond = condition(low, node.test)
     known = truth(cond)
     if known is not None:
         return low.expression(node.body if known else node.orelse)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -14,22 +15,24 @@ from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.walk import count_uses
 from s2s_grad.runtime import check_real
 
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
-
-__all__ = ["check_power", "drop_unread_checks"]
+__all__ = ["drop_unread_checks", "may_be_complex"]
 
 _DEPTH = 12
 
 
-def check_power(low: Lowerer, result: Operand, base: Operand, exponent: Operand) -> None:
-    """Append the check of a power that may be complex, of which derivatives know nothing."""
+Made = Mapping[Var, tuple[Callable[..., Any], tuple[Operand, ...]]]
+
+
+def may_be_complex(base: Operand, exponent: Operand, made: Made) -> bool:
+    """Return whether a power of Python numbers may be complex, of which derivatives know nothing.
+
+    `made` says what the variables are computed by.
+    """
     kinds = [t.kind if isinstance(t, Scalar) else None for t in map(type_of, (base, exponent))]
     if kinds[0] not in ("int", "float") or kinds[1] != "float":
-        return
+        return False
     whole = isinstance(exponent, Const) and float(exponent.value).is_integer()
-    if not whole and not _cannot_be_negative(low, base, _DEPTH):
-        low.effect(check_real, result)
+    return not whole and not _cannot_be_negative(base, made, _DEPTH)
 
 
 def drop_unread_checks(block: Block) -> Block:
@@ -49,10 +52,10 @@ def _power_of(check: Effect) -> Var:
     return result
 
 
-def _cannot_be_negative(low: Lowerer, operand: Operand, depth: int) -> bool:
+def _cannot_be_negative(operand: Operand, known: Made, depth: int) -> bool:
     if isinstance(operand, Const):
         return isinstance(operand.value, (int, float)) and operand.value >= 0
-    made = low.made.get(operand) if isinstance(operand, Var) else None
+    made = known.get(operand) if isinstance(operand, Var) else None
     if made is None or not depth:
         return False
     fn, args = made
@@ -60,8 +63,8 @@ def _cannot_be_negative(low: Lowerer, operand: Operand, depth: int) -> bool:
         return True
     if fn is np.power:
         even = isinstance(args[1], Const) and args[1].value % 2 == 0
-        return even or _cannot_be_negative(low, args[0], depth - 1)
+        return even or _cannot_be_negative(args[0], known, depth - 1)
     sign = primitive(fn).sign
     if sign is Sign.KEPT:
-        return all(_cannot_be_negative(low, arg, depth - 1) for arg in args)
+        return all(_cannot_be_negative(arg, known, depth - 1) for arg in args)
     return sign is not Sign.UNKNOWN

@@ -6,7 +6,7 @@ import builtins
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.may_raise import Raising
@@ -15,17 +15,15 @@ from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import statements_of
 from s2s_grad.lower import control
 from s2s_grad.lower.frames import is_cell
-from s2s_grad.lower.iterate import RunTime, collect, iterate, one_by_one
+from s2s_grad.lower.iterate import RunTime, iterate, one_by_one
 from s2s_grad.lower.iterators import Static
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.operations import cannot_fail
 from s2s_grad.lower.records import asked
 from s2s_grad.lower.refuse import NeedsStatic
 from s2s_grad.lower.side_effects import Before
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.values import FALSE, TRUE, is_false, is_true
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["quantifier"]
 
@@ -70,7 +68,7 @@ class _Quantifier:
     def _of_all(self, low: Lowerer, stream: RunTime, origin: Origin) -> Operand:
         """Lower it for a stream of run-time length, where it makes no difference to go on."""
         before, start = Before.now(low), len(low.builder.statements)
-        whole = collect(low, stream)
+        whole = low.collect(stream)
         since = low.builder.statements[start:]
         if before.is_changed(low, since) or _may_raise(since):
             raise NeedsStatic.of(low, Pack(tuple, stream.seqs), _STOPS, "Write the loop out.")

@@ -10,19 +10,19 @@ import functools
 import inspect
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
+
+import libcst as cst
 
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.operators import in_
 from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.trees import NO_DEFAULT, class_fields, is_dataclass
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.outside import is_of_library
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import DictView, Internal, Partial
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = [
     "Super",
@@ -30,6 +30,7 @@ __all__ = [
     "attribute_of",
     "call_method",
     "call_object",
+    "condition",
     "construct",
     "equality",
     "hasattr_of",
@@ -303,6 +304,11 @@ def asked(low: Lowerer, operand: Operand) -> Operand:
         if isinstance(inspect.getattr_static(operand.kind, name, None), types.FunctionType):
             return call_method(low, operand, name)
     return operand
+
+
+def condition(low: Lowerer, node: cst.BaseExpression) -> Operand:
+    """Lower an expression whose truth is asked."""
+    return low.tested(asked(low, low.expression(node)))
 
 
 def call_object(low: Lowerer, receiver: Pack, args: Args, kwargs: Kwargs) -> Operand:

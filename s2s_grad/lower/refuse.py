@@ -1,24 +1,31 @@
-"""Constructs that are refused, each with its reason and what to write instead."""
+"""The errors that say what would have to be known, so that another attempt can know it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Mapping
+from typing import Protocol
 
-import libcst as cst
-
-from s2s_grad.errors import UnsupportedSyntax
+from s2s_grad.errors import Location, UnsupportedSyntax
 from s2s_grad.ir.nodes import Operand, Var
 from s2s_grad.ir.types import Scalar
 from s2s_grad.ir.walk import vars_of
 
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
-
-__all__ = ["REFUSED_EXPRESSIONS", "REFUSED_STATEMENTS", "NeedsList", "NeedsStatic"]
+__all__ = ["NeedsList", "NeedsStatic"]
 
 
 _REMEDY = "Index with a literal, loop over the items themselves, or stack them to an array."
+
+
+class Traced(Protocol):
+    """What a lowering knows about where its values come from."""
+
+    @property
+    def parameters(self) -> Mapping[Var, str]: ...
+
+    @property
+    def defined(self) -> Mapping[Var, tuple[Operand, ...]]: ...
+
+    def location(self) -> Location | None: ...
 
 
 class NeedsStatic(UnsupportedSyntax):
@@ -38,7 +45,7 @@ class NeedsStatic(UnsupportedSyntax):
 
     @classmethod
     def of(
-        cls, low: Lowerer, operand: Operand, what: str = "", remedy: str = _REMEDY
+        cls, low: Traced, operand: Operand, what: str = "", remedy: str = _REMEDY
     ) -> NeedsStatic:
         """Return the error for a value that picks one of several unlike items."""
         reason = what or "which item this subscript picks is only known when the program runs."
@@ -54,17 +61,8 @@ class NeedsList(NeedsStatic):
 
     key: str = ""
 
-    @classmethod
-    def at(cls, low: Lowerer, key: str, reason: str, remedy: str) -> NeedsList:
-        """Return the error, for the object with this key."""
-        error = cls(reason, remedy, low.location())
-        error.key = key
-        root = low.memory.by_key[key].root
-        error.about = (root, low.here.env.get(key, root))
-        return error
 
-
-def _parameters_in(low: Lowerer, operand: Operand) -> dict[str, None]:
+def _parameters_in(low: Traced, operand: Operand) -> dict[str, None]:
     """Return the integer parameters that an operand is computed from; without any, the others."""
     found: dict[str, None] = {}
     arrays: dict[str, None] = {}
@@ -83,27 +81,3 @@ def _parameters_in(low: Lowerer, operand: Operand) -> dict[str, None]:
         for inner in low.defined.get(var, ()):
             waiting.extend(vars_of(inner))
     return found or arrays
-
-
-def _refuse(reason: str, remedy: str) -> Callable[[Lowerer, Any], NoReturn]:
-    def refuse(low: Lowerer, node: Any) -> NoReturn:
-        low.refuse(reason, remedy, node)
-
-    return refuse
-
-
-REFUSED_EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], NoReturn]] = {
-    cst.Await: _refuse("`await` is not supported.", "Call a function that is not async."),
-}
-
-REFUSED_STATEMENTS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], NoReturn]] = {
-    cst.Try: _refuse(
-        "`try` is not supported: which path runs depends on an exception.",
-        "Test for the condition with `if` before it fails.",
-    ),
-    cst.TryStar: _refuse("`try` is not supported.", "Test for the condition with `if`."),
-    cst.ClassDef: _refuse(
-        "a class defined inside the function is not supported.", "Define it outside."
-    ),
-    cst.TypeAlias: _refuse("`type` is not supported here.", "Put it outside the function."),
-}

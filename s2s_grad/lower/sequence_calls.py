@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +30,6 @@ from s2s_grad.lower.iterate import (
     RunTime,
     Stream,
     as_sequence,
-    collect,
     iterate,
     iteration,
     known_items,
@@ -43,12 +42,13 @@ from s2s_grad.lower.iterate import (
     zip_streams,
 )
 from s2s_grad.lower.iterators import Static, all_of_it, over_container, over_known, over_places
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.operations import binary
 from s2s_grad.lower.quantifiers import quantifier
 from s2s_grad.lower.records import call_method, is_record
 from s2s_grad.lower.refuse import NeedsStatic
-from s2s_grad.lower.slots import can_be_leaf, measured
-from s2s_grad.lower.static import truth
+from s2s_grad.lower.slots import can_be_leaf
+from s2s_grad.lower.static import measured, truth
 from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import (
     FALSE,
@@ -60,9 +60,6 @@ from s2s_grad.lower.values import (
 )
 from s2s_grad.rules import each, find_rule, taken
 from s2s_grad.runtime import places_in_order
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["SEQUENCE_CALLS"]
 
@@ -340,7 +337,7 @@ def _sequence(kind: type[Any]) -> Handler:
                 raise NeedsStatic.of(low, operand, "how many items this tuple has is not known.")
             return low.apply(kind, operand, origin=origin)
         if isinstance(stream, RunTime) and items is None and kind is list:
-            return collect(low, stream)
+            return low.collect(stream)
         if items is None:
             low.refuse(
                 f"`{kind.__name__}` of an iterator whose length is only known at run time.",

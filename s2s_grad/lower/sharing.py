@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from s2s_grad.ir.nodes import UNDEFINED, Operand, Var
 from s2s_grad.ir.types import ListOf
 from s2s_grad.lower.heap import is_collecting
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.slots import Fixed, Growing, Leaf, Same, Slot, Tree, collected, parts_of
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["Path", "Yield", "pair", "share", "share_lists"]
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from s2s_grad.analysis.liveness import has_effect
 from s2s_grad.ir.nodes import UNDEFINED, Operand, Pack, Statement
-from s2s_grad.lower.frames import Env, containers_in, is_cell, is_hidden, is_object
+from s2s_grad.lower.frames import Env, is_cell, is_hidden, is_object
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.values import same_operand
 
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
-
-__all__ = ["Before"]
+__all__ = ["Before", "containers_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +67,18 @@ class Before:
         if isinstance(root, Pack):
             return root in self.containers
         return low.memory.born_before(root, self.time)
+
+
+def containers_in(low: Lowerer) -> frozenset[Operand]:
+    """Return the containers that names refer to, with those inside them."""
+    found: set[Operand] = set()
+    waiting = [held for frame in low.frames for held in frame.env.values()]
+    while waiting:
+        operand = waiting.pop()
+        if isinstance(operand, Pack) and operand not in found:
+            found.add(operand)
+            waiting.extend(operand.items)
+        root = low.memory.root(operand)
+        if isinstance(root, Pack):
+            found.add(root)
+    return frozenset(found)

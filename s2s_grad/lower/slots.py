@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Var
-from s2s_grad.ir.types import NEVER, ListOf, Range, Scalar, Type
-from s2s_grad.lower.values import Conflict, Internal, LocalFunction, is_simple, is_undefined
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.ir.types import NEVER, ListOf, Type
+from s2s_grad.lower.local_functions import LocalFunction
+from s2s_grad.lower.lowerer import Lowerer
+from s2s_grad.lower.values import Conflict, Internal, is_simple, is_undefined
 
 __all__ = [
     "GROWS",
@@ -30,7 +28,6 @@ __all__ = [
     "is_longer",
     "is_unbound",
     "leaves_of",
-    "measured",
     "parts_of",
     "remember",
     "same_function",
@@ -145,14 +142,6 @@ def parts_of(slot: Tree, yielded: Operand) -> tuple[Operand, ...]:
     if isinstance(yielded, Pack) and len(yielded.items) == len(slot.slots):
         return yielded.items
     return (UNDEFINED,) * len(slot.slots)
-
-
-def measured(operand: Operand) -> Type:
-    """Return the type of a carried value: a number's own size is no lasting fact."""
-    t = type_of(operand)
-    if isinstance(t, Scalar):
-        return Scalar(t.kind)
-    return Range(None) if isinstance(t, Range) else t
 
 
 def can_be_leaf(operand: Operand) -> bool:

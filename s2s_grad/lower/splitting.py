@@ -32,8 +32,11 @@ from s2s_grad.ir.rewrite import map_blocks, map_operand, map_operands
 from s2s_grad.ir.types import join
 from s2s_grad.ir.walk import operands_of, results_of, same_operand
 from s2s_grad.lower.choices import Choices, Plan, Point
+from s2s_grad.lower.handlers import HANDLERS
 from s2s_grad.lower.lowerer import Lowerer
-from s2s_grad.lower.slots import can_be_leaf, measured
+from s2s_grad.lower.places import at_fault
+from s2s_grad.lower.slots import can_be_leaf
+from s2s_grad.lower.static import measured
 from s2s_grad.lower.values import is_undefined
 
 __all__ = ["Attempt", "Ways", "lower_ways"]
@@ -116,7 +119,7 @@ class _Search:
         """Lower the program for these directions, with a plan that serves."""
         while True:
             choices = Choices(self.plan, directions)
-            low = Lowerer(self.infer, choices=choices)
+            low = Lowerer(HANDLERS, self.infer, choices=choices)
             self.count += 1
             try:
                 made = self.attempt(low)
@@ -135,7 +138,7 @@ class _Search:
         """Go another way at the place at fault; raise the first error if there is none."""
         self.first = self.first or error
         choices = low.choices
-        place = choices.at_fault(low, error.about)
+        place = at_fault(low, error.about)
         if place is None or self.count > _MOST_ATTEMPTS or self.work > _MOST_WORK:
             self._give_up()
         before = choices.points[: choices.points.index(place)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
@@ -17,18 +17,14 @@ from s2s_grad.lower.assign import assign, augment, item_of
 from s2s_grad.lower.bound import bind_name, unbind_name
 from s2s_grad.lower.control import guard, join_regions, jump
 from s2s_grad.lower.expressions import make_function
-from s2s_grad.lower.frames import (
-    BROKE,
-    DEAD,
-    JUMPED,
-    RETURNED,
-    VALUE,
-    Region,
-)
+from s2s_grad.lower.frames import BROKE, DEAD, JUMPED, RETURNED, VALUE
 from s2s_grad.lower.locate import header_line, statement_line
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.matching import lower_match
-from s2s_grad.lower.records import call_method, is_record
-from s2s_grad.lower.refuse import REFUSED_STATEMENTS
+from s2s_grad.lower.places import end_way, place_of_branch
+from s2s_grad.lower.records import call_method, condition, is_record
+from s2s_grad.lower.refused import REFUSED_STATEMENTS
+from s2s_grad.lower.regions import Region
 from s2s_grad.lower.static import truth
 from s2s_grad.lower.store import delete_item
 from s2s_grad.lower.syntax_names import imported_name
@@ -41,9 +37,6 @@ from s2s_grad.lower.values import (
     is_true,
     is_undefined,
 )
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["lower_body", "lower_suite"]
 
@@ -149,7 +142,7 @@ def _lower_if(low: Lowerer, node: cst.If, rest: list[_Item], word: str = "if") -
     """Lower an ``if``; return whether `rest`, the statements after it, was lowered with it."""
     line = header_line(low.source, node, f"{word} {low.source.text_of(node.test)}")
     with low.at(node, line):
-        cond = low.condition(node.test)
+        cond = condition(low, node.test)
         known = truth(cond)
         if known is None:
             return _lower_branches(low, node, cond, rest, line)
@@ -170,7 +163,7 @@ def _lower_else(low: Lowerer, orelse: cst.If | cst.Else | None, rest: list[_Item
 def _lower_branches(
     low: Lowerer, node: cst.If, cond: Operand, rest: list[_Item], line: Line
 ) -> bool:
-    with low.choices.branch(low, cond) as holds:
+    with place_of_branch(low, cond) as holds:
         if holds is not None:
             if not holds:
                 return _lower_else(low, node.orelse, rest)
@@ -260,7 +253,7 @@ def _delete(low: Lowerer, node: cst.Del) -> None:
 
 
 def _assert(low: Lowerer, node: cst.Assert) -> None:
-    cond = low.condition(node.test)
+    cond = condition(low, node.test)
     if truth(cond):
         return
     message = () if node.msg is None else (low.expression(node.msg),)
@@ -276,7 +269,7 @@ def _raise(low: Lowerer, node: cst.Raise) -> None:
     cause = node.cause
     more = () if cause is None else (low.expression(cause.item),)
     low.effect(raise_, given, *more)
-    low.choices.ends(low)
+    end_way(low)
     low.here.env[DEAD] = TRUE
 
 

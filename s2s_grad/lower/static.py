@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of, is_list
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.operators import in_, is_, is_not_, not_in
@@ -37,7 +38,7 @@ from s2s_grad.lower.values import (
     static_value,
 )
 
-__all__ = ["classes_of", "fold", "known_result", "truth"]
+__all__ = ["classes_of", "fold", "known_result", "measured", "truth"]
 
 _LONGEST = 10_000
 
@@ -230,3 +231,11 @@ def classes_of(t: Type) -> tuple[type[Any], ...] | None:
             return (t.kind,)
         case Unknown() | Never():
             return None
+
+
+def measured(operand: Operand) -> Type:
+    """Return the type of a carried value: a number's own size is no lasting fact."""
+    t = type_of(operand)
+    if isinstance(t, Scalar):
+        return Scalar(t.kind)
+    return Range(None) if isinstance(t, Range) else t

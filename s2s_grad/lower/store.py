@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -26,18 +26,18 @@ from s2s_grad.ir.types import (
 )
 from s2s_grad.lower.containers import extend as extend_pack
 from s2s_grad.lower.fit import check_axes, check_depth
+from s2s_grad.lower.items import items_of
 from s2s_grad.lower.lists import delete, extend, list_of, replace_part
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.operations import binary
 from s2s_grad.lower.records import call_method, is_record, update
 from s2s_grad.lower.refuse import NeedsStatic
-from s2s_grad.lower.unpack import expand, items_of
+from s2s_grad.lower.subscripts import check_index
+from s2s_grad.lower.unpack import expand
 from s2s_grad.lower.values import MISSING, static_value
 from s2s_grad.runtime import add_at, with_item
 
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
-
-__all__ = ["augmented", "augmented_item", "check_index", "delete_item", "store", "write_all"]
+__all__ = ["augmented", "augmented_item", "delete_item", "store", "write_all"]
 
 _ALL = Const(Ellipsis, "...")
 
@@ -56,17 +56,6 @@ def store(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
     if isinstance(value, Pack):
         check_depth(low, base, index, written)
     low.memory.write(base, index, written)
-
-
-def check_index(low: Lowerer, index: Operand) -> None:
-    """Refuse what is no index of an array, such as the key of a dict."""
-    key = static_value(index)
-    if isinstance(key, (str, bytes)):
-        low.refuse(
-            "text is the key of what is not known to be a dict.", "Give the types of arguments."
-        )
-    if isinstance(key, (float, complex)):
-        low.refuse("an index that is no whole number.", "Make it an int.")
 
 
 def write_all(low: Lowerer, target: Operand, value: Operand) -> None:

@@ -6,18 +6,14 @@ import collections
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-import libcst as cst
 import numpy as np
 
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.trees import class_fields, is_dataclass
 from s2s_grad.ir.walk import same_operand
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.frames import Frame
 
 __all__ = [
     "DICT_PARTS",
@@ -29,7 +25,6 @@ __all__ = [
     "Conflict",
     "DictView",
     "Internal",
-    "LocalFunction",
     "Method",
     "Partial",
     "acts_at_run_time",
@@ -59,20 +54,6 @@ class Internal:
     def what(self) -> str:
         """This object in words, for errors."""
         return "a function"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LocalFunction(Internal):
-    """A function or lambda defined in the code being lowered; sees the names of `frame`."""
-
-    name: str
-    node: cst.FunctionDef | cst.Lambda
-    frame: Frame
-    defaults: dict[str, Operand]
-
-    @property
-    def __name__(self) -> str:  # as any function has
-        return self.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)

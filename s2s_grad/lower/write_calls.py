@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,12 +14,11 @@ from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower.fit import check_axes
 from s2s_grad.lower.iterate import as_array
+from s2s_grad.lower.lowerer import Lowerer
 from s2s_grad.lower.store import store, write_all
+from s2s_grad.lower.subscripts import subscript
 from s2s_grad.lower.values import MISSING, NONE, static_value
 from s2s_grad.runtime import add_at
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["UFUNC_METHODS", "WRITES", "WRITING_METHODS", "apply_to", "write_result"]
 
@@ -146,8 +145,6 @@ def _put_along_axis(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) ->
         if i == axis:
             places.append(indices)
             continue
-        from s2s_grad.lower.expressions import subscript
-
         count = low.call(np.arange, (subscript(low, shape, Const(i)),))
         lengths = tuple(Const(-1 if k == i else 1) for k in range(t.rank))
         places.append(low.call(np.reshape, (count, Pack(tuple, lengths))))
@@ -225,8 +222,6 @@ def _outer(low: Lowerer, ufunc: np.ufunc, args: Args, kwargs: Kwargs, origin: Or
     if rank is None:
         low.refuse(f"`{ufunc.__name__}.outer` of an array of unknown rank.", "Index with None.")
     if rank:
-        from s2s_grad.lower.expressions import subscript
-
         a = subscript(low, a, Pack(tuple, (_EVERYTHING, *(Const(None),) * rank)))
     return low.call(ufunc, (a, b), kwargs, origin)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,18 +15,16 @@ from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.primitives import Memory, primitive
 from s2s_grad.ir.types import Array, is_real
 from s2s_grad.lower.fit import fitted
+from s2s_grad.lower.memory_state import State
 from s2s_grad.lower.values import MISSING, NONE, static_value
 from s2s_grad.lower.view_indices import compose, is_none
 from s2s_grad.runtime import add_at
-
-if TYPE_CHECKING:
-    from s2s_grad.lower.lowerer import Lowerer
 
 __all__ = ["write_through"]
 
 
 def write_through(
-    low: Lowerer,
+    low: State,
     view: View,
     target: Operand,
     index: Operand | None,
@@ -71,7 +69,7 @@ def write_through(
         low.refuse(f"a write to what `{view.fn.__name__}` returns.", "Write to a copy of it.")
 
 
-def _piece(low: Lowerer, view: View) -> View | None:
+def _piece(low: State, view: View) -> View | None:
     """Return a piece that `np.split` made as the slice that it is; None for other items."""
     whole = low.memory.view_of(view.base)
     t = None if whole is None else type_of(whole.base)
@@ -106,7 +104,7 @@ def _piece(low: Lowerer, view: View) -> View | None:
 
 
 def _write_part(
-    low: Lowerer, view: View, index: Operand | None, value: Operand, fn: Callable[..., Any]
+    low: State, view: View, index: Operand | None, value: Operand, fn: Callable[..., Any]
 ) -> None:
     """Write to the real or the imaginary part of an array, at the same place of the array."""
     if isinstance(index, Const) and index.value is Ellipsis and fn is not add_at:
@@ -124,7 +122,7 @@ def _write_part(
     low.memory.write(view.base, index, value, fn)
 
 
-def _undo(low: Lowerer, view: View) -> tuple[Operand, ...]:
+def _undo(low: State, view: View) -> tuple[Operand, ...]:
     """Return the options with which the same function undoes a view."""
     options: tuple[Any, ...] = (*view.args, *view.kwargs.values())
     if view.fn is np.moveaxis:

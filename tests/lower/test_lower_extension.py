@@ -11,6 +11,7 @@ from s2s_grad.ir.evaluate import evaluate
 from s2s_grad.ir.nodes import Apply, Effect, Function, If, Loop, Pack
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import free_vars, statements_of
+from s2s_grad.lower import lower_apart, opened, parameters_of
 
 X = np.array([0.5, -1.25, 2.0])
 
@@ -42,7 +43,12 @@ class Apart:
 
     def __s2s_lower__(self, lowerer, args, kwargs):
         function, *rest = args
-        self.functions.append(lowerer.function(function.value, tuple(rest), kwargs))
+        named = {key: opened(lowerer, value) for key, value in kwargs.items()}
+        values = tuple(opened(lowerer, value) for value in rest)
+        positional = parameters_of(function.value).arguments(values, named)
+        wrt = (*positional, *named)
+        name = function.value.__name__
+        self.functions.append(lower_apart(lowerer, function.value, positional, named, name, wrt))
         return rest[0]
 
 

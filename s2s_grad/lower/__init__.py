@@ -1,11 +1,11 @@
 """From a Python function and the types of its arguments to a program in the IR."""
 
-from s2s_grad.lower.apart import lower_apart, opened
-from s2s_grad.lower.binding import Parameters, parameters_of
+from s2s_grad.lower.calls.apart import lower_apart, opened
+from s2s_grad.lower.calls.binding import Parameters, parameters_of
+from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.entry import lower
-from s2s_grad.lower.local_functions import LocalFunction
-from s2s_grad.lower.lowerer import Lowerer
-from s2s_grad.lower.refuse import NeedsStatic
+from s2s_grad.lower.terms.local_functions import LocalFunction
+from s2s_grad.lower.terms.refuse import NeedsStatic
 
 __all__ = [
     "LocalFunction",

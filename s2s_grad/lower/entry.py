@@ -14,15 +14,15 @@ from s2s_grad.errors import NoSource, UnsupportedSyntax
 from s2s_grad.ir.builder import Infer
 from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Function, Operand, Pack, Param, Role, Var
 from s2s_grad.ir.types import UNKNOWN, Array, Dict, Sequence, Static, Type
-from s2s_grad.lower.choices import End
+from s2s_grad.lower.calls.raising import with_result
+from s2s_grad.lower.core.lowerer import Lowerer
+from s2s_grad.lower.core.powers import drop_unread_checks
 from s2s_grad.lower.handlers import HANDLERS
-from s2s_grad.lower.locate import header_line
-from s2s_grad.lower.lowerer import Lowerer
-from s2s_grad.lower.powers import drop_unread_checks
-from s2s_grad.lower.raising import with_result
+from s2s_grad.lower.objects.unpack import pack_of_type
 from s2s_grad.lower.splitting import Attempt, Ways, lower_ways
-from s2s_grad.lower.unpack import pack_of_type
-from s2s_grad.lower.values import NONE, contains_internal, is_undefined
+from s2s_grad.lower.terms.choices import End
+from s2s_grad.lower.terms.locate import header_line
+from s2s_grad.lower.terms.values import NONE, contains_internal, is_undefined
 from s2s_grad.read import callable_parts, read
 
 __all__ = ["lower"]

@@ -31,13 +31,13 @@ from s2s_grad.ir.nodes import (
 from s2s_grad.ir.rewrite import map_blocks, map_operand, map_operands
 from s2s_grad.ir.types import join
 from s2s_grad.ir.walk import operands_of, results_of, same_operand
-from s2s_grad.lower.choices import Choices, Plan, Point
+from s2s_grad.lower.control.places import at_fault
+from s2s_grad.lower.control.slots import can_be_leaf
+from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.handlers import HANDLERS
-from s2s_grad.lower.lowerer import Lowerer
-from s2s_grad.lower.places import at_fault
-from s2s_grad.lower.slots import can_be_leaf
-from s2s_grad.lower.static import measured
-from s2s_grad.lower.values import is_undefined
+from s2s_grad.lower.terms.choices import Choices, Plan, Point
+from s2s_grad.lower.terms.static import measured
+from s2s_grad.lower.terms.values import is_undefined
 
 __all__ = ["Attempt", "Ways", "lower_ways"]
 

@@ -41,14 +41,12 @@ from s2s_grad.rules.families import (
     pullback,
     pushforward,
 )
+from s2s_grad.rules.lookup import find_rule, find_transposed, is_multilinear
 from s2s_grad.rules.rule import (
     COMPLEX_RULES,
     Lookup,
     Rule,
     call_formula,
-    find_rule,
-    find_transposed,
-    is_multilinear,
     table,
 )
 

@@ -28,8 +28,8 @@ from s2s_grad.ir.rewrite import copy_block, rewrite
 from s2s_grad.ir.types import Array, Scalar, Static, Type, is_complex
 from s2s_grad.ir.walk import blocks_of, free_vars, item_at, operands_of, results_of, visit
 from s2s_grad.lower import Lowerer, Parameters, lower_apart, opened, parameters_of
-from s2s_grad.lower.unpack import expand
-from s2s_grad.lower.values import Internal
+from s2s_grad.lower.objects.unpack import expand
+from s2s_grad.lower.terms.values import Internal
 from s2s_grad.pipeline import derive
 from s2s_grad.runtime import check_vector
 from s2s_grad.transform.argument_types import why_no_derivative

@@ -18,8 +18,8 @@ TREATMENTS = {
     "analysis/infer.py": {"_RULES"},  # the type of a result that is not tried
     "differentiate/list_cotangents.py": {"_ROWS", "_BACK"},  # cotangents of items of lists
     "differentiate/staging.py": {"_STATIC"},  # what a formula is told when it is staged
-    "lower/array_calls.py": {"ARRAY_CALLS"},  # calls that are lowered to others
-    "lower/write_calls.py": {"WRITES"},  # calls that write to an argument
+    "lower/calls/array_calls.py": {"ARRAY_CALLS"},  # calls that are lowered to others
+    "lower/writes/write_calls.py": {"WRITES"},  # calls that write to an argument
     "optimise/algebra.py": {"_LAWS"},  # laws of derivative code
     "tape/dispatch.py": {"_SPECIAL"},  # calls of tensors that are no rules
     "tape/stands.py": {"_STANDS"},  # what stands for a function in copied code

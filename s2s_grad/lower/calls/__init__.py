@@ -1,0 +1,1 @@
+"""Calls: of functions of the user, of NumPy, of the standard library."""

@@ -1,0 +1,536 @@
+"""Calls: what the callable is decides whether it is inlined, applied, run now, or an effect."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import inspect
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+import numpy as np
+
+from s2s_grad.analysis.activity import can_be_active
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.errors import Location, NoSource, S2SError, UnsupportedSyntax
+from s2s_grad.ir.nodes import Callee, Const, Operand, Origin, Pack
+from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
+from s2s_grad.ir.taped import taped
+from s2s_grad.ir.trees import named_fields
+from s2s_grad.ir.types import UNKNOWN, ListOf, Random, Scalar, Sequence
+from s2s_grad.lower.calls.array_calls import ARRAY_CALLS
+from s2s_grad.lower.calls.binding import bind
+from s2s_grad.lower.calls.builtin_calls import BUILTINS
+from s2s_grad.lower.calls.known_calls import (
+    KNOWN_CALLS,
+    call_method_of,
+    unbound,
+    unseen,
+    within_reach,
+)
+from s2s_grad.lower.calls.library_calls import LIBRARY, REFUSED_CALLS
+from s2s_grad.lower.calls.outside_changes import may_change_outside
+from s2s_grad.lower.core.bound import hand_over
+from s2s_grad.lower.core.lowerer import Lowerer
+from s2s_grad.lower.loops.generators import run_generator
+from s2s_grad.lower.objects.items import items_of
+from s2s_grad.lower.objects.iterate import array_below, as_sequence
+from s2s_grad.lower.objects.records import call_object, construct, is_record
+from s2s_grad.lower.objects.unpack import expand
+from s2s_grad.lower.terms.frames import Frame
+from s2s_grad.lower.terms.local_functions import LocalFunction
+from s2s_grad.lower.terms.refuse import NeedsStatic
+from s2s_grad.lower.terms.syntax_names import names_of
+from s2s_grad.lower.terms.values import (
+    MISSING,
+    Internal,
+    Method,
+    Partial,
+    is_mutable_pack,
+    static_value,
+)
+from s2s_grad.lower.writes.draws import GENERATORS, draw_from
+from s2s_grad.lower.writes.write_calls import UFUNC_METHODS, WRITES, apply_to, write_result
+from s2s_grad.read import callable_parts, read
+from s2s_grad.rules import Rule, find_composition, find_rule
+
+__all__ = ["call", "call_expression"]
+
+Args = tuple[Operand, ...]
+Kwargs = dict[str, Operand]
+
+_DEEP = 8  # nested calls of one function before its numbers and sizes have to be known
+_DEEPEST = 24
+_MANY = 4  # calls inside of one another from which on they are counted
+_MOST_DEEP_CALLS = 600
+_PURE = {"numpy", "scipy", "math", "cmath"}
+_PURE_MODULES = ("s2s_grad.runtime", "s2s_grad.rules", "s2s_grad.ir")
+_COMPOSITIONS = find_composition.__module__
+_OPERATORS = {
+    **{spelled.function: fn for fn, spelled in INFIX.items() if spelled.function is not fn},
+    **{spelled.function: fn for fn, spelled in PREFIX.items()},
+}
+_HANDLERS = {**KNOWN_CALLS, **BUILTINS, **LIBRARY, **ARRAY_CALLS, **WRITES}
+_HIDDEN_STATE = (np.random.Generator, np.random.RandomState, np.random.BitGenerator)
+_GENERATORS: dict[Any, type] = {
+    np.random.default_rng: np.random.Generator,
+    np.random.Generator: np.random.Generator,
+    np.random.RandomState: np.random.RandomState,
+}
+_REMEMBERS = type(functools.lru_cache(len))
+_MUTABLE = (list, dict, set, bytearray)
+_READING = {"get", "items", "keys", "values", "index", "count", "copy"}
+_SUSPENDED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+def call_expression(low: Lowerer, node: cst.Call) -> Operand:
+    """Lower a call as it is written."""
+    function = low.expression(node.func)
+    args: list[Operand] = []
+    kwargs: Kwargs = {}
+    for arg in node.args:
+        value = low.expression(arg.value)
+        if arg.star == "*":
+            args.extend(items_of(low, value, node=arg.value))
+        elif arg.star == "**":
+            packed = expand(low, value)
+            if packed is None or packed.kind is not dict:
+                low.refuse("`**` of a dict whose keys are not known.", "Name them.", arg.value)
+            kwargs.update(zip(packed.keys, packed.items, strict=True))
+        elif arg.keyword is not None:
+            kwargs[arg.keyword.value] = value
+        else:
+            args.append(value)
+    with low.at(node):
+        if isinstance(function, Pack) and is_record(function):
+            return call_object(low, function, tuple(args), kwargs)
+        if not isinstance(function, Const):
+            name = low.source.text_of(node.func)
+            low.refuse(
+                f"which function `{name}` is, is only known when the program runs.",
+                "Pass the function itself as an argument, or call it inside each branch.",
+            )
+        given = tuple(map(low.latest, args))  # what comes after may have changed a container
+        named = {name: low.latest(value) for name, value in kwargs.items()}
+        return low.call(function.value, given, named, low.origin(node))
+
+
+def call(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """Lower a call of `fn`."""
+    own = None if isinstance(fn, type) else getattr(fn, "__s2s_lower__", None)
+    if own is not None:
+        return own(low, args, kwargs)
+    if isinstance(fn, Internal):
+        return _call_internal(low, fn, args, kwargs, origin)
+    if getattr(fn, "__s2s_static__", False):
+        return _call_now(low, fn, args, kwargs)
+    owner = getattr(fn, "__self__", None)
+    if isinstance(owner, np.ufunc) and fn.__name__ in UFUNC_METHODS:
+        return UFUNC_METHODS[fn.__name__](low, owner, args, kwargs, origin)
+    key = fn if _is_hashable(fn) else None
+    if key in REFUSED_CALLS:
+        reason, remedy = REFUSED_CALLS[key]
+        low.refuse(f"`{_name_of(fn)}` {reason}.", remedy)
+    if key in _GENERATORS:
+        t = Random(_GENERATORS[key])
+        return low.effect(fn, *args, result=True, type=t, origin=origin, kwargs=kwargs)
+    handler = _HANDLERS.get(key)
+    if handler is not None:
+        return handler(low, args, kwargs, origin)
+    if key in _OPERATORS and not kwargs:
+        return low.apply(_OPERATORS[fn], *args, origin=origin)
+    if key is not None and (_is_pure(fn) or find_rule(fn) is not None):
+        return _apply(low, fn, args, kwargs, origin)
+    if isinstance(fn, type):
+        return _construct(low, fn, args, kwargs, origin)
+    return _call_parts(low, fn, args, kwargs, origin)
+
+
+def _call_parts(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """Lower a call of a partial application, bound method, callable object or function."""
+    if isinstance(fn, types.BuiltinMethodType) and not isinstance(fn.__self__, types.ModuleType):
+        return _builtin_method(low, fn, args, kwargs, origin)
+    if isinstance(getattr(fn, "__self__", None), GENERATORS):
+        return draw_from(low, fn.__self__, fn.__name__, args, kwargs, origin)
+    found = unbound(low, fn, args, kwargs, origin)
+    if found is not None:
+        return found
+    parts = callable_parts(fn)
+    if isinstance(fn, _REMEMBERS):
+        found = low.call(parts.function, args, kwargs, origin)
+        if is_mutable_pack(found):
+            low.refuse("a remembered result that can be changed.", "Call the function itself.")
+        low.aliases.keep(found)
+        return found
+    if parts.function is not fn:
+        low.outside.content(fn)
+        for kind in parts.called:
+            low.outside.attribute(kind, "__call__")
+        first = tuple(Const(value) for value in parts.args)
+        options = {name: Const(value) for name, value in parts.kwargs.items()}
+        return low.call(parts.function, (*first, *args), {**options, **kwargs}, origin)
+    if isinstance(fn, types.FunctionType) and not _is_standard(fn):
+        try:
+            return _inline_or_tape(low, fn, args, kwargs)
+        except NoSource:
+            if low.frame is None or within_reach(low, args, kwargs):
+                raise
+    return unseen(low, fn, args, kwargs, origin)
+
+
+def _call_internal(
+    low: Lowerer, fn: Internal, args: Args, kwargs: Kwargs, origin: Origin
+) -> Operand:
+    match fn:
+        case LocalFunction():
+            return _inline(low, fn, args, kwargs)
+        case Partial():
+            return low.call(fn.function, (*fn.args, *args), {**fn.kwargs, **kwargs}, origin)
+        case Method():
+            now = low.memory.shallow(fn.receiver)
+            if now is not fn.receiver:  # the method keeps its object, which was changed since
+                return call_method_of(low, now, fn.name, args, kwargs, origin)
+            out = kwargs.pop("out", None)
+            if out is not None and static_value(out) is not None:
+                result = fn.lower(low, fn.receiver, args, kwargs, low.builder.origin)
+                return write_result(low, out, result)
+            return fn.lower(low, fn.receiver, args, kwargs, origin)
+        case _:
+            low.refuse("this object cannot be called.")
+
+
+def _call_now(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
+    """Run a function of compile-time objects, such as a transform of a function."""
+    values, options = _known(args, kwargs)
+    if any(value is MISSING for value in (*values, *options.values())):
+        low.refuse(
+            f"an argument of `{_name_of(fn)}` is only known when the program runs.",
+            "Give it functions, names and numbers that are written out.",
+        )
+    return Const(fn(*values, **options))
+
+
+def _known(args: Args, kwargs: Kwargs) -> tuple[list[Any], dict[str, Any]]:
+    """Return the values of arguments, `MISSING` where they are not known."""
+    return list(map(static_value, args)), {n: static_value(v) for n, v in kwargs.items()}
+
+
+def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    if isinstance(fn, np.ufunc) and not fn.nin <= len(args) <= fn.nargs:
+        low.refuse(
+            f"`{fn.__name__}` takes {fn.nin} arguments, and {len(args)} are given.",
+            "Give as many as it takes.",
+        )
+    if isinstance(fn, np.ufunc) and len(args) > fn.nin:
+        args, (out, *_) = args[: fn.nin], args[fn.nin :]
+        return apply_to(low, fn, args, kwargs, out, origin)
+    kwargs = dict(kwargs)
+    out = kwargs.pop("out", None)
+    if out is not None and static_value(out) is not None:
+        return apply_to(low, fn, args, kwargs, out, origin)
+    args = tuple(as_sequence(low, arg) for arg in args)
+    known = {name: static_value(value) for name, value in kwargs.items()}
+    composed = find_composition(fn, tuple(map(static_value, args)), known)
+    if composed is not None and any(map(_may_move, (*args, *kwargs.values()))):
+        return _inline(low, composed, args, kwargs)
+    rule = find_rule(fn)
+    if rule is not None and fn is not np.array:
+        names, last = dict(enumerate(rule.parameters)), rule.parameters[-1:]
+        rest = last[0] if last and last[0].startswith("*") else ""
+        args = tuple(_as_array(low, rule, names.get(i, rest), arg) for i, arg in enumerate(args))
+        kwargs = {name: _as_array(low, rule, name, arg) for name, arg in kwargs.items()}
+    if isinstance(fn, np.ufunc) and (fn in INFIX or fn in PREFIX):
+        args = _as_numpy(low, args)
+    return low.apply(fn, *args, origin=origin, kwargs=kwargs)
+
+
+def _as_numpy(low: Lowerer, args: Args) -> Args:
+    """Return operands of a function of NumPy that is not Python's operator: one is NumPy's."""
+    types = [type_of(arg) for arg in args]
+    if not all(isinstance(t, Scalar) for t in types):
+        return args
+    floats = [
+        isinstance(t, Scalar) and t.kind in ("float", "complex") and not isinstance(arg, Const)
+        for t, arg in zip(types, args, strict=True)
+    ]
+    if True not in floats:
+        return args
+    at = floats.index(True)
+    return (*args[:at], low.apply(np.asarray, args[at]), *args[at + 1 :])
+
+
+def _may_move(operand: Operand) -> bool:
+    """Return whether an operand may be a float that is differentiated."""
+    return not isinstance(operand, Const) and can_be_active(type_of(operand))
+
+
+def _as_array(low: Lowerer, rule: Rule, name: str, operand: Operand) -> Operand:
+    """Return a list as an array where the function asks for an array, not for a list of them."""
+    if isinstance(type_of(operand), ListOf):
+        return operand if primitive(rule.primal).of_lists else low.apply(np.array, operand)
+    depth = 0 if name.startswith("*") else rule.nesting(name)
+    return operand if depth is None else array_below(low, operand, depth)
+
+
+def _is_pure(fn: Any) -> bool:
+    """Return whether a function of a library computes its result and does nothing else."""
+    module: str = getattr(fn, "__module__", None) or ""
+    bound = getattr(fn, "__self__", None)
+    if isinstance(bound, _HIDDEN_STATE) or module.startswith("numpy.random"):
+        return False
+    if isinstance(fn, np.ufunc) or isinstance(bound, np.ufunc):
+        return True
+    if isinstance(fn, type) and issubclass(fn, BaseException):
+        return True
+    if module.startswith(_PURE_MODULES):
+        return module != _COMPOSITIONS
+    return module.partition(".")[0] in _PURE and not module.startswith("scipy.stats._distn")
+
+
+def _is_standard(fn: types.FunctionType) -> bool:
+    """Return whether a function belongs to the standard library, which is not inlined."""
+    module = fn.__module__ or ""
+    return module.partition(".")[0] in sys.stdlib_module_names - {"__main__"}
+
+
+def _builtin_method(
+    low: Lowerer, fn: types.BuiltinMethodType, args: Args, kwargs: Kwargs, origin: Origin
+) -> Operand:
+    """Lower a method, made in C, of an object known at compile time."""
+    owner: Any = fn.__self__
+    if isinstance(owner, _MUTABLE) and fn.__name__ not in _READING:
+        low.refuse(
+            f"`{fn.__name__}` changes an object outside the function.",
+            "Return the value instead.",
+        )
+    values, options = _known(args, kwargs)
+    known = not any(value is MISSING for value in (*values, *options.values()))
+    if isinstance(owner, (str, bytes, int, float, complex, tuple, range, *_MUTABLE)):
+        if known:
+            return Const(fn(*values, **options))
+        if isinstance(owner, str):
+            written = getattr(str, fn.__name__)
+            return low.apply(written, Const(owner), *args, origin=origin, kwargs=kwargs)
+    return unseen(low, fn, args, kwargs, origin)
+
+
+def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """Lower the call of a class."""
+    make: Any = fn
+    fields = named_fields(fn)
+    if fields is not None:
+        defaults: dict[str, Any] = getattr(fn, "_field_defaults", {})
+        given = dict(zip(fields, args, strict=False)) | kwargs
+        missing = [name for name in fields if name not in given and name not in defaults]
+        if missing or len(args) > len(fields) or set(kwargs) - set(fields):
+            low.refuse(f"the arguments do not fit the fields of `{make.__name__}`.")
+        items = (given[name] if name in given else Const(defaults[name]) for name in fields)
+        return Pack(make, tuple(items))
+    made = construct(low, fn, args, kwargs)
+    if made is not None:
+        return made
+    values, options = _known(args, kwargs)
+    if fn.__module__ == "builtins":
+        return unseen(low, make, args, kwargs, origin)
+    if issubclass(fn, enum.Enum) and len(values) == 1 and values[0] is not MISSING:
+        return Const(make(*values))
+    known = not any(
+        value is MISSING or isinstance(value, Internal) for value in (*values, *options.values())
+    )
+    if known and getattr(fn, "__dataclass_params__", None) is not None:
+        return Const(make(*values, **options))
+    low.refuse(
+        f"creating an object of the class `{make.__name__}` is not supported.",
+        "Create it outside the function, or use a tuple, a dict or a NamedTuple.",
+    )
+
+
+def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
+    """Lower the body of a Python function here; if that cannot be, let the call run on the tape."""
+    positional = _positional(fn, args, kwargs)
+    if not low.tape or low.frame is None or positional is None:
+        return _inline(low, fn, args, kwargs)
+    frame, count = low.here, len(low.builder.statements)
+    before, start, callees = dict(frame.env), low.memory.tick(), dict(low.callees)
+    state = (low.node, low.line, low.previous, low.builder.origin)
+    try:
+        return _inline(low, fn, args, kwargs)
+    except NeedsStatic:
+        raise
+    except (UnsupportedSyntax, NoSource) as error:
+        if fn in low.stack:  # of a recursion, the first call runs on the tape
+            raise
+        if low.deep_calls > _MOST_DEEP_CALLS:  # and so it does where calls make too many calls
+            if len(low.stack) > 1:
+                raise
+            low.deep_calls = 0
+        if fn.__code__.co_flags & _SUSPENDED or may_change_outside(fn):
+            raise
+        del low.builder.statements[count:]
+        low.callees = callees
+        frame.env = before
+        low.memory.rewind(start)
+        low.node, low.line, low.previous, low.builder.origin = state
+        _note_callee(low, fn, error)
+        name = low.source.text_of(low.node.func) if isinstance(low.node, cst.Call) else fn.__name__
+        count = _items_returned(fn)
+        known = UNKNOWN if count is None else Sequence(tuple, (UNKNOWN,) * count)
+        options: Kwargs = {} if count is None else {"items": Const(count)}
+        found = low.apply(taped, Const(fn, name), *positional, type=known, kwargs=options)
+        return expand(low, found) or found
+
+
+def _note_callee(low: Lowerer, fn: Any, refused: S2SError | None = None) -> None:
+    """Note a function for the user, who may ask what was compiled."""
+    code = fn.__code__
+    place = Location(code.co_filename, code.co_firstlineno)
+    low.callees[fn] = Callee(fn.__qualname__.rpartition("<locals>.")[2], place, refused)
+
+
+def _positional(fn: Any, args: Args, kwargs: Kwargs) -> Args | None:
+    """Return the arguments of a call that may run on the tape, by position; None if it may not."""
+    if not kwargs:
+        return args if all(map(_is_plain, args)) else None
+    try:
+        bound = inspect.signature(fn).bind(*args, **kwargs)
+    except TypeError:
+        return None
+    given = list(bound.arguments)
+    # An option before which others keep their defaults cannot be given by its place.
+    if bound.kwargs or list(bound.signature.parameters)[: len(given)] != given:
+        return None
+    return bound.args if all(map(_is_plain, bound.args)) else None
+
+
+def _items_returned(fn: Any) -> int | None:
+    """Return the length of the tuples that a function is seen to return; None for other results."""
+    try:
+        source = read(fn)
+    except NoSource:
+        return None
+    values = names_of(source.parsed.module).returned(source.node)
+    tuples = [value for value in values if isinstance(value, cst.Tuple)]
+    starred = any(isinstance(e, cst.StarredElement) for value in tuples for e in value.elements)
+    sizes = {len(value.elements) for value in tuples}
+    if starred or len(tuples) != len(values) or len(sizes) != 1:
+        return None
+    return sizes.pop()
+
+
+def _is_plain(operand: Operand) -> bool:
+    """Return whether an argument can be handed to a function that is not compiled."""
+    if isinstance(operand, Pack):
+        builtin = operand.kind in (tuple, list, dict) or named_fields(operand.kind) is not None
+        return builtin and all(map(_is_plain, operand.items))
+    return not (isinstance(operand, Const) and isinstance(operand.value, Internal))
+
+
+def _inline(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operand:
+    """Lower the body of a Python function here."""
+    if isinstance(fn, LocalFunction):
+        node, parent, source = fn.node, fn.frame, fn.frame.source
+        defaults: Kwargs = fn.defaults
+        key: object = (node, id(fn.frame))
+    else:
+        source = read(fn)
+        low.outside.function(source.function)
+        _note_callee(low, source.function)
+        node, parent = source.node, None
+        key = fn
+        defaults = {
+            name: Const(param.default)
+            for name, param in source.signature.parameters.items()
+            if param.default is not inspect.Parameter.empty
+        }
+    name = fn.__name__
+    depth = low.stack.count(key)
+    low.deep_calls += len(low.stack) >= _MANY
+    if low.deep_calls > _MOST_DEEP_CALLS:
+        low.refuse(
+            f"functions that call one another make more than {_MOST_DEEP_CALLS} calls, each of "
+            "which would be written out.",
+            "Call a function once and keep its result, or write a loop.",
+        )
+    if depth >= _DEEP:
+        _check_recursion(low, name, depth, (*args, *kwargs.values()))
+    names = names_of(source.parsed.module)
+    scope = names.scope(node)
+    frame = Frame(source, node, scope.locals, names, parent)
+    if source.function.__module__ == _COMPOSITIONS:
+        frame.caller = low.frame
+    bound = bind(low, name, node.params, defaults, args, kwargs)
+    frame.arguments = tuple(bound)
+    frame.env.update(bound)
+    if scope.yields:
+        return run_generator(low, name, frame, lambda body: _run_body(low, name, frame, key, body))
+    return _run_body(low, name, frame, key, low.body)
+
+
+def _run_body(
+    low: Lowerer,
+    name: str,
+    frame: Frame,
+    key: object,
+    body: Callable[[cst.FunctionDef | cst.Lambda], Operand],
+) -> Operand:
+    """Lower the body of a function in its frame."""
+    node, outer = frame.node, frame.names.scope(frame.node).outer
+    outermost = low.frame is None
+    if outer:
+        _take_over(low, name, frame, outer)
+    with low.entered(frame, key):
+        if isinstance(node, cst.FunctionDef) and node.asynchronous is not None:
+            low.refuse(f"`{name}` is async, which is not supported.", "Make it a plain function.")
+        result = body(node)
+        result = low.current(result) if outermost else result
+    if outer:
+        _hand_back(frame, outer)
+    return result
+
+
+def _take_over(low: Lowerer, name: str, frame: Frame, names: frozenset[str]) -> None:
+    """Make the `nonlocal` names of a function names of its own while it runs."""
+    parent = frame.parent
+    if parent is None or parent is not low.frame or not names <= parent.locals:
+        low.refuse(
+            f"`{name}` assigns `nonlocal` names and is called by another function than the one "
+            "that they belong to.",
+            "Return the new value instead.",
+        )
+    frame.locals |= names
+    hand_over(parent.env, frame.env, names)
+
+
+def _hand_back(frame: Frame, names: frozenset[str]) -> None:
+    """Give the `nonlocal` names their new values where they belong."""
+    assert frame.parent is not None
+    hand_over(frame.env, frame.parent.env, names)
+
+
+def _check_recursion(low: Lowerer, name: str, depth: int, args: Args) -> None:
+    """Refuse a recursion whose depth is not known; that of known numbers or sizes may go on."""
+    need = NeedsStatic.of(
+        low,
+        Pack(tuple, args),
+        f"`{name}` calls itself, and how deep is only known when the program runs.",
+        "Let the depth depend on ints or sizes of arrays, or write it as a loop.",
+    )
+    if depth == _DEEP and need.parameters:
+        raise need
+    if depth >= _DEEPEST:
+        low.refuse(f"`{name}` calls itself more than {_DEEPEST} times.", "Write it as a loop.")
+
+
+def _is_hashable(fn: Any) -> bool:
+    try:
+        hash(fn)
+    except TypeError:
+        return False
+    return True
+
+
+def _name_of(fn: Any) -> str:
+    return getattr(fn, "__name__", type(fn).__name__)

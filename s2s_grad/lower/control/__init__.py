@@ -1,0 +1,1 @@
+"""Branches, what holds after them, and expressions that are branches."""

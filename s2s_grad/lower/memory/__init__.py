@@ -1,0 +1,1 @@
+"""Arrays and containers that are written to: what each is now, and who sees it."""

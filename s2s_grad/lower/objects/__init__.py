@@ -1,0 +1,1 @@
+"""Containers, objects, iterators and their items."""

@@ -1,0 +1,1 @@
+"""Assignments, attributes and methods: all that may write."""

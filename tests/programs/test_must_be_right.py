@@ -15,6 +15,7 @@ from must_be_right import (
     iteration,
     joins,
     language,
+    lending,
     matrices,
     quantifiers,
     reversal,
@@ -35,6 +36,7 @@ assert identity
 assert iteration
 assert joins
 assert language
+assert lending
 assert matrices
 assert quantifiers
 assert reversal

@@ -33,7 +33,7 @@ from s2s_grad.lower.calls.known_calls import (
 )
 from s2s_grad.lower.calls.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.calls.outside_changes import may_change_outside
-from s2s_grad.lower.core.bound import hand_over
+from s2s_grad.lower.core.lending import lent
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.loops.generators import run_generator
 from s2s_grad.lower.objects.items import items_of
@@ -353,8 +353,9 @@ def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operan
     positional = _positional(fn, args, kwargs)
     if not low.tape or low.frame is None or positional is None:
         return _inline(low, fn, args, kwargs)
-    frame, count = low.here, len(low.builder.statements)
-    before, start, callees = dict(frame.env), low.memory.tick(), dict(low.callees)
+    count = len(low.builder.statements)
+    before = [(each, dict(each.env)) for each in low.frames]
+    start, callees = low.memory.tick(), dict(low.callees)
     state = (low.node, low.line, low.previous, low.builder.origin)
     try:
         return _inline(low, fn, args, kwargs)
@@ -371,7 +372,8 @@ def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operan
             raise
         del low.builder.statements[count:]
         low.callees = callees
-        frame.env = before
+        for each, env in before:
+            each.env = env
         low.memory.rewind(start)
         low.node, low.line, low.previous, low.builder.origin = state
         _note_callee(low, fn, error)
@@ -479,35 +481,11 @@ def _run_body(
     """Lower the body of a function in its frame."""
     node, outer = frame.node, frame.names.scope(frame.node).outer
     outermost = low.frame is None
-    if outer:
-        _take_over(low, name, frame, outer)
-    with low.entered(frame, key):
+    with lent(low, frame.parent or frame, frame, sorted(outer)), low.entered(frame, key):
         if isinstance(node, cst.FunctionDef) and node.asynchronous is not None:
             low.refuse(f"`{name}` is async, which is not supported.", "Make it a plain function.")
         result = body(node)
-        result = low.current(result) if outermost else result
-    if outer:
-        _hand_back(frame, outer)
-    return result
-
-
-def _take_over(low: Lowerer, name: str, frame: Frame, names: frozenset[str]) -> None:
-    """Make the `nonlocal` names of a function names of its own while it runs."""
-    parent = frame.parent
-    if parent is None or parent is not low.frame or not names <= parent.locals:
-        low.refuse(
-            f"`{name}` assigns `nonlocal` names and is called by another function than the one "
-            "that they belong to.",
-            "Return the new value instead.",
-        )
-    frame.locals |= names
-    hand_over(parent.env, frame.env, names)
-
-
-def _hand_back(frame: Frame, names: frozenset[str]) -> None:
-    """Give the `nonlocal` names their new values where they belong."""
-    assert frame.parent is not None
-    hand_over(frame.env, frame.parent.env, names)
+        return low.current(result) if outermost else result
 
 
 def _check_recursion(low: Lowerer, name: str, depth: int, args: Args) -> None:

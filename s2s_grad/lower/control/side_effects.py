@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from s2s_grad.analysis.liveness import has_effect
 from s2s_grad.ir.nodes import UNDEFINED, Operand, Pack, Statement
 from s2s_grad.lower.core.lowerer import Lowerer
-from s2s_grad.lower.terms.frames import Env, is_cell, is_hidden, is_object
+from s2s_grad.lower.terms.frames import Env, Frame, is_cell, is_hidden, is_object
 from s2s_grad.lower.terms.values import same_operand
 
 __all__ = ["Before", "containers_in"]
@@ -24,6 +24,7 @@ class Before:
     env: Env
     containers: frozenset[Operand]
     time: int
+    others: tuple[tuple[Frame, Env], ...]  # the functions around, with their names
     given: Operand | None = None
     names: frozenset[str] | None = None
 
@@ -32,7 +33,9 @@ class Before:
         cls, low: Lowerer, given: Operand | None = None, names: frozenset[str] | None = None
     ) -> Before:
         """Return what there is now."""
-        return cls(dict(low.here.env), containers_in(low), low.memory.tick(), given, names)
+        others = tuple((f, dict(f.env)) for f in low.frames if f is not low.frame)
+        time = low.memory.tick()
+        return cls(dict(low.here.env), containers_in(low), time, others, given, names)
 
     def is_changed(
         self, low: Lowerer, statements: Iterable[Statement], *, cells: bool = True
@@ -42,6 +45,8 @@ class Before:
         The statements are those that were appended since.
         """
         if any(map(has_effect, statements)):
+            return True
+        if any(_is_rebound(frame.env, env) for frame, env in self.others):
             return True
         env = low.here.env
         for name in env.keys() | self.env.keys():
@@ -82,3 +87,12 @@ def containers_in(low: Lowerer) -> frozenset[Operand]:
         if isinstance(root, Pack):
             found.add(root)
     return frozenset(found)
+
+
+def _is_rebound(env: Env, before: Env) -> bool:
+    """Return whether one of the user's names is bound to something else than before."""
+    return any(
+        not same_operand(env.get(name, UNDEFINED), before.get(name, UNDEFINED))
+        for name in env.keys() | before.keys()
+        if not is_hidden(name)
+    )

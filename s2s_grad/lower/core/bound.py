@@ -52,10 +52,8 @@ def flag_of(env: Env, name: str) -> Operand:
 
 def check_name(low: Lowerer, name: str) -> None:
     """Append the check of a name that is read and may have no value."""
-    frame = low.here
-    while name not in frame.env and frame.parent is not None:
-        frame = frame.parent
-    flag = frame.env.get(bound_flag(name), TRUE)
+    frame = low.here.where(name)
+    flag = TRUE if frame is None else frame.env.get(bound_flag(name), TRUE)
     if is_true(flag):
         return
     for s in low.builder.statements:

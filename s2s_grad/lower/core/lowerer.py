@@ -340,6 +340,7 @@ class Lowerer:
         outer = self.frame
         if outer is not None:
             frame.env.update(shared_in(outer.env))
+            outer.left = self.builder.statements
         self.frame = frame
         self.stack.append(key)
         self.frames.append(frame)
@@ -349,7 +350,7 @@ class Lowerer:
             if outer is not None:
                 outer.env.update(shared_in(frame.env))
         finally:
-            self.frame = outer
+            self.frame, frame.left = outer, self.builder.statements
             self.stack.pop()
             if not frame.captured:
                 self.frames.remove(frame)

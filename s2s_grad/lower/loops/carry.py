@@ -92,7 +92,7 @@ class Carrier:
         self._containers = containers_in(low)
         leaders: dict[Operand, str] = {}
         for name in names:
-            if name not in low.here.locals:
+            if name not in low.here.own:
                 continue
             given = self.env.get(name, UNDEFINED)
             root = low.memory.root(given)
@@ -106,7 +106,7 @@ class Carrier:
             else:
                 leaders[root] = name
                 self.slots[name] = self._initial(low, given)
-        user = [name for name in names if name in low.here.locals]
+        user = [name for name in names if name in low.here.own]
         self.slots |= flag_slots(self.env, user)
         self._bound = bound
         self._tried = {name for name in bound if is_unbound(self.slots.get(name))}

@@ -12,7 +12,7 @@ import libcst as cst
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.lower.control.branches import branch
 from s2s_grad.lower.control.side_effects import Before
-from s2s_grad.lower.core.bound import hand_over
+from s2s_grad.lower.core.lending import can_lend, lent
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.core.readings import reading_during
 from s2s_grad.lower.loops.loops import for_each
@@ -136,28 +136,27 @@ class _Scope:
         outer = low.here
         self.targets = frozenset(n for c in self.clauses for n in target_names(c.target))
         self.assigned = outer.names.assigned(node)  # by `:=`, in the function around it
-        names = self.targets | frozenset(self.assigned)
+        names = outer.names
+        self.rebound = names.rebound(outer.node) - self.targets - frozenset(self.assigned)
         self.outer = outer
-        self.frame = Frame(outer.source, outer.node, names, outer.names, outer, comprehension=True)
+        self.frame = Frame(outer.source, outer.node, self.targets, names, outer, comprehension=True)
 
     @contextmanager
     def entered(self, low: Lowerer) -> Generator[None]:
         """Lower in this scope inside; the names that `:=` binds are the function's."""
         frame, before, outer = self.frame, low.here, self.outer
-        if self.assigned and before is not outer:
-            low.refuse("`:=` in a generator that is used by another function.", "Make a list.")
         frame.env.update(shared_in(before.env))
-        hand_over(outer.env, frame.env, self.assigned)
-        low.frame = frame
-        low.frames.append(frame)
-        try:
-            yield
-            before.env.update(shared_in(frame.env))
-            hand_over(frame.env, outer.env, self.assigned)
-        finally:
-            low.frame = before
-            low.frames.remove(frame)
-            outer.captured = outer.captured or frame.captured
+        taken = [name for name in sorted(self.rebound) if can_lend(low, outer, name)]
+        with lent(low, outer, frame, (*self.assigned, *taken)):
+            before.left, low.frame = low.builder.statements, frame
+            low.frames.append(frame)
+            try:
+                yield
+                before.env.update(shared_in(frame.env))
+            finally:
+                low.frame = before
+                low.frames.remove(frame)
+                outer.captured = outer.captured or frame.captured
 
 
 def stepwise(low: Lowerer, scope: _Scope, first: Static, give: Callable[[], Operand]) -> Static:

@@ -167,8 +167,8 @@ def _unroll(low: Lowerer, node: cst.For, items: Static, outer: Env) -> None:
 def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
     """Lower a loop whose length is known at run time only."""
     assigned = low.here.names.assigned(node.body)
-    rebound = low.here.names.rebound(low.here.node)
-    names = tuple(dict.fromkeys((*target_names(node.target), *assigned, *sorted(rebound))))
+    rebound = sorted(_rebound(low))
+    names = tuple(dict.fromkeys((*target_names(node.target), *assigned, *rebound)))
 
     def body(item: Operand) -> None:
         assign(low, node.target, item)
@@ -188,6 +188,11 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
     _finish(low, outer, stopped, node.orelse)
 
 
+def _rebound(low: Lowerer) -> frozenset[str]:
+    """Return the names that functions which are called here may bind."""
+    return low.here.names.rebound(low.here.node) | low.here.borrowed
+
+
 def _bound_by(low: Lowerer, node: cst.CSTNode) -> dict[str, Type]:
     return low.bound_by.setdefault(node, {})
 
@@ -202,8 +207,7 @@ def for_each(
 
     It assigns `names`, and those that functions which it calls declare `nonlocal`.
     """
-    rebound = low.here.names.rebound(low.here.node) - set(names)
-    names = (*names, *sorted(rebound))
+    names = (*names, *sorted(_rebound(low) - set(names)))
     carrier, trial, seqs = _settle_over(low, stream, names, body)
     close_collection(low, carrier, trial, seqs, stream.reverse, set(names))
     check_reads(low, stream)
@@ -305,7 +309,7 @@ def lower_while(low: Lowerer, node: cst.While) -> None:
     """Lower a ``while`` loop."""
     line = header_line(low.source, node, f"while {low.source.text_of(node.test)}")
     assigned = low.here.names.assigned(node.test, node.body)
-    names = (*assigned, *sorted(low.here.names.rebound(low.here.node) - set(assigned)))
+    names = (*assigned, *sorted(_rebound(low) - set(assigned)))
     if low.here.names.yields(node.body):
         low.refuse("`yield` in a `while` loop.", "Use a `for` loop, or return a list.", node)
     with low.at(node, line), _jumps_of_its_own(low) as outer:

@@ -68,6 +68,7 @@ class Cell:
             self._low.refuse(
                 "how far an iterator was used before is only known when the program runs.",
                 "Make a list of it first.",
+                about=() if held is None else (held,),
             )
         return held.value.value if isinstance(held.value, _Held) else held.value
 
@@ -160,6 +161,7 @@ def _item_now(low: Lowerer, operand: Operand, place: int) -> Operand | None:
         low.refuse(
             "a list is iterated whose length depends on data since the iterator was made.",
             "Iterate over a copy of the list.",
+            about=(operand, now),
         )
     return low.apply(operator.getitem, now, Const(place)) if 0 <= place < t.length else None
 

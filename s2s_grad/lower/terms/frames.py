@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from s2s_grad.ir.nodes import UNDEFINED, Operand
+from s2s_grad.ir.nodes import UNDEFINED, Operand, Statement
 from s2s_grad.lower.terms.syntax_names import Names
 from s2s_grad.lower.terms.values import FALSE
 from s2s_grad.read import Source
@@ -115,14 +115,32 @@ class Frame:
     captured: bool = False  # a local function may outlive it
     comprehension: bool = False  # names assigned by `:=` belong to the function around it
     caller: Frame | None = None  # of a composition of the rules: its lines are the caller's
+    lent: dict[str, Frame] = field(default_factory=dict[str, "Frame"])  # who has its names now
+    borrowed: frozenset[str] = frozenset()  # names that it has of functions around it
+    left: list[Statement] | None = None  # the block in which it called another function
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The names that it binds now, in its own environment."""
+        return self.locals | self.borrowed
 
     def lookup(self, name: str) -> Operand | None:
         """Return the operand of a local name of this function or one around it."""
+        frame = self.where(name)
+        return None if frame is None else frame.env.get(name, UNDEFINED)
+
+    def where(self, name: str) -> Frame | None:
+        """Return the frame in whose environment a name is to be read."""
+        if name in self.borrowed:
+            return self
+        owner = self.owner(name)
+        return None if owner is None else owner.lent.get(name, owner)
+
+    def owner(self, name: str) -> Frame | None:
+        """Return which one a name belongs to, of this function and those around it."""
         frame: Frame | None = self
         while frame is not None:
-            if name in frame.env:
-                return frame.env[name]
-            if name in frame.locals:
-                return UNDEFINED
+            if name in frame.locals or (name in frame.env and name not in frame.borrowed):
+                return frame
             frame = frame.parent
         return None

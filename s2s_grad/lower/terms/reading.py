@@ -26,8 +26,6 @@ class Reading:
 
     def name(self, frame: Frame, name: str) -> None:
         """Note that a name was read in a frame."""
-        owner: Frame | None = frame
-        while owner is not None and name not in owner.locals:
-            owner = owner.parent
+        owner = frame.owner(name)
         if owner is not None and id(owner) in self.frames:
             self.names.setdefault((id(owner), name), (owner, None))

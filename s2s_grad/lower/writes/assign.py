@@ -62,7 +62,8 @@ def bind(low: Lowerer, target: cst.Name, value: Operand) -> None:
         )
     christen(value, name)
     frame = low.here
-    while frame.comprehension and name not in frame.locals and frame.parent is not None:
+    while frame.comprehension and name not in frame.own:
+        assert frame.parent is not None
         frame = frame.parent
     bind_name(frame.env, name, value)
 

@@ -12,11 +12,11 @@ from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.request import Request
 from s2s_grad.transform.callables import name_of, signature_of
-from s2s_grad.transform.ways import is_variable
 
-__all__ = ["Asked", "Wrt", "asked_of", "items_of"]
+__all__ = ["STARS", "Asked", "Wrt", "asked_of", "items_of"]
 
 Wrt = int | str | tuple[int | str, ...]
+STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def asked_of(fn: Callable[..., Any], kind: str, wrt: Wrt, has_aux: bool, *, valu
             )
     signature = signature_of(fn)
     single = not is_items(wrt)
-    if is_variable(signature, items_of(wrt)):
+    if _is_variable(signature, items_of(wrt)):
         return Asked(fn, signature, Request(kind, (), single, has_aux), True)
     names = _resolved(fn, tuple(signature.parameters), wrt, valued)
     return Asked(fn, signature, Request(kind, names, single, has_aux))
@@ -113,6 +113,19 @@ def asked_of(fn: Callable[..., Any], kind: str, wrt: Wrt, has_aux: bool, *, valu
 def items_of(wrt: Wrt) -> tuple[int | str, ...]:
     """Return the parameters of a `wrt`, which may be one by itself."""
     return tuple(wrt) if is_items(wrt) else (wrt,)  # pyright: ignore[reportReturnType]
+
+
+def _is_variable(signature: inspect.Signature, wrt: tuple[Any, ...]) -> bool:
+    """Return whether `wrt` says something about what ``*args`` or ``**kwargs`` take."""
+    parameters = list(signature.parameters.values())
+    stars = [i for i, p in enumerate(parameters) if p.kind in STARS]
+    if not stars:
+        return False
+    names = set(signature.parameters)
+    return not all(
+        item in names if isinstance(item, str) else isinstance(item, int) and 0 <= item < stars[0]
+        for item in wrt
+    )
 
 
 def _resolved(

@@ -39,7 +39,6 @@ from s2s_grad.transform.fallback import (
 )
 from s2s_grad.transform.kinds import KINDS, Given, Kind
 from s2s_grad.transform.report import History, Row, place_of, reason_of
-from s2s_grad.transform.ways import needs_way, way_of_call
 
 if TYPE_CHECKING:
     from s2s_grad.ir.nodes import Function
@@ -133,6 +132,8 @@ class Transform:
                     if self.mode == "static" or not is_for_tape(error):
                         add_place(error, self.primal, self._asked.title)
                         raise
+        from s2s_grad.transform.ways import needs_way, way_of_call
+
         given = self.kind.separate(*args, **kwargs)
         wrt = self.kind.wrt(self.wrt, given)
         if self._asked.variable or needs_way(self.primal, given.args, given.kwargs):

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from s2s_grad.errors import SharedArguments
-from s2s_grad.runtime import check_real
 
 __all__ = ["add_place", "is_for_tape"]
 
@@ -43,6 +42,8 @@ def is_for_tape(error: Exception) -> bool:
     """
     if isinstance(error, SharedArguments):
         return True
+    from s2s_grad.runtime import check_real
+
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

@@ -16,25 +16,12 @@ import numpy as np
 
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_items
+from s2s_grad.transform.asked import STARS
 from s2s_grad.transform.callables import name_of
 
-__all__ = ["Way", "is_variable", "needs_way", "way_of_call"]
+__all__ = ["Way", "needs_way", "way_of_call"]
 
-_STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _OPTIONS = (bool, int, str, type(None), np.dtype, type)
-
-
-def is_variable(signature: inspect.Signature, wrt: tuple[Any, ...]) -> bool:
-    """Return whether `wrt` says something about what ``*args`` or ``**kwargs`` take."""
-    parameters = list(signature.parameters.values())
-    stars = [i for i, p in enumerate(parameters) if p.kind in _STARS]
-    if not stars:
-        return False
-    names = set(signature.parameters)
-    return not all(
-        item in names if isinstance(item, str) else isinstance(item, int) and 0 <= item < stars[0]
-        for item in wrt
-    )
 
 
 def needs_way(fn: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
@@ -127,7 +114,7 @@ def _positional_names(
 def _chosen(
     fn: Any, signature: inspect.Signature, wrt: tuple[Any, ...], passed: tuple[str, ...]
 ) -> tuple[str, ...]:
-    stars = any(p.kind in _STARS for p in signature.parameters.values())
+    stars = any(p.kind in STARS for p in signature.parameters.values())
     order = passed if stars else tuple(signature.parameters)
     found: list[str] = []
     for item in wrt:

@@ -15,9 +15,11 @@ _LATER = (
     "s2s_grad.lower",
     "s2s_grad.pipeline",
     "s2s_grad.rules",
+    "s2s_grad.runtime",
     "s2s_grad.tape",
     "s2s_grad.transform.check.translation",
     "s2s_grad.transform.nested",
+    "s2s_grad.transform.ways",
 )
 
 

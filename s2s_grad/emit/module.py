@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import re
 import types
@@ -220,9 +221,13 @@ def _helper_source(fn: Callable[..., Any], references: References) -> str:
             references.imports[used] = _import_of(value, used)
         elif isinstance(value, float):
             renamed[used] = references.literal(value)
-    name = references.helper(fn)
+    return _renamed_source(fn, references.helper(fn), tuple(renamed.items()))
+
+
+@functools.lru_cache(maxsize=512)
+def _renamed_source(fn: types.FunctionType, name: str, renamed: tuple[tuple[str, str], ...]) -> str:
     text = _lambda_as_def(fn) if fn.__name__ == "<lambda>" else inspect.getsource(fn)
-    changed = cst.parse_module(text).visit(_Rename(name, renamed))
+    changed = cst.parse_module(text).visit(_Rename(name, dict(renamed)))
     return _LINT.sub("", changed.code).strip()
 
 

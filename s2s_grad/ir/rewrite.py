@@ -144,8 +144,7 @@ def map_operands(statement: _S, f: Callable[[Var], Operand]) -> _S:
     def each(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
         return tuple(map_operand(operand, f) for operand in operands)
 
-    old = operands_of(statement)
-    if same_items(each(old), old):
+    if all(map_operand(operand, f) is operand for operand in operands_of(statement)):
         return statement
     match statement:
         case Apply() | Effect():
@@ -193,8 +192,8 @@ def map_results(statement: _S, f: Callable[[Var], Var]) -> _S:
 def map_blocks(statement: _S, f: Callable[[Block], Block]) -> _S:
     """Return the statement with `f` applied to each block directly inside it."""
     old = blocks_of(statement)
-    new = tuple(f(block) for block in old)
-    if same_items(new, old):
+    new = [f(block) for block in old]
+    if not old or same_items(new, old):
         return statement
     match statement:
         case If():

@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import pytest
 from derivative_programs import arguments, derivative_program
+from oracle import unchecked
 
 from s2s_grad import grad, hvp, jvp, value_and_grad, vjp
 from s2s_grad.errors import ArgumentError, FallbackWarning, UnsupportedSyntax
@@ -302,7 +303,8 @@ COMPILED = [
 
 
 def differences(f, x, h=1e-5):
-    ends = [[f(x + s * h * e) for s in (1, -1)] for e in np.eye(x.size)]
+    with unchecked():
+        ends = [[f(x + s * h * e) for s in (1, -1)] for e in np.eye(x.size)]
     return np.array([(up - down) / (2 * h) for up, down in ends])
 
 

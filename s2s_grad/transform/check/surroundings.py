@@ -6,6 +6,7 @@ import collections
 import contextlib
 import copy
 import io
+import pickle
 import random
 import types
 from collections.abc import Callable, Generator
@@ -45,7 +46,11 @@ class Surroundings:
         self._kept: list[_Keep] = []
         self._seen: dict[int, Any] = {}
         self._keep("the random numbers of NumPy", np.random.get_state, np.random.set_state)
-        self._keep("the random numbers of Python", random.getstate, random.setstate)
+        self._keep(
+            "the random numbers of Python",
+            lambda: pickle.dumps(random.getstate()),  # compared as a whole, not number by number
+            lambda kept: random.setstate(pickle.loads(kept)),
+        )
         parts = callable_parts(fn)
         for value in (parts.function, *parts.args, *parts.kwargs.values()):
             self._visit(value, "what it belongs to")

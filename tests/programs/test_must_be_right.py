@@ -11,6 +11,7 @@ from must_be_right import (
     features,
     generators,
     guarded,
+    guarded_memory,
     identity,
     iteration,
     joins,
@@ -32,6 +33,7 @@ assert collected
 assert features
 assert generators
 assert guarded
+assert guarded_memory
 assert identity
 assert iteration
 assert joins

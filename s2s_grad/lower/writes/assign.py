@@ -21,9 +21,11 @@ from s2s_grad.lower.terms.frames import Frame, is_hidden
 from s2s_grad.lower.terms.local_functions import LocalFunction
 from s2s_grad.lower.terms.values import christen
 from s2s_grad.lower.writes.attributes import attribute
-from s2s_grad.lower.writes.store import augmented, augmented_item, store, write_all
+from s2s_grad.lower.writes.store import augmented, augmented_item, store
 
 __all__ = ["assign", "augment", "bind", "held_elsewhere"]
+
+_ALL = Const(Ellipsis, "...")
 
 
 def assign(low: Lowerer, target: cst.CSTNode, value: Operand) -> None:
@@ -44,7 +46,7 @@ def assign(low: Lowerer, target: cst.CSTNode, value: Operand) -> None:
             whole = attribute(low, base, name, target) if part else base
             with low.at(target):
                 if part:
-                    write_all(low, whole, value)
+                    store(low, whole, _ALL, value)
                 else:
                     set_attribute(low, base, name, value)
         case _:

@@ -59,7 +59,7 @@ def store(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
 
 
 def write_all(low: Lowerer, target: Operand, value: Operand) -> None:
-    """Lower ``target[...] = value``."""
+    """Lower ``target[...] = value`` of a value that was made for it, so that no name has it."""
     if _fits(target, value) and _is_new(low, value):
         low.memory.write(target, None, value)
     else:
@@ -201,7 +201,7 @@ def _delete_existing(low: Lowerer, x: Operand, index: Operand) -> None:
 
 
 def _is_new(low: Lowerer, value: Operand) -> bool:
-    """Return whether a value was just made, in memory of its own that no name refers to."""
+    """Return whether a value was just made, in memory of its own."""
     last = low.builder.statements[-1] if low.builder.statements else None
     if not isinstance(last, Apply) or last.result is not value:
         return False

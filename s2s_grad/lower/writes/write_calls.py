@@ -58,9 +58,13 @@ def write_result(
 
 
 def _write(low: Lowerer, target: Operand, value: Operand) -> None:
+    _check_mutable(low, target)
+    write_all(low, target, value)
+
+
+def _check_mutable(low: Lowerer, target: Operand) -> None:
     if not low.memory.is_mutable(target):
         low.refuse("what is written to here is no array.", "Make it with `np.zeros` or `np.empty`.")
-    write_all(low, target, value)
 
 
 def _option(low: Lowerer, args: Args, kwargs: Kwargs, place: int, name: str, default: Any) -> Any:
@@ -80,9 +84,11 @@ def _option(low: Lowerer, args: Args, kwargs: Kwargs, place: int, name: str, def
 def _copyto(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     target, source = args[:2]
     where = kwargs.get("where")
+    _check_mutable(low, target)
     if where is not None:
-        source = low.apply(np.where, where, source, target)
-    _write(low, target, source)
+        write_all(low, target, low.apply(np.where, where, source, target))
+    else:
+        store(low, target, _EVERYTHING, source)
     return NONE
 
 

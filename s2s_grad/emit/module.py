@@ -14,6 +14,7 @@ from typing import Any
 import libcst as cst
 
 from s2s_grad.analysis.rank_zero import find_arrays_of_rank_zero
+from s2s_grad.code_objects import global_names
 from s2s_grad.emit.comments import drop_idle_comments
 from s2s_grad.emit.expressions import Printer
 from s2s_grad.emit.loop_heads import ask_carried_values
@@ -192,12 +193,6 @@ class _Rename(cst.CSTTransformer):
         return updated_node if renamed is None else cst.parse_expression(renamed)
 
 
-def _global_names(code: types.CodeType) -> list[str]:
-    """Return the global names and attributes that a function uses, its inner functions included."""
-    inner = (const for const in code.co_consts if isinstance(const, types.CodeType))
-    return [*code.co_names, *(name for part in inner for name in _global_names(part))]
-
-
 def _import_of(module: types.ModuleType, name: str) -> str:
     package, _, last = module.__name__.rpartition(".")
     return f"from {package} import {last}" if package and last == name else f"import {name}"
@@ -206,7 +201,7 @@ def _import_of(module: types.ModuleType, name: str) -> str:
 def _helper_source(fn: Callable[..., Any], references: References) -> str:
     assert isinstance(fn, types.FunctionType)
     renamed: dict[str, str] = {}
-    for used in _global_names(fn.__code__):
+    for used in global_names(fn.__code__):
         value: Any = fn.__globals__.get(used)
         plain = inspect.unwrap(value) if isinstance(value, types.FunctionType) else value
         if isinstance(value, type) and issubclass(value, S2SError):

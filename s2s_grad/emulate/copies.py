@@ -9,26 +9,26 @@ calls are copies in the same way. The user's own function and modules are left a
 from __future__ import annotations
 
 import builtins
-import dis
 import functools
 import math
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
-from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
+from collections.abc import Callable
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from s2s_grad.code_objects import outer_names
 from s2s_grad.emulate.identity import Origins
 from s2s_grad.emulate.instrument import (
     ATTRIBUTE,
     CALLEE,
+    FLOAT,
     IS,
     MODULO,
     TEXT,
     instrumented,
-    outer_names,
 )
 from s2s_grad.emulate.objects import Objects
 from s2s_grad.emulate.posing import ASKED, CALLED, is_posed_as, tells
@@ -64,31 +64,6 @@ _LIBRARY = tuple(
 )
 
 
-@functools.lru_cache(maxsize=1024)
-def _only_called(code: CodeType, name: str) -> bool:
-    """Return whether a global is used in calls alone, as ``float(x)`` does."""
-    uses = list(_uses(code, name))
-    return bool(uses) and all(uses)
-
-
-def _uses(code: CodeType, name: str) -> Iterator[bool]:
-    """Yield for each use of a global, also in inner functions, whether it is called there."""
-    for instruction in dis.get_instructions(code):
-        if instruction.opname == "LOAD_GLOBAL" and instruction.argval == name:
-            yield bool((instruction.arg or 0) & 1)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _uses(constant, name)
-
-
-@functools.lru_cache(maxsize=1024)
-def _writes_globals(code: CodeType) -> bool:
-    """Return whether a function, or one inside it, assigns names of its module."""
-    if any(item.opname in ("STORE_GLOBAL", "DELETE_GLOBAL") for item in dis.get_instructions(code)):
-        return True
-    return any(_writes_globals(item) for item in code.co_consts if isinstance(item, CodeType))
-
-
 class Globals(dict[str, Any]):
     """The globals of the copies of one module's functions: what they read is converted.
 
@@ -111,19 +86,6 @@ class Globals(dict[str, Any]):
         for name, value in self.items():
             if name not in ("__builtins__", "__name__"):
                 self.original[name] = restored(value)
-
-
-class FloatGlobals(dict[str, Any]):
-    """The globals of a function that writes none of them and uses `float` in calls alone."""
-
-    def __init__(self, shared: Globals) -> None:
-        kept = {name: shared[name] for name in ("__builtins__", "__name__") if name in shared}
-        super().__init__(kept)
-        self.shared = shared
-        self["float"] = CALLED[float]
-
-    def __missing__(self, name: str) -> Any:
-        return self.shared[name]
 
 
 class Rewriter:
@@ -149,6 +111,7 @@ class Rewriter:
             TEXT: check_text,
             ATTRIBUTE: objects.attribute,
             CALLEE: objects.callee,
+            FLOAT: CALLED[float],
         }
 
     def __call__(self, fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -289,7 +252,7 @@ class Rewriter:
         root = (fn.__module__ or "").partition(".")[0]
         if root == "numpy":
             return lifting(fn)
-        if root == _PACKAGE or isinstance(fn.__globals__, (Globals, FloatGlobals)):
+        if root == _PACKAGE or isinstance(fn.__globals__, Globals):
             return fn
         if find_rule(fn) is not None:
             return dispatching(fn)
@@ -307,7 +270,7 @@ class Rewriter:
 
     def _copy(self, fn: FunctionType) -> FunctionType:
         code, closure = instrumented(fn, _known_names(fn))
-        namespace = self._globals(fn, code)
+        namespace = self._globals(fn)
         cells = tuple([self._cell(cell) for cell in closure or ()])
         copied = FunctionType(code, namespace, fn.__name__, fn.__defaults__, cells or None)
         copied.__kwdefaults__ = fn.__kwdefaults__
@@ -321,14 +284,12 @@ class Rewriter:
             self._fill(cell)
         return copied
 
-    def _globals(self, fn: FunctionType, code: CodeType) -> dict[str, Any]:
-        """Return the globals of a copied function."""
+    def _globals(self, fn: FunctionType) -> Globals:
+        """Return the globals of a copied function, which all of its module share."""
         original = fn.__globals__
         if id(original) not in self.globals:
             self.globals[id(original)] = Globals(original, self)
-        shared = self.globals[id(original)]
-        floats = "float" not in original and _only_called(code, "float")
-        return FloatGlobals(shared) if floats and not _writes_globals(code) else shared
+        return self.globals[id(original)]
 
     def _cell(self, cell: CellType) -> CellType:
         """Return the cell of the copies; functions that share a cell share that one."""

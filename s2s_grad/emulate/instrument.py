@@ -10,18 +10,20 @@ from __future__ import annotations
 import ast
 import functools
 import types
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from s2s_grad.code_objects import only_called, renamed
 from s2s_grad.errors import NoSource
-from s2s_grad.read import read
+from s2s_grad.read.definition import bound_in, definition_in
+from s2s_grad.read.text import find
 
-__all__ = ["ATTRIBUTE", "CALLEE", "IS", "MODULO", "TEXT", "instrumented", "outer_names"]
+__all__ = ["ATTRIBUTE", "CALLEE", "FLOAT", "IS", "MODULO", "TEXT", "instrumented"]
 
 ATTRIBUTE = "__s2s_attribute__"
 CALLEE = "__s2s_callee__"
+FLOAT = "__s2s_float__"
 IS = "__s2s_is__"
 MODULO = "__s2s_modulo__"
 TEXT = "__s2s_text__"
@@ -34,32 +36,21 @@ def instrumented(
 ) -> tuple[types.CodeType, tuple[Any, ...] | None]:
     """Return the code of a function with hooks, and its cells in that code's order.
 
-    `known` are the names whose members and calls need no hook. Code without source stays as it is.
+    `known` are the names whose members and calls need no hook. Code without source stays as it is,
+    but for calls of `float`.
     """
     code = fn.__code__
     try:
-        source = read(fn)
-        hooked = _compiled(
-            code,
-            source.parsed.text,
-            source.first_line,
-            source.first_column,
-            known,
-            _class_name(fn),
-        )
+        _, found = find(fn)
+        text, line, column = found.text, found.first_line, found.first_column
+        hooked = _compiled(code, text, line, column, known, _class_name(fn))
     except (NoSource, SyntaxError):
         hooked = None
     if hooked is None:
-        return code, fn.__closure__
+        floats = "float" not in fn.__globals__ and only_called(code, "float")
+        return renamed(code, "float", FLOAT) if floats else code, fn.__closure__
     cells = dict(zip(code.co_freevars, fn.__closure__ or (), strict=True))
     return hooked, tuple(cells[name] for name in hooked.co_freevars) or None
-
-
-@functools.lru_cache(maxsize=1024)
-def outer_names(code: types.CodeType) -> frozenset[str]:
-    """Return the names that a function, or one inside it, takes from outside."""
-    inner = [item for item in code.co_consts if isinstance(item, types.CodeType)]
-    return frozenset((*code.co_names, *code.co_freevars)).union(*map(outer_names, inner))
 
 
 def _class_name(fn: types.FunctionType) -> str:
@@ -77,12 +68,12 @@ def _compiled(
     known: frozenset[str],
     owner: str,
 ) -> types.CodeType | None:
-    node = _definition(ast.parse(text), code.co_name)
-    if node is None:
+    node = definition_in(text, code.co_name)
+    if node is None or isinstance(node, ast.AsyncFunctionDef):
         return None
     _move(node, line, column)
     _strip(node)
-    bound = frozenset(_bound_in(node))
+    bound = frozenset(bound_in(node))
     body = _Hooks(known - bound, owner, bound | {*code.co_freevars}).visit(node)
     statement = body if isinstance(body, ast.FunctionDef) else ast.Expr(body)
     names = [ast.arg(name) for name in code.co_freevars]
@@ -100,18 +91,6 @@ def _compiled(
     if set(found.co_freevars) - set(code.co_freevars):
         return None
     return found.replace(co_qualname=code.co_qualname)
-
-
-def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | ast.Lambda | None:
-    """Return the definition that a piece of source is about: the outermost one."""
-    statement = tree.body[0]
-    if isinstance(statement, ast.If):
-        statement = statement.body[0]
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Lambda):
-        return statement.value
-    if isinstance(statement, ast.FunctionDef) and statement.name == name:
-        return statement
-    return None
 
 
 def _move(node: ast.AST, line: int, column: int) -> None:
@@ -134,25 +113,6 @@ def _strip(node: ast.FunctionDef | ast.Lambda) -> None:
     for arg in ast.walk(node.args):
         if isinstance(arg, ast.arg):
             arg.annotation = None
-
-
-def _bound_in(node: ast.AST) -> Iterator[str]:
-    """Yield the names that are bound anywhere in a function."""
-    for inner in ast.walk(node):
-        match inner:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
-                yield name
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                if inner is not node:
-                    yield name
-            case ast.alias(name=name, asname=other):
-                yield other or name.partition(".")[0]
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                yield name
-            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                yield name
-            case _:
-                pass
 
 
 def _inner(code: types.CodeType, name: str) -> types.CodeType:
@@ -208,7 +168,7 @@ class _Hooks(ast.NodeTransformer):
         before, self.owner = self.owner, node.name.lstrip("_")
         self.generic_visit(node)
         self.owner = before
-        own = set(_bound_in(node))
+        own = set(bound_in(node))
         node.body = [_InClassBody(own | self.bound).visit(item) for item in node.body]
         return node
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
-from s2s_grad.emulate.instrument import outer_names
+from s2s_grad.code_objects import outer_names
 from s2s_grad.emulate.posing import CALLED, is_posed_as, member, telling, tells, unbound
 from s2s_grad.emulate.reading_text import check_text, checking, reads_texts
 from s2s_grad.ir.tensors import reads_tensor

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dis
 import functools
 import inspect
 import textwrap
@@ -12,22 +11,19 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import libcst as cst
+from s2s_grad import code_objects
 
-from s2s_grad.read.parse import Parsed, parse
+__all__ = ["CHANGED", "Found", "find_def", "find_lambda"]
 
-__all__ = ["Found", "find_def", "find_lambda"]
-
-_CHANGED = "the file has changed since the function was defined"
+CHANGED = "the file has changed since the function was defined"
 _FUTURES = 0x1FF0000  # the flags of `from __future__ import ...`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """A definition, and the place of its parsed text in the file."""
+    """The text of a definition, which can be parsed as it is, and its place in the file."""
 
-    node: cst.FunctionDef | cst.Lambda
-    parsed: Parsed
+    text: str
     first_line: int
     first_column: int = 0
 
@@ -36,28 +32,17 @@ def find_def(lines: list[str], code: types.CodeType) -> Found | str:
     """Return the `def` that `code` came from, or the reason why it cannot be found."""
     start = code.co_firstlineno - 1
     if start >= len(lines):
-        return _CHANGED
+        return CHANGED
     try:
         block = "".join(inspect.getblock(lines[start:]))
     except (SyntaxError, tokenize.TokenError):
-        return _CHANGED
+        return CHANGED
     indented = block[:1].isspace()
     # A definition inside another one is parsed with its indentation, so that columns stay true.
     text = "if True:\n" + block if indented else block
     if not _is_source_of(text, code):
-        return _CHANGED
-    try:
-        parsed = parse(text)
-    except cst.ParserSyntaxError:
-        return _CHANGED
-    statement = parsed.module.body[0]
-    if indented and isinstance(statement, cst.If):
-        inner = statement.body.body[0]
-    else:
-        inner = statement
-    if not isinstance(inner, cst.FunctionDef) or inner.name.value != code.co_name:
-        return _CHANGED
-    return Found(inner, parsed, code.co_firstlineno - (1 if indented else 0))
+        return CHANGED
+    return Found(text, code.co_firstlineno - (1 if indented else 0))
 
 
 def find_lambda(lines: list[str], code: types.CodeType) -> Found | str:
@@ -66,30 +51,24 @@ def find_lambda(lines: list[str], code: types.CodeType) -> Found | str:
     try:
         spans = _lambdas(text)
     except SyntaxError:
-        return _CHANGED
+        return CHANGED
     names = code.co_varnames[: _count_parameters(code)]
     spans = [s for s in spans if s.line == code.co_firstlineno and s.parameters == names]
-    places = list(_places(code))
+    places = list(code_objects.spans(code))
     if places:
         spans = [s for s in spans if all(s.body_holds(place) for place in places)]
         spans = spans[-1:]
     if not spans:
-        return _CHANGED
+        return CHANGED
     pieces = {_piece(lines, span) for span in spans}
     if len(pieces) > 1:
         return f"{len(spans)} lambdas on line {code.co_firstlineno} look alike"
     piece = pieces.pop()
     if not _is_source_of(f"({piece})", code):
-        return _CHANGED
-    parsed = parse(f"({piece})")
-    line = parsed.module.body[0]
-    assert isinstance(line, cst.SimpleStatementLine)
-    statement = line.body[0]
-    assert isinstance(statement, cst.Expr)
-    assert isinstance(statement.value, cst.Lambda)
+        return CHANGED
     first = lines[spans[0].line - 1]
     column = len(first.encode()[: spans[0].column].decode())
-    return Found(statement.value, parsed, spans[0].line, column - 1)
+    return Found(f"({piece})", spans[0].line, column - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +83,7 @@ class _LambdaSpan:
     body_end: tuple[int, int]
     parameters: tuple[str, ...]
 
-    def body_holds(self, place: tuple[int, int, int, int]) -> bool:
+    def body_holds(self, place: code_objects.Span) -> bool:
         start, end = place[:2], place[2:]
         return self.body_start <= start and end <= self.body_end
 
@@ -142,15 +121,6 @@ def _count_parameters(code: types.CodeType) -> int:
     return code.co_argcount + code.co_kwonlyargcount + starred
 
 
-def _places(code: types.CodeType) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (line, column, end line, end column) of the instructions that have a true place."""
-    for line, end_line, column, end_column in code.co_positions():
-        if line is None or end_line is None or column is None or end_column is None:
-            continue
-        if (line, column) != (end_line, end_column):
-            yield line, column, end_line, end_column
-
-
 def _piece(lines: list[str], span: _LambdaSpan) -> str:
     """Return the text of a lambda."""
     piece = lines[span.line - 1 : span.end_line]
@@ -171,7 +141,7 @@ def _is_source_of(text: str, code: types.CodeType) -> bool:
         compiled = compile(textwrap.dedent(text), code.co_filename, "exec", flags, True)
     except SyntaxError:
         return False
-    own = next((c for c in _codes(compiled) if c.co_name == code.co_name), None)
+    own = next((c for c in code_objects.codes(compiled) if c.co_name == code.co_name), None)
     if own is None or own.co_varnames[: _count_parameters(own)] != code.co_varnames[
         : _count_parameters(code)
     ]:  # fmt: skip
@@ -180,14 +150,7 @@ def _is_source_of(text: str, code: types.CodeType) -> bool:
     if not names.issuperset(_names(own)) or not set(_constants(code)).issuperset(_constants(own)):
         return False
     rewritten = any(name.startswith("@py") for name in names)
-    return rewritten or _operators(own) == _operators(code)
-
-
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield constant
-            yield from _codes(constant)
+    return rewritten or code_objects.operators(own) == code_objects.operators(code)
 
 
 def _names(code: types.CodeType) -> Iterator[str]:
@@ -201,15 +164,3 @@ def _constants(code: types.CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, (int, float, complex, str)):
             yield repr(constant)
-
-
-_OPERATORS = {
-    dis.opmap[name]
-    for name in ("BINARY_OP", "COMPARE_OP", "UNARY_NEGATIVE", "UNARY_INVERT")
-    if name in dis.opmap
-}
-
-
-def _operators(code: types.CodeType) -> list[tuple[int, int]]:
-    pairs = zip(code.co_code[::2], code.co_code[1::2], strict=True)
-    return [(op, arg) for op, arg in pairs if op in _OPERATORS]

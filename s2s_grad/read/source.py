@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import functools
 import inspect
 import linecache
 import types
@@ -13,14 +12,12 @@ from typing import Any
 
 import libcst as cst
 
-from s2s_grad.errors import Location, NoSource
-from s2s_grad.read.find import Found, find_def, find_lambda
-from s2s_grad.read.parse import Parsed
-from s2s_grad.read.parts import callable_parts
+from s2s_grad.errors import Location
+from s2s_grad.read.find import CHANGED, Found
+from s2s_grad.read.parse import Parsed, parse
+from s2s_grad.read.text import find, no_source
 
 __all__ = ["Source", "read"]
-
-_TO_A_FILE = "Put the function in a file or a notebook cell; its source is needed."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,44 +109,28 @@ def read(fn: Callable[..., Any]) -> Source:
         If there is none: a C function, code typed at a prompt or passed to `exec`, a file that
         has changed since it was imported.
     """
-    function = callable_parts(fn).function
-    name = getattr(function, "__name__", repr(function))
-    if not isinstance(function, types.FunctionType):
-        raise NoSource(
-            f"`{name}` has no Python source.",
-            "Only Python functions can be read; give it a rule of its own instead.",
-        )
+    function, found = find(fn)
     code = function.__code__
-    where = Location(code.co_filename, code.co_firstlineno)
-    lines = _lines(function)
-    if not lines:
-        raise NoSource(f"the source of `{name}` is not available.", _TO_A_FILE, where)
-    found = _find(tuple(lines), code)
-    if isinstance(found, str):
-        raise NoSource(f"the source of `{name}` cannot be read: {found}.", _remedy(found), where)
+    node = _definition(found, code)
+    if node is None:
+        raise no_source(function, CHANGED)
     signature = inspect.signature(function, follow_wrapped=False)
-    return Source(name, found.node, function, signature, code.co_filename, found.first_line,
-                  found.first_column, found.parsed)  # fmt: skip
+    return Source(function.__name__, node, function, signature, code.co_filename, found.first_line,
+                  found.first_column, parse(found.text))  # fmt: skip
 
 
-@functools.lru_cache(maxsize=512)
-def _find(lines: tuple[str, ...], code: types.CodeType) -> Found | str:
-    find = find_lambda if code.co_name == "<lambda>" else find_def
-    return find(list(lines), code)
-
-
-def _lines(function: Any) -> list[str]:
-    file = function.__code__.co_filename
-    if file == "<string>":  # of whatever was passed to `exec`, or on the command line
-        return []
-    lines = linecache.getlines(file, function.__globals__)
-    if not file.startswith("<") and file in linecache.cache:
-        linecache.checkcache(file)
-        lines = linecache.getlines(file, function.__globals__)
-    return lines
-
-
-def _remedy(reason: str) -> str:
-    if "changed" in reason:
-        return "Import the module again, so that the running code and the file agree."
-    return "Write it as a `def`, or put each lambda on a line of its own."
+def _definition(found: Found, code: types.CodeType) -> cst.FunctionDef | cst.Lambda | None:
+    """Return the definition in a text."""
+    try:
+        statement: cst.CSTNode = parse(found.text).module.body[0]
+    except cst.ParserSyntaxError:
+        return None
+    if isinstance(statement, cst.If):
+        statement = statement.body.body[0]
+    if isinstance(statement, cst.SimpleStatementLine):
+        line = statement.body[0]
+        inner = line.value if isinstance(line, cst.Expr) else None
+        return inner if isinstance(inner, cst.Lambda) else None
+    if isinstance(statement, cst.FunctionDef) and statement.name.value == code.co_name:
+        return statement
+    return None

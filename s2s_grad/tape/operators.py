@@ -12,7 +12,7 @@ import numpy as np
 
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
-from s2s_grad.tape.callee import calling, is_stored
+from s2s_grad.tape.callee import asking, is_stored
 from s2s_grad.tape.core import Tensor, array_of, attach, plain, plain_value
 from s2s_grad.tape.dispatch import apply_function, getitem
 from s2s_grad.tape.errors import ConnectionWarning, TapeError
@@ -285,10 +285,9 @@ def _warn_cut(tensor: Tensor, name: str) -> None:
     """Warn that a number leaves the graph; a function of `math` that asked for it is refused."""
     if is_stored():
         raise _not_an_array()
-    called = calling()
-    module = getattr(called, "__module__", None)
-    if module in ("math", "cmath"):
-        function = called.__name__
+    called = asking()
+    if called is not None:
+        module, function = called.__module__, called.__name__
         better = {"pow": "power", "fabs": "abs", "asin": "arcsin", "acos": "arccos"}.get(function)
         better = better or {"atan": "arctan", "atan2": "arctan2", "log": "log"}.get(function)
         better = better or (function if hasattr(np, function) else None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import linecache
 import os
 import sys
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.code_objects import span
 from s2s_grad.errors import Location, public_path
 from s2s_grad.tape.modes import STATE
 
@@ -68,11 +68,10 @@ def location(place: Place | None) -> Location | None:
     if place is None:
         return None
     code, offset = place
-    found = next(itertools.islice(code.co_positions(), offset // 2, None), None)
-    line = (found[0] if found else None) or code.co_firstlineno
-    column = (found[2] if found else None) or 0
+    line, column, _, _ = span(code, offset)
+    line = line or code.co_firstlineno
     text = linecache.getline(code.co_filename, line).rstrip("\n")
-    return Location(code.co_filename, line, column, text)
+    return Location(code.co_filename, line, column or 0, text)
 
 
 def shown(place: Place | None) -> str:

@@ -396,3 +396,17 @@ def test_functions_without_source_run_as_they_are():
     namespace = {"np": np}
     exec("def f(x):\n    y = np.zeros(3)\n    y[:] = x * x\n    return np.sum(y)\n", namespace)
     np.testing.assert_allclose(grad(namespace["f"], mode="tape")(X), 2 * X)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return float(np.sum(x * x))",
+        "return (lambda t: float(t))(np.sum(x * x))",
+        "y = np.zeros(3, dtype=float)\n    y[:] = x * x\n    return np.sum(y)",
+    ],
+)
+def test_floats_in_functions_without_source(body):
+    namespace = {"np": np}
+    exec(f"def f(x):\n    {body}\n", namespace)
+    np.testing.assert_allclose(grad(namespace["f"], mode="tape")(X), 2 * X)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import dis
-import sys
+import ast
 import types
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from s2s_grad.code_objects import codes, global_names, operations
 from s2s_grad.lower.terms.values import acts_at_run_time
+from s2s_grad.read.definition import definition_of
 
 __all__ = ["may_change_outside"]
 
-_STORES = {"STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR"}
+_STORES = {"STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR", "STORE_DEREF"}
 _ITEM_STORES = {"STORE_SUBSCR", "DELETE_SUBSCR", "STORE_SLICE"}
 _MUTATORS = {
     "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update",
@@ -26,14 +26,15 @@ _MUTABLE = (list, dict, set, np.ndarray)
 def may_change_outside(fn: types.FunctionType, seen: frozenset[Any] = frozenset()) -> bool:
     """Return whether running a function may change names, attributes or containers outside of it.
 
-    Its bytecode is asked, and that of the functions whose names it uses; to be asked in vain costs
-    a compiled program, not its truth.
+    Its source is asked (or, for want of it, the kinds of its instructions), and that of the
+    functions whose names it uses; to be asked in vain costs a compiled program, not its truth.
     """
     if fn.__code__ in seen:
         return False
     seen = seen | {fn.__code__}
     names = _names_of(fn)
-    if any(_changes(code, names) for code in _codes(fn.__code__)):
+    definition = definition_of(fn)
+    if _may_store(fn.__code__, names) if definition is None else _changes(definition, names):
         return True
     called = [value for value in names.values() if isinstance(value, types.FunctionType)]
     return any(may_change_outside(inner, seen) for inner in called if _is_users(inner))
@@ -42,7 +43,7 @@ def may_change_outside(fn: types.FunctionType, seen: frozenset[Any] = frozenset(
 def _names_of(fn: types.FunctionType) -> dict[str, Any]:
     """Return what the names that are not local to a function stand for."""
     found: dict[str, Any] = {}
-    for code in _codes(fn.__code__):
+    for code in codes(fn.__code__):
         found.update({n: fn.__globals__[n] for n in code.co_names if n in fn.__globals__})
     for name, cell in zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True):
         try:
@@ -52,41 +53,41 @@ def _names_of(fn: types.FunctionType) -> dict[str, Any]:
     return found
 
 
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    """Yield a function's code and that of the functions inside it."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _codes(constant)
-
-
-def _changes(code: types.CodeType, names: dict[str, Any]) -> bool:
-    root: str | None = None  # the outer name at the head of the dotted path just loaded
-    holds_mutable = False
-    stores_items = False
-    for instruction in dis.get_instructions(code):
-        name, what = instruction.opname, instruction.argval
-        if name in _STORES or (name == "STORE_DEREF" and what in code.co_freevars):
-            return True
-        if name in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF"):
-            root = what if what in names else None
-            holds_mutable = holds_mutable or isinstance(names.get(what), _MUTABLE)
-        elif name in ("LOAD_ATTR", "LOAD_METHOD"):
-            if root is not None and (
-                what in _MUTATORS or (_is_method(instruction) and acts_at_run_time(names[root]))
-            ):
+def _changes(definition: ast.AST, names: dict[str, Any]) -> bool:
+    holds_mutable = stores_items = False
+    for node in ast.walk(definition):
+        match node:
+            case ast.Global() | ast.Nonlocal() | ast.Attribute(ctx=ast.Store() | ast.Del()):
                 return True
-        else:
-            root = None
-            stores_items = stores_items or name in _ITEM_STORES
+            case ast.Subscript(ctx=ast.Store() | ast.Del()):
+                stores_items = True
+            case ast.Name(id=name):
+                holds_mutable = holds_mutable or isinstance(names.get(name), _MUTABLE)
+            case ast.Attribute(attr=name) if name in _MUTATORS and _root(node) in names:
+                return True
+            case ast.Call(func=ast.Attribute() as called) if _root(called) in names:
+                if acts_at_run_time(names[_root(called)]):
+                    return True
+            case _:
+                pass
     return holds_mutable and stores_items
 
 
-def _is_method(instruction: dis.Instruction) -> bool:
-    """Return whether an attribute is loaded to be called."""
-    if sys.version_info >= (3, 12):
-        return bool((instruction.arg or 0) & 1)
-    return instruction.opname == "LOAD_METHOD"
+def _may_store(code: types.CodeType, names: dict[str, Any]) -> bool:
+    """Return whether code without source could change what is outside, by its instructions."""
+    kinds = operations(code)
+    if kinds & _STORES or not _MUTATORS.isdisjoint(global_names(code)):
+        return True
+    if any(acts_at_run_time(value) for value in names.values()):
+        return True
+    return bool(kinds & _ITEM_STORES) and any(isinstance(v, _MUTABLE) for v in names.values())
+
+
+def _root(node: ast.expr) -> str:
+    """Return the name at the head of a path such as ``a.b[0].c``."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_users(fn: types.FunctionType) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from s2s_grad.code_objects import global_names
 from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items, is_tuple
 from s2s_grad.read import callable_parts
 
@@ -86,7 +87,7 @@ class Surroundings:
             return
         for cell, free in zip(fn.__closure__ or (), fn.__code__.co_freevars, strict=True):
             self._cell(cell, free)
-        for used in _names(fn.__code__):
+        for used in global_names(fn.__code__):
             if used in fn.__globals__:
                 self._name(fn.__globals__, used)
         self._contents(fn.__dict__, name)
@@ -173,11 +174,6 @@ class Surroundings:
 def _refill(value: Any, kept: list[Any]) -> None:
     value.clear()
     value.extend(kept)
-
-
-def _names(code: types.CodeType) -> list[str]:
-    inner = (const for const in code.co_consts if isinstance(const, types.CodeType))
-    return [*code.co_names, *(name for part in inner for name in _names(part))]
 
 
 def _of_library(module: str | None) -> bool:

@@ -19,7 +19,7 @@ from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.core.powers import drop_unread_checks
 from s2s_grad.lower.handlers import HANDLERS
 from s2s_grad.lower.objects.unpack import pack_of_type
-from s2s_grad.lower.splitting import Attempt, Ways, lower_ways
+from s2s_grad.lower.splitting import Lowered, Ways, lower_ways
 from s2s_grad.lower.terms.choices import End
 from s2s_grad.lower.terms.locate import header_line
 from s2s_grad.lower.terms.values import NONE, contains_internal, is_undefined
@@ -54,7 +54,7 @@ def lower(
     types = dict(arg_types or {})
     params = tuple(_param(p, types) for p in _parameters(fn, types))
 
-    def attempt(low: Lowerer) -> Attempt:
+    def attempt(low: Lowerer) -> Lowered:
         return _attempt(fn, params, types, low)
 
     if tape:
@@ -74,7 +74,7 @@ def lower(
 
 def _attempt(
     fn: Callable[..., Any], params: tuple[Param, ...], types: dict[str, Type], low: Lowerer
-) -> Attempt:
+) -> Lowered:
     """Lower the program with the state of a new lowering."""
     for param in params:
         _register(low, param)
@@ -94,10 +94,10 @@ def _attempt(
         except End:
             result = UNDEFINED
     _check_result(result, fn)
-    return Attempt(low, statements, result)
+    return Lowered(low, statements, result)
 
 
-def _facts(attempts: list[Attempt], fn: Callable[..., Any]) -> dict[str, Any]:
+def _facts(attempts: list[Lowered], fn: Callable[..., Any]) -> dict[str, Any]:
     """Return what programs write and read, and what they call, taken together."""
     lows = [attempt.low for attempt in attempts]
     writes = tuple(sorted({name for low in lows for name in low.memory.mutated}))

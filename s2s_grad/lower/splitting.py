@@ -39,7 +39,7 @@ from s2s_grad.lower.terms.choices import Choices, Plan, Point
 from s2s_grad.lower.terms.static import measured
 from s2s_grad.lower.terms.values import is_undefined
 
-__all__ = ["Attempt", "Ways", "lower_ways"]
+__all__ = ["Lowered", "Ways", "lower_ways"]
 
 _MOST_ATTEMPTS = 60
 _MOST_STATEMENTS = 5000
@@ -47,7 +47,7 @@ _MOST_WORK = 15_000  # values that all attempts together lower
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Attempt:
+class Lowered:
     """A program lowered for one way; the result is undefined where that raises."""
 
     low: Lowerer
@@ -61,14 +61,14 @@ class Ways:
 
     statements: list[Statement]
     result: Operand
-    attempts: list[Attempt]
+    attempts: list[Lowered]
 
 
 class _Again(Exception):
     """The plan has changed for what several attempts have in common."""
 
 
-def lower_ways(attempt: Callable[[Lowerer], Attempt], infer: Infer) -> Ways:
+def lower_ways(attempt: Callable[[Lowerer], Lowered], infer: Infer) -> Ways:
     """Return the program that attempts make, each with a state of its own.
 
     Raises
@@ -87,11 +87,11 @@ def lower_ways(attempt: Callable[[Lowerer], Attempt], infer: Infer) -> Ways:
 class _Search:
     """The search for a plan that no attempt is refused with."""
 
-    def __init__(self, attempt: Callable[[Lowerer], Attempt], infer: Infer) -> None:
+    def __init__(self, attempt: Callable[[Lowerer], Lowered], infer: Infer) -> None:
         self.attempt = attempt
         self.infer = infer
         self.plan: Plan = {}
-        self.made: list[Attempt] = []
+        self.made: list[Lowered] = []
         self.first: UnsupportedSyntax | None = None
         self.count = self.size = self.work = 0
 
@@ -115,7 +115,7 @@ class _Search:
             statements, result = self._join(split, statements, result, orelse, value)
         return statements, result
 
-    def _lower(self, directions: tuple[bool, ...]) -> tuple[Attempt, Choices]:
+    def _lower(self, directions: tuple[bool, ...]) -> tuple[Lowered, Choices]:
         """Lower the program for these directions, with a plan that serves."""
         while True:
             choices = Choices(self.plan, directions)

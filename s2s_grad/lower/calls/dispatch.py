@@ -353,12 +353,11 @@ def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operan
     positional = _positional(fn, args, kwargs)
     if not low.tape or low.frame is None or positional is None:
         return _inline(low, fn, args, kwargs)
-    count = len(low.builder.statements)
-    before = [(each, dict(each.env)) for each in low.frames]
-    start, callees = low.memory.tick(), dict(low.callees)
-    state = (low.node, low.line, low.previous, low.builder.origin)
     try:
-        return _inline(low, fn, args, kwargs)
+        with low.attempt() as attempt:
+            result = _inline(low, fn, args, kwargs)
+            attempt.keep()
+            return result
     except NeedsStatic:
         raise
     except (UnsupportedSyntax, NoSource) as error:
@@ -370,12 +369,6 @@ def _inline_or_tape(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs) -> Operan
             low.deep_calls = 0
         if fn.__code__.co_flags & _SUSPENDED or may_change_outside(fn):
             raise
-        del low.builder.statements[count:]
-        low.callees = callees
-        for each, env in before:
-            each.env = env
-        low.memory.rewind(start)
-        low.node, low.line, low.previous, low.builder.origin = state
         _note_callee(low, fn, error)
         name = low.source.text_of(low.node.func) if isinstance(low.node, cst.Call) else fn.__name__
         count = _items_returned(fn)

@@ -74,14 +74,13 @@ class Captured:
 
 def capture(low: Lowerer, lower: Callable[[], Operand]) -> Captured:
     """Lower an expression without appending it; on `changed` it has to be lowered again."""
-    env, start = dict(low.here.env), low.memory.tick()
-    with low.builder.nested() as statements:
+    env = dict(low.here.env)
+    with low.attempt() as attempt, low.builder.nested() as statements:
         result = lower()
-    now = low.here.env
-    changed = {n: v for n, v in now.items() if n in env or not is_cell(n)} != env
-    if changed:
-        low.memory.rewind(start)
-    low.here.env = env
+        now = low.here.env
+        changed = {n: v for n, v in now.items() if n in env or not is_cell(n)} != env
+        if not changed:
+            attempt.keep()
     return Captured(statements, result, changed)
 
 

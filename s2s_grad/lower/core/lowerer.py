@@ -42,7 +42,7 @@ from s2s_grad.lower.terms.values import Collecting, Conflict, contains_internal
 from s2s_grad.read import Source
 from s2s_grad.runtime import check_real
 
-__all__ = ["Handlers", "Lowerer"]
+__all__ = ["Attempt", "Handlers", "Lowerer"]
 
 _REMEDY = "With mode='tape' it runs as it is written, and Python says if it is wrong."
 
@@ -57,6 +57,17 @@ class Handlers:
     call: Callable[[Lowerer, Any, tuple[Operand, ...], dict[str, Operand], Origin], Operand]
     branch: Callable[[Lowerer, Operand, Callable[[], None], Callable[[], None]], None]
     collect: Callable[[Lowerer, Any], Operand]
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """Whether to keep what is lowered inside of ``with low.attempt() as attempt:``."""
+
+    kept: bool = False
+
+    def keep(self) -> None:
+        """Let what was lowered stand."""
+        self.kept = True
 
 
 class Lowerer:
@@ -308,6 +319,42 @@ class Lowerer:
         root = self.memory.by_key[key].root
         error.key, error.about = key, (root, self.here.env.get(key, root))
         return error
+
+    # ------------------------------------------------------------------ attempts
+
+    @contextlib.contextmanager
+    def attempt(self) -> Generator[Attempt]:
+        """Lower inside for trial: unless it is kept, nothing of it has happened.
+
+        What stays known are facts about variables that nothing refers to any more.
+        """
+        undo = self._undo()
+        made = Attempt()
+        try:
+            yield made
+        finally:
+            if not made.kept:
+                undo()
+
+    def _undo(self) -> Callable[[], None]:
+        """Return what brings the state back to what it is now."""
+        envs = [(frame, frame.env, dict(frame.env)) for frame in self.frames]
+        statements, count = self.builder.statements, len(self.builder.statements)
+        memory, callees, given = self.memory.snapshot(), dict(self.callees), self.given.snapshot()
+        place = self.node, self.line, self.previous, self.builder.origin
+
+        def undo() -> None:
+            for frame, env, held in envs:
+                frame.env = env
+                env.clear()
+                env.update(held)
+            del statements[count:]
+            self.memory.restore(memory)
+            self.given.restore(given)
+            self.callees = callees
+            self.node, self.line, self.previous, self.builder.origin = place
+
+        return undo
 
     # ------------------------------------------------------------------ places
 

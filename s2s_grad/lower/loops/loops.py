@@ -88,20 +88,18 @@ def lower_for(low: Lowerer, node: cst.For) -> None:
 
 
 def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
-    before, start = dict(low.here.env), low.memory.tick()
     length = stream_length(stream)
     known = isinstance(length, int) and length <= _MOST_UNROLLED
     place = place_of_loop(low, known=known)
     if place is None or place.way is Way.ONE:
         try:
-            with within_place(low, place):
+            with low.attempt() as attempt, within_place(low, place):
                 _run(low, node, stream, line, outer)
+                attempt.keep()
             return
         except NeedsStatic:
             if not known:
                 raise
-            low.here.env = before
-            low.memory.rewind(start)
             if place is not None:
                 place.be_apart()
     items = one_by_one(low, stream)
@@ -224,12 +222,10 @@ def _settle_over(
     """Lower a body, for an item of a stream, until what it carries settles."""
     given = tuple(as_sequence(low, seq) for seq in stream.seqs)
     by_index: frozenset[int] = frozenset()  # the sequences that the body writes to
-    start = low.memory.tick()
     while True:
-        low.memory.rewind(start)
         seqs = _sequences(low, given, by_index)
 
-        def attempt(
+        def body_once(
             carrier: Carrier,
             seqs: tuple[Operand, ...] = seqs,
             by_index: frozenset[int] = by_index,
@@ -245,11 +241,13 @@ def _settle_over(
                 _end_body(low, trial, carrier)
             return trial
 
-        carrier = Carrier(low, names, augmented, {} if bound is None else bound)
-        trial = _settle(low, carrier, attempt)
-        written = _written(low, given, trial) - by_index
-        if not written:
-            return carrier, trial, seqs
+        with low.attempt() as attempt:
+            carrier = Carrier(low, names, augmented, {} if bound is None else bound)
+            trial = _settle(low, carrier, body_once)
+            written = _written(low, given, trial) - by_index
+            if not written:
+                attempt.keep()
+                return carrier, trial, seqs
         by_index |= written
 
 
@@ -313,17 +311,15 @@ def lower_while(low: Lowerer, node: cst.While) -> None:
     if low.here.names.yields(node.body):
         low.refuse("`yield` in a `while` loop.", "Use a `for` loop, or return a list.", node)
     with low.at(node, line), _jumps_of_its_own(low) as outer:
-        before, start = dict(low.here.env), low.memory.tick()
         place = place_of_loop(low, known=True)
         need = NeedsStatic("how often this loop runs is only known when the program runs.")
         if place is None or place.way is Way.ONE:
             try:
-                with within_place(low, place):
+                with low.attempt() as attempt, within_place(low, place):
                     _run_while(low, node, names, line, outer)
+                    attempt.keep()
                 return
             except NeedsStatic as error:
-                low.here.env = before
-                low.memory.rewind(start)
                 need = error
                 if place is not None:
                     place.be_apart()
@@ -363,7 +359,7 @@ def _run_while(
     # A condition that assigns names or has effects is tested inside the body.
     tested_inside = bool(low.here.names.assigned(node.test))
 
-    def attempt(carrier: Carrier) -> Trial:
+    def body_once(carrier: Carrier) -> Trial:
         trial = _new_trial(low)
         if not tested_inside:
             _lower_condition(low, node, carrier, trial)
@@ -379,13 +375,15 @@ def _run_while(
         return trial
 
     augmented = low.here.names.augmented(node.test, node.body)
-    carrier = Carrier(low, names, augmented, _bound_by(low, node))
-    trial = _settle(low, carrier, attempt)
-    if trial.cond_acts:
+    with low.attempt() as attempt:
+        carrier = Carrier(low, names, augmented, _bound_by(low, node))
+        trial = _settle(low, carrier, body_once)
+        if not trial.cond_acts:
+            attempt.keep()
+    if not attempt.kept:
         tested_inside = True
-        low.memory.rewind(carrier.start)
         carrier = Carrier(low, names, augmented, {})
-        trial = _settle(low, carrier, attempt)
+        trial = _settle(low, carrier, body_once)
     if is_false(trial.cond):
         _finish(low, outer, FALSE, node.orelse)
         return
@@ -436,32 +434,41 @@ def _end_body(low: Lowerer, trial: Trial, carrier: Carrier) -> None:
     carrier.spread(low)
 
 
-def _settle(low: Lowerer, carrier: Carrier, attempt: Callable[[Carrier], Trial]) -> Trial:
+def _settle(low: Lowerer, carrier: Carrier, body_once: Callable[[Carrier], Trial]) -> Trial:
     """Lower the body until what it carries fits what it yields."""
-    memory = low.memory
     stale: set[Var] = set()  # what an iteration may write after the next one has to read it
     for count in range(_MOST_ATTEMPTS):
-        memory.rewind(carrier.start)
         try:
-            with memory.watching(stale) as used:
-                trial = attempt(carrier)
+            with low.attempt() as attempt:
+                with low.memory.watching(stale) as used:
+                    trial = body_once(carrier)
+                if is_false(trial.cond):
+                    attempt.keep()
+                    return trial
+                with low.builder.nested() as read:
+                    changed = carrier.update(low, trial, widen=count > _MOST_ATTEMPTS // 2)
+                found = set[Var]() if changed else _read_too_early(low, trial, used - stale)
+                if not changed and not found:
+                    attempt.keep()
         except NeedsList as need:
             if not carrier.take_list(low, need.key):
                 raise
             continue
-        if is_false(trial.cond):
-            return trial
-        if carrier.update(low, trial, widen=count > _MOST_ATTEMPTS // 2):
-            continue
-        found = {
-            var
-            for var in used - stale
-            if memory.born_before(var, trial.start) and memory.written_since(var, trial.start)
-        }
-        if not found:
+        low.builder.statements.extend(read)
+        if attempt.kept:
             return trial
         stale |= found
     low.refuse("the types of what this loop carries do not settle.", "Start it with an array.")
+
+
+def _read_too_early(low: Lowerer, trial: Trial, used: set[Var]) -> set[Var]:
+    """Return what was made before the body and is written there after it was read."""
+    memory = low.memory
+    return {
+        var
+        for var in used
+        if memory.born_before(var, trial.start) and memory.written_since(var, trial.start)
+    }
 
 
 def _element_type(low: Lowerer, seq: Operand) -> Type:

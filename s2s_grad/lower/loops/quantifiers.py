@@ -92,11 +92,13 @@ class _Quantifier:
     def _from(self, low: Lowerer, stream: Static, item: Operand, depth: int) -> Operand:
         """Lower an item and what is left, as a branch if more than a truth is found there."""
         before = Before.now(low)
-        with low.builder.nested() as statements:
+        with low.attempt() as attempt, low.builder.nested() as statements:
             later = self._rest(low, stream, depth)
-        if all(map(cannot_fail, statements)) and not before.is_changed(
-            low, statements, cells=False
-        ):
+            if all(map(cannot_fail, statements)) and not before.is_changed(
+                low, statements, cells=False
+            ):
+                attempt.keep()
+        if attempt.kept:
             for name, held in before.env.items():
                 if is_cell(name):
                     low.here.env[name] = control.elsewhere(held, low.here.env[name])
@@ -105,8 +107,6 @@ class _Quantifier:
             if is_true(later) or is_false(later):
                 return later if is_true(later) is self.decides else item
             return low.apply(self.join, item, later)
-        low.memory.rewind(before.time)
-        low.here.env = before.env
         more = functools.partial(self._rest, low, stream, depth + 1)
         if self.decides:
             return control.select(low, item, lambda: TRUE, more, None)

@@ -72,6 +72,15 @@ class Choice:
     ways: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """What was written up to a time, and to which parameters."""
+
+    time: int
+    mutated: frozenset[str]
+    contiguous: frozenset[str]
+
+
 class Memory:
     """The objects of one lowering."""
 
@@ -376,12 +385,17 @@ class Memory:
         finally:
             self.readings.remove(reading)
 
-    def rewind(self, time: int) -> None:
-        """Forget what was written after a point, in an attempt that is given up."""
+    def snapshot(self) -> Snapshot:
+        """Return what is known now of what is written."""
+        return Snapshot(self.tick(), frozenset(self.mutated), frozenset(self.contiguous))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Forget what was written since, in an attempt that is given up."""
         for times in (self._written, self._reached):
             for found in times.values():
-                while found and found[-1] > time:
+                while found and found[-1] > snapshot.time:
                     found.pop()
+        self.mutated, self.contiguous = set(snapshot.mutated), set(snapshot.contiguous)
 
     @contextlib.contextmanager
     def without(self, times: list[tuple[int, int]]) -> Generator[None]:

@@ -25,6 +25,14 @@ class Given:
         """What has to be found at no other place, by the way to it from a parameter's name."""
         return tuple(self._apart)
 
+    def snapshot(self) -> tuple[Place, ...]:
+        """Return what `restore` brings back."""
+        return self.apart
+
+    def restore(self, snapshot: tuple[Place, ...]) -> None:
+        """Ask for no more than was asked then."""
+        self._apart = dict.fromkeys(snapshot)
+
     def note(self, operand: Operand, place: Place) -> None:
         """Remember where an argument, or something inside of one, is."""
         self._places[operand] = place

@@ -138,7 +138,9 @@ def takes_kinds(fn: Callable[..., Any], operands: _Args) -> bool:
     if not isinstance(fn, np.ufunc):
         return True
     kinds = tuple(map(_kind, operands))
-    return len(operands) == fn.nin and (None in kinds or _takes(fn, kinds))
+    # NumPy's dtype of floats is equal to None.
+    unknown = any(kind is None for kind in kinds)
+    return len(operands) == fn.nin and (unknown or _takes(fn, kinds))
 
 
 def _kind(operand: Operand) -> Any:

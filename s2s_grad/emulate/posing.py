@@ -205,7 +205,7 @@ def _float(value: Any = 0.0) -> Any:
     if kind_of(value) is Text and value.source is not None:
         return _float(value.source)
     check_text(value)
-    if not any_active(value):
+    if not any_active(value) or not isinstance(value, Tensor):
         return float(value)
     if seen_class(value) is float:
         return value

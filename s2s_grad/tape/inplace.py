@@ -117,7 +117,9 @@ def fill_(tensor: Tensor, value: Any) -> Tensor:
 
 @attach("fill")
 def fill(tensor: Tensor, value: Any) -> None:
-    """Set every item, as NumPy's method does."""
+    """Set every item, as NumPy's method does, to one number."""
+    if np.ndim(plain(value)):
+        raise ValueError("setting an array element with a sequence.")
     fill_(tensor, value)
 
 

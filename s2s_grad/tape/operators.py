@@ -78,9 +78,15 @@ def _unlike(fn: Any, tensor: Tensor, a: Any, b: Any) -> Any:
     )
 
 
-def _is_no_operand(tensor: Tensor, other: Any) -> bool:
-    """Return whether Python does not compute with a float and a value, and NumPy would."""
-    return type(tensor._value) is Number and STATE.strict and is_sequence(other)
+def _is_no_operand(tensor: Tensor, other: Any, fn: Any = None) -> bool:
+    """Return whether Python does not compute with a number and a value, and NumPy would.
+
+    A product of a sequence and a number of NumPy's is Python's as well.
+    """
+    number = type(tensor._value) is Number or (
+        fn is np.multiply and isinstance(tensor._value, np.generic)
+    )
+    return number and STATE.strict and is_sequence(other)
 
 
 def _forward(fn: Any) -> Callable[[Tensor, Any], Any]:
@@ -90,7 +96,7 @@ def _forward(fn: Any) -> Callable[[Tensor, Any], Any]:
         kind = kind_of(other)
         if type(tensor._value) is Number and _is_python(other):
             return elementwise(fn, tensor, other, python)
-        if _is_no_operand(tensor, other):
+        if _is_no_operand(tensor, other, fn):
             return NotImplemented
         if kind is Tensor or kind is float or kind is int or kind is np.ndarray or _knows(other):
             return elementwise(fn, tensor, _joined(other))
@@ -106,7 +112,7 @@ def _reflected(fn: Any) -> Callable[[Tensor, Any], Any]:
         kind = kind_of(other)
         if type(tensor._value) is Number and _is_python(other):
             return elementwise(fn, other, tensor, python)
-        if _is_no_operand(tensor, other):
+        if _is_no_operand(tensor, other, fn):
             return NotImplemented
         if kind is float or kind is int or kind is np.ndarray or _knows(other):
             return elementwise(fn, _joined(other), tensor)
@@ -196,12 +202,14 @@ attach("__abs__")(_prefix(np.absolute))
 
 @attach("__matmul__")
 def _matmul(tensor: Tensor, other: Any) -> Any:
-    return elementwise(np.matmul, tensor, _joined(other)) if _knows(other) else NotImplemented
+    known = _knows(other) and not (type(tensor._value) is Number and _is_python(other))
+    return elementwise(np.matmul, tensor, _joined(other)) if known else NotImplemented
 
 
 @attach("__rmatmul__")
 def _rmatmul(tensor: Tensor, other: Any) -> Any:
-    return elementwise(np.matmul, _joined(other), tensor) if _knows(other) else NotImplemented
+    known = _knows(other) and not (type(tensor._value) is Number and _is_python(other))
+    return elementwise(np.matmul, _joined(other), tensor) if known else NotImplemented
 
 
 @attach("__divmod__")

@@ -277,6 +277,7 @@ def of_numpy(*names: str) -> tuple[Any, ...]:
 
 UNKNOWN = Primitive()
 _NEW = Primitive(memory=Memory.NEW)
+_NUMBER = Primitive(memory=Memory.NEW, gives_numbers=True)
 _MAY_FAIL = Primitive(memory=Memory.NEW, raises=Raises.VALUES)
 ELEMENTWISE = Primitive(
     memory=Memory.NEW,
@@ -296,6 +297,10 @@ _OF_MODULES = {
 }
 
 
+def _is_number_class(fn: Any) -> bool:
+    return isinstance(fn, type) and issubclass(fn, np.generic)
+
+
 def primitive(fn: Any) -> Primitive:
     """Return the record of a function; one that is not described is what its module's are."""
     try:
@@ -306,4 +311,6 @@ def primitive(fn: Any) -> Primitive:
         return found
     if isinstance(fn, np.ufunc):
         return ELEMENTWISE if fn.signature is None else GENERAL_UFUNC
+    if _is_number_class(fn):
+        return _NUMBER
     return _OF_MODULES.get(getattr(fn, "__module__", None) or "", UNKNOWN)

@@ -13,8 +13,9 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
-from s2s_grad.ir.types import Scalar
+from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Unknown
 from s2s_grad.lower.calls.sequence_calls import SEQUENCE_CALLS
+from s2s_grad.lower.control.operations import binary
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.iterate import (
     static_items,
@@ -56,16 +57,18 @@ def _abs(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     own = special(low, np.absolute, args, origin)
     if own is not None:
         return own
-    number = len(args) == 1 and isinstance(type_of(args[0]), Scalar)
-    return low.apply(builtins.abs if number else np.absolute, *args, origin=origin)
+    array = len(args) != 1 or isinstance(type_of(args[0]), (Array, Unknown))
+    return low.apply(np.absolute if array else builtins.abs, *args, origin=origin)
 
 
 def _number(kind: type[Any]) -> Handler:
-    """Lower ``float(x)`` or ``int(x)``; an object's class says what it is."""
+    """Lower ``float(x)`` and the like; an object's class says what it is."""
 
     def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
         if args and is_record(args[0]):
             return call_method(low, args[0], f"__{kind.__name__}__")
+        if any(isinstance(type_of(arg), (Sequence, ListOf, Dict)) for arg in args):
+            low.refuse(f"`{kind.__name__}` of what is no number.", "Take one of its items.")
         return low.apply(kind, *args, origin=origin, kwargs=kwargs)
 
     return lower
@@ -99,13 +102,15 @@ def _bool(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 
 
 def _pow(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    fn = np.power if len(args) == 2 else builtins.pow
-    return low.apply(fn, *args, origin=origin, kwargs=kwargs)
+    if len(args) == 2 and not kwargs:
+        return binary(low, np.power, *args, origin)
+    return low.apply(builtins.pow, *args, origin=origin, kwargs=kwargs)
 
 
 def _divmod(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    quotient = low.apply(np.floor_divide, *args)
-    return Pack(tuple, (quotient, low.apply(np.remainder, *args)))
+    a, b = args
+    quotient = binary(low, np.floor_divide, a, b, low.builder.origin)
+    return Pack(tuple, (quotient, binary(low, np.remainder, a, b, low.builder.origin)))
 
 
 def _dict(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
@@ -213,7 +218,7 @@ BUILTINS: dict[Any, Handler] = {
     builtins.abs: _abs,
     builtins.bool: _bool,
     builtins.callable: _callable,
-    builtins.complex: _plain(builtins.complex),
+    builtins.complex: _number(builtins.complex),
     builtins.dict: _dict,
     builtins.divmod: _divmod,
     builtins.float: _number(builtins.float),

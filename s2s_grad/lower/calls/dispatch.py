@@ -37,7 +37,7 @@ from s2s_grad.lower.core.lending import lent
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.loops.generators import run_generator
 from s2s_grad.lower.objects.items import items_of
-from s2s_grad.lower.objects.iterate import array_below, as_sequence
+from s2s_grad.lower.objects.iterate import array_below, as_array, as_sequence
 from s2s_grad.lower.objects.records import call_object, construct, is_record
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.frames import Frame
@@ -243,7 +243,7 @@ def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) ->
         args = tuple(_as_array(low, rule, names.get(i, rest), arg) for i, arg in enumerate(args))
         kwargs = {name: _as_array(low, rule, name, arg) for name, arg in kwargs.items()}
     if isinstance(fn, np.ufunc) and (fn in INFIX or fn in PREFIX):
-        args = _as_numpy(low, args)
+        args = _as_numpy(low, tuple(as_array(low, arg) for arg in args))
     return low.apply(fn, *args, origin=origin, kwargs=kwargs)
 
 

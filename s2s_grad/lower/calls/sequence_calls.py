@@ -25,7 +25,7 @@ from s2s_grad.ir.types import (
     join,
 )
 from s2s_grad.lower.control import branches as control
-from s2s_grad.lower.control.operations import binary
+from s2s_grad.lower.control.operations import binary, compare
 from s2s_grad.lower.control.slots import can_be_leaf
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.loops.quantifiers import quantifier
@@ -69,6 +69,7 @@ from s2s_grad.runtime import places_in_order
 
 __all__ = ["SEQUENCE_CALLS"]
 
+_CONTAINERS = (Sequence, Dict, ListOf)
 Args = tuple[Operand, ...]
 Kwargs = dict[str, Operand]
 Handler = Callable[["Lowerer", Args, Kwargs, Origin], Operand]
@@ -84,7 +85,7 @@ def _extreme(fn: Callable[..., Any], better: Callable[..., Any]) -> Handler:
             args = (listed(low, args[0]),)
             items = _known(low, args[0])
             if items is None and isinstance(type_of(args[0]), ListOf) and not kwargs:
-                whole = low.call(np.array, args[:1])
+                whole = _numbers_of(low, args[0], name)
                 return low.call(np.max if fn is builtins.max else np.min, (whole,), {}, origin)
             if items is None:
                 if kwargs:
@@ -117,7 +118,7 @@ def _best(low: Lowerer, items: Args, key: Operand | None, better: Any) -> Operan
     best, height = items[0], measure(items[0])
     for item in items[1:]:
         candidate = measure(item)
-        wins = low.apply(better, candidate, height)
+        wins = compare(low, better, candidate, height, None)
         known = truth(wins)
         if known is None:
             pair = (Pack(tuple, (item, candidate)), Pack(tuple, (best, height)))
@@ -129,9 +130,20 @@ def _best(low: Lowerer, items: Args, key: Operand | None, better: Any) -> Operan
     return best
 
 
+def _numbers_of(low: Lowerer, listed: Operand, name: str) -> Operand:
+    """Return a list as an array; what it holds has to be numbers or arrays."""
+    t = type_of(listed)
+    if isinstance(t, ListOf) and isinstance(t.item, _CONTAINERS):
+        low.refuse(f"`{name}` of tuples or lists in a list of a length known at run time only.",
+                   "Write a loop.")  # fmt: skip
+    return low.call(np.array, (listed,))
+
+
 def _can_apply(fn: Callable[..., Any], items: Args) -> bool:
-    integers = all(isinstance(t, Scalar) and t.kind == "int" for t in map(type_of, items))
-    return integers or find_rule(fn) is not None
+    types = [type_of(item) for item in items]
+    if all(isinstance(t, Scalar) and t.kind == "int" for t in types):
+        return True
+    return find_rule(fn) is not None and not any(isinstance(t, _CONTAINERS) for t in types)
 
 
 def _known(low: Lowerer, operand: Operand) -> Args | None:
@@ -148,7 +160,7 @@ def _sum(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     sequence = listed(low, args[0])
     t = type_of(sequence)
     if isinstance(t, ListOf):
-        whole = low.call(np.array, (sequence,))
+        whole = _numbers_of(low, sequence, "sum")
         rows = isinstance(t.item, Array) and t.item.shape != ()
         total: Operand = low.call(np.sum, (whole,), {"axis": Const(0)} if rows else {}, origin)
         return total if static_value(start) == 0 else low.apply(np.add, start, total)

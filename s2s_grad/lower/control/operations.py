@@ -13,7 +13,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Apply, Const, Operand, Origin, Pack, Statement
 from s2s_grad.ir.operators import all_of, any_of, in_, is_, is_not_, not_in
 from s2s_grad.ir.primitives import INFIX, PREFIX, Cost, Raises, primitive
-from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.ir.types import Array, Scalar, Unknown
 from s2s_grad.lower.control import branches as control
 from s2s_grad.lower.control.slots import is_list
 from s2s_grad.lower.core.lowerer import Lowerer
@@ -73,17 +73,46 @@ def binary(
             return joined
         if fn is np.add and is_list(left) and is_list(right):
             return low.apply(operator.concat, left, right, origin=origin)
-        times = right if isinstance(left, Pack) else left
-        count = type_of(times)
-        if fn is np.multiply and isinstance(count, Scalar):
-            if count.kind not in ("int", "bool"):
+        times = right if _is_container(left) else left
+        if fn is np.multiply and _is_number(low, times) and not _is_dict(left, right):
+            if not _is_whole(times):
                 low.refuse("a list is repeated by what is no whole number.", "Make it an int.")
             return low.apply(operator.mul, left, right, origin=origin)
-        if isinstance(type_of(left), Array) or isinstance(type_of(right), Array):
+        if any(isinstance(type_of(x), (Array, Unknown)) for x in (left, right)):
             left, right = as_array(low, left), as_array(low, right)
+        elif not (isinstance(left, Const) and isinstance(left.value, str)):
+            low.refuse(
+                f"`{INFIX[fn].symbol}` is not defined for {_called(left)} and {_called(right)}.",
+                "Make arrays of them.",
+            )
     if isinstance(left, Const) and isinstance(left.value, str) and fn is np.remainder:
         return low.apply(operator.mod, left, right, origin=origin)
     return low.apply(fn, left, right, origin=origin)
+
+
+def _is_number(low: Lowerer, operand: Operand) -> bool:
+    """Return whether an operand is a number, Python's or NumPy's, and no array without axes."""
+    t = type_of(operand)
+    return isinstance(t, Scalar) or (
+        isinstance(t, Array) and t.shape == () and not low.aliases.of(operand)
+    )
+
+
+def _is_whole(operand: Operand) -> bool:
+    t = type_of(operand)
+    if isinstance(t, Array):
+        return t.dtype is not None and t.dtype.kind in "iu"
+    return isinstance(t, Scalar) and t.kind in ("int", "bool")
+
+
+def _is_dict(*operands: Operand) -> bool:
+    kinds = ((x.kind,) if isinstance(x, Pack) else classes_of(type_of(x)) for x in operands)
+    return any(kind is not None and issubclass(kind[0], dict) for kind in kinds)
+
+
+def _called(operand: Operand) -> str:
+    classes = (operand.kind,) if isinstance(operand, Pack) else classes_of(type_of(operand))
+    return "this" if classes is None else f"a {classes[0].__name__}"
 
 
 def _is_container(operand: Operand) -> bool:
@@ -98,8 +127,9 @@ def _is_container(operand: Operand) -> bool:
 def _join(low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand) -> Operand | None:
     a, b = expand(low, left), expand(low, right)
     if a is not None and b is not None:
-        if fn is np.add and a.kind is b.kind and a.kind in (tuple, list):
-            return Pack(a.kind, (*a.items, *b.items))
+        base = _base(a.kind)
+        if fn is np.add and base in (tuple, list) and base is _base(b.kind):
+            return Pack(base, (*a.items, *b.items))
         if fn is np.bitwise_or and a.kind is dict and b.kind is dict:
             merged = dict(zip(a.keys, a.items, strict=True))
             merged.update(zip(b.keys, b.items, strict=True))
@@ -107,8 +137,16 @@ def _join(low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand) -
         return None
     container, times = (a, static_value(right)) if a is not None else (b, static_value(left))
     if fn is np.multiply and container is not None and isinstance(times, int):
-        return Pack(container.kind, container.items * times)
+        base = _base(container.kind)
+        return Pack(base, container.items * times) if base in (tuple, list) else None
     return None
+
+
+def _base(kind: type[Any]) -> type[Any]:
+    """Return the class of what is joined from containers of a class: of named tuples, a tuple."""
+    if issubclass(kind, tuple):
+        return tuple
+    return list if issubclass(kind, list) else kind
 
 
 def _unary(low: Lowerer, node: cst.UnaryOperation) -> Operand:
@@ -119,6 +157,8 @@ def _unary(low: Lowerer, node: cst.UnaryOperation) -> Operand:
     own = special(low, fn, (operand,), low.origin(node))
     if own is not None:
         return own
+    if _is_container(low.latest(operand)):
+        low.refuse(f"`{PREFIX[fn].symbol}` is not defined for {_called(operand)}.", node=node)
     result = low.apply(fn, operand, origin=low.origin(node))
     return _spelled(low, result, node)
 
@@ -186,6 +226,8 @@ def compare(
         a, b = expand(low, left), expand(low, right)
         if a is not None and b is not None:
             return _same_containers(low, fn is np.equal, a, b, origin)
+    elif fn in INFIX and _is_sequence(left) and _is_sequence(right):
+        return _in_order(low, fn, left, right)
     return low.apply(fn, left, right, origin=origin)
 
 
@@ -205,6 +247,41 @@ def _same_containers(low: Lowerer, wanted: bool, a: Pack, b: Pack, origin: Any) 
             if known is None:
                 result = same if result is TRUE else low.apply(all_of, result, same)
     return result if wanted else invert(low, result, origin)
+
+
+def _is_sequence(operand: Operand) -> bool:
+    return _is_container(operand) and not _is_dict(operand)
+
+
+def _in_order(low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand) -> Operand:
+    """Lower ``<`` and the like of two tuples or lists: the first items that differ decide."""
+    a, b = expand(low, left), expand(low, right)
+    if a is None or b is None:
+        low.refuse("the order of lists of a length that is only known when the program runs.",
+                   "Compare their items.")  # fmt: skip
+    if _base(a.kind) is not _base(b.kind):
+        low.refuse(f"`{INFIX[fn].symbol}` is not defined for {_called(a)} and {_called(b)}.")
+    return _in_order_from(low, fn, a.items, b.items)
+
+
+def _in_order_from(
+    low: Lowerer, fn: Callable[..., Any], a: tuple[Operand, ...], b: tuple[Operand, ...]
+) -> Operand:
+    if not a or not b:
+        return TRUE if INFIX[fn].function(len(a), len(b)) else FALSE
+    x, y = low.memory.shallow(a[0]), low.memory.shallow(b[0])
+
+    def decide() -> Operand:
+        return compare(low, fn, x, y, None)
+
+    def go_on() -> Operand:
+        return _in_order_from(low, fn, a[1:], b[1:])
+
+    same = compare(low, np.equal, x, y, None)
+    known = truth(same)
+    if known is not None:
+        return go_on() if known else decide()
+    return control.select(low, low.tested(same), go_on, decide, None)
 
 
 def _boolean(low: Lowerer, node: cst.BooleanOperation) -> Operand:
@@ -263,12 +340,10 @@ def cannot_fail(statement: Statement) -> bool:
     if statement.fn in (is_, is_not_, isinstance) or (record.fact and statement.fn is not len):
         return True
     safe = record.cost is Cost.CHEAP and record.raises in (Raises.SHAPES, Raises.TRUTH)
-    return safe and all(_is_number(arg) for arg in statement.args)
-
-
-def _is_number(operand: Operand) -> bool:
-    t = type_of(operand)
-    return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
+    types = [type_of(arg) for arg in statement.args]
+    return safe and all(
+        isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ()) for t in types
+    )
 
 
 def _conditional(low: Lowerer, node: cst.IfExp) -> Operand:

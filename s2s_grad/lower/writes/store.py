@@ -37,7 +37,7 @@ from s2s_grad.lower.terms.refuse import NeedsStatic
 from s2s_grad.lower.terms.values import MISSING, static_value
 from s2s_grad.runtime import add_at, with_item
 
-__all__ = ["augmented", "augmented_item", "delete_item", "store", "write_all"]
+__all__ = ["augmented", "augmented_item", "check_kind", "delete_item", "store", "write_all"]
 
 _ALL = Const(Ellipsis, "...")
 
@@ -94,7 +94,7 @@ def _kind(t: Type) -> str | None:
     return t.dtype.kind if isinstance(t, Array) and t.dtype is not None else None
 
 
-def _check_kind(low: Lowerer, target: Operand, value: Operand) -> None:
+def check_kind(low: Lowerer, target: Operand, value: Operand) -> None:
     """Refuse an operation in place of real numbers with complex ones, which raises."""
     t, given = type_of(target), _kind(type_of(value))
     if not isinstance(t, Array):
@@ -249,7 +249,7 @@ def augmented(
         return old
     if not inplace:
         return binary(low, fn, old, value, low.builder.origin)
-    _check_kind(low, old, value)
+    check_kind(low, old, value)
     result = binary(low, fn, old, value, low.builder.origin)
     check_axes(low, old, result)
     if isinstance(t, Array) and t.dtype is not None:
@@ -270,7 +270,7 @@ def augmented_item(
     kind = index_kind(index, type_of)
     single = isinstance(type_of(read), Scalar) or not low.aliases.of(read)
     if not single:
-        _check_kind(low, read, operand)
+        check_kind(low, read, operand)
         check_axes(low, read, operand)
     if primitive(fn).sums and (kind.basic or kind.mask) and (unchanged or not single):
         amount = operand if fn is np.add else low.apply(np.negative, operand)

@@ -17,7 +17,7 @@ from s2s_grad.lower.memory.fit import check_axes
 from s2s_grad.lower.objects.iterate import as_array
 from s2s_grad.lower.objects.subscripts import subscript
 from s2s_grad.lower.terms.values import MISSING, NONE, static_value
-from s2s_grad.lower.writes.store import store, write_all
+from s2s_grad.lower.writes.store import check_kind, store, write_all
 from s2s_grad.runtime import add_at
 
 __all__ = ["UFUNC_METHODS", "WRITES", "WRITING_METHODS", "apply_to", "write_result"]
@@ -52,6 +52,7 @@ def write_result(
         target = out.items[0]
     if where is not None and static_value(where) is not True:
         result = low.apply(np.where, where, result, target)
+    check_kind(low, target, result)
     check_axes(low, target, result)
     _write(low, target, result)
     return target
@@ -85,6 +86,7 @@ def _copyto(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand
     target, source = args[:2]
     where = kwargs.get("where")
     _check_mutable(low, target)
+    check_kind(low, target, source)
     if where is not None:
         write_all(low, target, low.apply(np.where, where, source, target))
     else:
@@ -180,7 +182,12 @@ WRITES: dict[Any, Handler] = {
 
 
 def _fill(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    store(low, x, _EVERYTHING, args[0] if args else kwargs["value"])
+    value = args[0] if args else kwargs["value"]
+    t = type_of(value)
+    if not (isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())):
+        low.refuse("`fill` takes one number, and this is not known to be one.", "Use `x[...] = `.")
+    check_kind(low, x, value)
+    store(low, x, _EVERYTHING, value)
     return NONE
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "SharedArguments",
     "TooDeep",
     "TranslationError",
+    "UnlikeLayout",
     "UnsupportedOption",
     "UnsupportedSyntax",
     "ZeroGradientWarning",
@@ -88,6 +89,10 @@ class ArgumentError(S2SError, TypeError, ValueError):
 
 class SharedArguments(ArgumentError):
     """Compiled code was given one object in two places, of which it needs that they are two."""
+
+
+class UnlikeLayout(ArgumentError):
+    """An array that is laid out unlike what a program was compiled for."""
 
 
 class NotSeparable(S2SError, RuntimeError):

@@ -222,14 +222,27 @@ def _reshape(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     dtype = t.dtype if isinstance(t, Array) else None
     if target is None:
         return Array(dtype)
-    sizes = _sizes_in(type_of(target))
-    if sizes is not None and len(sizes) == 1 and isinstance(t, Array):
-        flat = t.shape if t.shape is not None and len(t.shape) == 1 else None
-        ask = type_of(target)
-        inner = ask.items[0] if isinstance(ask, Sequence) else ask
-        if flat is not None and isinstance(inner, Scalar) and inner.size == -1:
-            return Array(dtype, flat)
+    ask = type_of(target)
+    asked = ask.items if isinstance(ask, Sequence) else (ask,)
+    sizes = _sizes_in(ask)
+    left = [i for i, item in enumerate(asked) if isinstance(item, Scalar) and item.size == -1]
+    if sizes is not None and len(left) == 1 and isinstance(t, Array) and t.shape is not None:
+        rest = _left_over(t.shape, sizes[: left[0]] + sizes[left[0] + 1 :])
+        if rest is not None:
+            sizes = (*sizes[: left[0]], rest, *sizes[left[0] + 1 :])
     return Array(dtype, sizes)
+
+
+def _left_over(shape: tuple[Size, ...], others: tuple[Size, ...]) -> Size | None:
+    """Return the size that -1 stands for beside other sizes, where it is known."""
+    if len(shape) == 1 and not others:
+        return shape[0]
+    total = [size for size in shape if isinstance(size, int)]
+    known = [size for size in others if isinstance(size, int)]
+    if len(total) < len(shape) or len(known) < len(others):
+        return None
+    whole, part = math.prod(total), math.prod(known)
+    return whole // part if part and whole % part == 0 else None
 
 
 def _like(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:

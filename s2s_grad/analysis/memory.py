@@ -88,7 +88,7 @@ def is_view(statement: Apply) -> bool:
 
 
 def view_kind(result: Var, fn: Callable[..., Any], refs: _Operands) -> bool | None:
-    """Return whether the result is a view of an array; None if only of a contiguous one."""
+    """Return whether the result is a view of an array; None where layouts decide."""
     base, t = type_of(refs[0]), type_of(result)
     if not isinstance(base, Array):
         return False
@@ -98,6 +98,8 @@ def view_kind(result: Var, fn: Callable[..., Any], refs: _Operands) -> bool | No
     if fn is operator.getitem and not base.shape and not index_kind(refs[1], type_of).basic:
         return False
     if memory is Memory.RESHAPED_IF_CONTIGUOUS:
+        return True if fn is np.reshape and base.rank == 1 else None
+    if memory is Memory.PASSED and fn is not operator.getitem:
         return None
     if memory is Memory.PART:
         return is_complex(base) or (fn is np.real and is_real(base))

@@ -109,7 +109,7 @@ def _facts(attempts: list[Lowered], fn: Callable[..., Any]) -> dict[str, Any]:
         outside.include(low.outside.reads)
     return {
         "writes": writes,
-        "contiguous": tuple(name for name in writes if name in contiguous),
+        "contiguous": tuple(sorted(contiguous)),
         "apart": tuple({place: None for low in lows for place in low.given.apart}),
         "callees": tuple(callee for key, callee in callees.items() if key is not root),
         "reads": outside.reads,

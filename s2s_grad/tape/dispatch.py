@@ -178,6 +178,7 @@ _SPECIAL: dict[Any, Callable[..., Any]] = {
     np.copyto: numpy_writes.copyto,
     np.fill_diagonal: numpy_writes.fill_diagonal,
     np.put: numpy_writes.put,
+    np.put_along_axis: numpy_writes.put_along_axis,
     np.putmask: numpy_writes.putmask,
     np.place: numpy_writes.place,
     np.shape: _shape,

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from s2s_grad.errors import MissingRule
-from s2s_grad.tape.core import Tensor, array_of, bump, plain
+from s2s_grad.tape.core import Tensor, array_of, attach, bump, plain
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.recording import any_active, call, is_active, qualified
 from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.writes import add_items, assign, check_write, set_items
 
-__all__ = ["copyto", "fill_diagonal", "place", "put", "putmask", "ufunc_at"]
+__all__ = ["copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask", "ufunc_at"]
 
 
 def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
@@ -46,29 +46,37 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
 
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     """Run `np.put`."""
-    target = _target(a, np.put)
-    at = np.ravel(np.asarray(plain(ind)))
+    _put(_target(a, np.put), np.ravel(np.asarray(plain(ind))), v, mode)
+
+
+@attach("put")
+def _method(tensor: Tensor, indices: Any, values: Any, mode: str = "raise") -> None:
+    put(tensor, indices, values, mode)
+
+
+def _put(target: Tensor, at: Any, v: Any, mode: str = "raise") -> None:
+    size = target.size
     if mode == "wrap":
-        at = at % target.size
+        at = at % size
     elif mode == "clip":
-        at = np.clip(at, 0, target.size - 1)
+        at = np.clip(at, 0, size - 1)
     if at.size == 0 or np.size(plain(v)) == 0:
         return
-    outside = at[(at < -target.size) | (at >= target.size)]
+    outside = at[(at < -size) | (at >= size)]
     if outside.size:
-        raise IndexError(f"index {outside[0]} is out of bounds for axis 0 with size {target.size}")
-    at = np.where(at < 0, at + target.size, at)
+        raise IndexError(f"index {outside[0]} is out of bounds for axis 0 with size {size}")
+    flat = cast(Any, np.where(at < 0, at + size, at))
     values = v
     if np.ndim(plain(v)):
         values = call(np.take, (v, np.arange(at.size) % np.size(plain(v))), {})
-    last = {int(position): i for i, position in enumerate(at)}  # the last of repeats counts
+    last = {int(position): i for i, position in enumerate(flat)}  # the last of repeats counts
     kept = np.array(list(last.values()))
     if np.ndim(plain(values)):
         values = values[kept]
     if target.ndim == 0:
         set_items(target, (), values[-1] if np.ndim(plain(values)) else values)
         return
-    set_items(target, np.unravel_index(at[kept], target.shape), values)
+    set_items(target, np.unravel_index(flat[kept], target.shape), values)
 
 
 def putmask(a: Any, mask: Any, values: Any) -> None:
@@ -76,16 +84,29 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
     target = _target(a, np.putmask)
     np.putmask(np.empty_like(target._value), plain(mask), plain(values))  # its errors
     chosen = np.flatnonzero(np.asarray(plain(mask)))
-    if np.ndim(plain(values)):
-        values = call(np.take, (values, chosen % np.size(plain(values))), {})
-    put(target, chosen, values)
+    count = np.size(plain(values))
+    if np.ndim(plain(values)) and count:
+        values = call(np.take, (values, chosen % count), {})
+    _put(target, chosen, values)
 
 
 def place(arr: Any, mask: Any, vals: Any) -> None:
     """Run `np.place`."""
     target = _target(arr, np.place)
     np.place(np.empty_like(target._value), plain(mask), plain(vals))  # its errors
-    put(target, np.flatnonzero(np.asarray(plain(mask))), vals)
+    _put(target, np.flatnonzero(np.asarray(plain(mask))), vals)
+
+
+def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None = -1) -> None:
+    """Run `np.put_along_axis`."""
+    target, at = _target(arr, np.put_along_axis), np.asarray(plain(indices))
+    np.put_along_axis(np.empty_like(target._value), at, plain(values), axis)  # its errors
+    if axis is None:
+        set_items(target, np.unravel_index(at, target.shape), values)
+        return
+    place: list[Any] = list(np.ix_(*map(np.arange, target.shape)))
+    place[axis] = at
+    set_items(target, tuple(place), values)
 
 
 def _target(a: Any, fn: Any) -> Tensor:

@@ -150,7 +150,7 @@ class Compiling:
         if own:
             run = guard(run, program)
         run = self.kind.adapt(self.asked, run, types, bound)
-        if program.apart:
+        if program.apart or program.contiguous:
             run = with_separate_arguments(run, program, name_of(primal), self.asked.names)
         return Compiled(run, program.reads, tuple(rows)), own
 

@@ -8,7 +8,7 @@ import linecache
 from collections.abc import Callable
 from typing import Any
 
-from s2s_grad.errors import SharedArguments
+from s2s_grad.errors import SharedArguments, UnlikeLayout
 
 __all__ = ["add_place", "is_for_tape"]
 
@@ -38,9 +38,10 @@ def add_place(error: Exception, primal: Callable[..., Any], what: str) -> None:
 def is_for_tape(error: Exception) -> bool:
     """Return whether emitted code came upon arguments that are right on the tape only.
 
-    Those are powers of real numbers that are complex, and objects that are given twice.
+    Those are powers of real numbers that are complex, objects that are given twice, and arrays
+    that are laid out otherwise.
     """
-    if isinstance(error, SharedArguments):
+    if isinstance(error, (SharedArguments, UnlikeLayout)):
         return True
     from s2s_grad.runtime import check_real
 

@@ -7,9 +7,9 @@ import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from s2s_grad.errors import ArgumentError, SharedArguments
+from s2s_grad.errors import SharedArguments, UnlikeLayout
 from s2s_grad.ir.guards import is_array, is_tuple, overlap
-from s2s_grad.ir.trees import parts_of
+from s2s_grad.ir.trees import leaves, parts_of
 
 if TYPE_CHECKING:
     from s2s_grad.ir.nodes import Function, Place
@@ -48,10 +48,10 @@ def with_separate_arguments(
                         "pass a copy of one of them",
                     )
         for key in program.contiguous:
-            if not given[key].flags.c_contiguous:
-                raise ArgumentError(
-                    f"`{name}` writes to `{key}` through a reshaped view, which is a copy here: "
-                    f"`{key}` is not contiguous",
+            if not all(a.flags.c_contiguous for a in leaves(given[key]) if is_array(a)):
+                raise UnlikeLayout(
+                    f"whether `{name}` writes to a view or to a copy depends on how `{key}` is "
+                    f"laid out, and `{key}` is not contiguous",
                     f"pass np.ascontiguousarray({key})",
                 )
         return compiled(*args, **kwargs)

@@ -65,7 +65,7 @@ def test_memory_of_an_application(
         (np.real, X, True),
         (np.real, Z, True),
         (np.copy, X, False),
-        (np.asarray, X, False),
+        (np.asarray, X, None),
         (np.asarray, ITEMS, False),
     ],
 )

@@ -92,7 +92,9 @@ def moved(value: Any, direction: np.ndarray[Any, Any], step: float) -> Any:
         if np.iscomplexobj(leaf):
             part = np.ascontiguousarray(part).view(complex)
         if isinstance(leaf, np.ndarray):
-            return leaf + part.reshape(leaf.shape).astype(leaf.dtype)
+            offset = np.empty_like(leaf)  # laid out as the array is
+            offset[...] = part.reshape(leaf.shape)
+            return leaf + offset
         return leaf + part[0].item()
 
     return mapped(move, value)

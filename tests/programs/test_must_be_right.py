@@ -9,6 +9,7 @@ from must_be_right import (
     closures,
     collected,
     features,
+    fills,
     generators,
     guarded,
     guarded_memory,
@@ -16,6 +17,7 @@ from must_be_right import (
     iteration,
     joins,
     language,
+    layouts,
     lending,
     matrices,
     quantifiers,
@@ -31,6 +33,7 @@ assert arrays
 assert closures
 assert collected
 assert features
+assert fills
 assert generators
 assert guarded
 assert guarded_memory
@@ -38,6 +41,7 @@ assert identity
 assert iteration
 assert joins
 assert language
+assert layouts
 assert lending
 assert matrices
 assert quantifiers

@@ -71,6 +71,10 @@ class Aliases:
         items = isinstance(type_of(sequence), Array) and _has_no_axes(element)
         self._buffers[element] = frozenset() if items else self.of(sequence)
 
+    def renew(self, var: Var) -> None:
+        """Record that a variable has memory of its own."""
+        self._buffers.pop(var, None)
+
     def immutable(self, var: Var) -> None:
         """Record that nothing can change a variable's value."""
         self._buffers[var] = frozenset()

@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.analysis.memory import View, layout_sources, view_kind
+from s2s_grad.analysis.memory import View, view_kind
 from s2s_grad.ir.nodes import Const, If, Merge, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.memory.aliases import CONSTANT
 from s2s_grad.lower.memory.fit import fitted, new_item
+from s2s_grad.lower.memory.layouts import Layouts
 from s2s_grad.lower.memory.state import State
 from s2s_grad.lower.memory.write_views import write_through
 from s2s_grad.lower.terms.frames import OBJECT
@@ -90,7 +91,6 @@ class Memory:
         self.by_key: dict[str, Object] = {}
         self.clock = 1
         self.mutated: set[str] = set()  # the parameters that are written to
-        self.contiguous: set[str] = set()  # those of which a reshaped view was taken
         self._views: dict[Var, View] = {}
         self._choices: dict[Var, Choice] = {}
         self._born: dict[Var, int] = {}
@@ -99,7 +99,7 @@ class Memory:
         self._written: dict[Var, list[int]] = {}  # when the buffer itself was
         self._until: int | None = None  # later writes are not looked at
         self._skipped: list[list[tuple[int, int]]] = []  # times of the ways not taken
-        self._layouts: dict[Var, tuple[Operand, ...]] = {}  # contiguous if all of these are
+        self.layouts = Layouts(low, self.root)
         self._marks: dict[Operand, Var] = {}  # what stands for a container where it may be another
         self.marked: dict[Var, Operand] = {}  # the containers that marks stand for
         self._mixed: dict[Operand, frozenset[Var]] = {}
@@ -120,13 +120,12 @@ class Memory:
     ) -> None:
         """Record a new variable, and from what it was read if it is a view."""
         self.stamp(result)
-        sources = layout_sources(result, fn, refs)
-        if sources is not None:
-            self._layouts[result] = sources
+        named = dict(zip(kwargs, refs[len(args) :], strict=True))
+        self.layouts.note(result, fn, refs[: len(args)], named)
         if fn is operator.getitem and not _is_array(refs[0]) and _is_number(result):
             self._low.aliases.immutable(result)
         if refs and isinstance(refs[0], Var) and self._is_view(result, fn, refs):
-            self._views[result] = View(refs[0], args[0], fn, refs[1:], kwargs)
+            self._views[result] = View(refs[0], args[0], fn, refs[1 : len(args)], named)
 
     def choose(
         self,
@@ -544,19 +543,30 @@ class Memory:
         if isinstance(base, (Sequence, Dict, ListOf)):
             return fn is operator.getitem and not isinstance(result.type, ListOf)
         kind = view_kind(result, fn, refs)
-        return kind if isinstance(kind, bool) else self._is_contiguous(refs[0])
+        if kind is not None:
+            return kind
+        shares = self.layouts.shares(result)
+        if shares is False:
+            self._low.aliases.renew(result)
+        return bool(shares)
 
-    def _is_contiguous(self, operand: Operand) -> bool:
-        root = self.root(operand)
-        t = type_of(root)
-        if isinstance(t, Array) and t.shape == ():
-            return True
-        parameter = self._low.parameters.get(root) if isinstance(root, Var) else None
-        if parameter is not None:
-            self.contiguous.add(parameter)
-            return True
-        sources = self._layouts.get(root) if isinstance(root, Var) else None
-        return sources is not None and all(map(self._is_contiguous, sources))
+    def see_through(self, result: Operand, base: Operand) -> None:
+        """Record that a reshaped array is a view of another one, however that is laid out."""
+        if not isinstance(result, Var) or not isinstance(base, Var) or not self._ids(base):
+            return
+        self.layouts.forget(result)
+        self._low.aliases.share(result, base)
+        fn, args = self._low.made[result]
+        self._views[result] = View(base, args[0], fn, args[1:], {})
+
+    def is_same(self, view: Operand) -> bool:
+        """Return whether a view is known to be its base as it is."""
+        return isinstance(view, Var) and self.layouts.is_same(view)
+
+    @property
+    def contiguous(self) -> set[str]:
+        """The parameters that must be contiguous: what is written is laid out as they are."""
+        return self.layouts.needed(lambda buffers: any(map(self._written.get, buffers)))
 
 
 def _is_number(var: Var) -> bool:

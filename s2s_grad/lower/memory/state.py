@@ -29,6 +29,8 @@ class Written(Protocol):
 
     def view_of(self, operand: Operand) -> View | None: ...
 
+    def is_same(self, view: Operand) -> bool: ...
+
 
 class State(Protocol):
     """The state of a lowering."""
@@ -39,6 +41,7 @@ class State(Protocol):
     given: Given
     parameters: dict[Var, str]
     defined: dict[Var, tuple[Operand, ...]]
+    made: dict[Var, tuple[Callable[..., Any], tuple[Operand, ...]]]
 
     @property
     def here(self) -> Frame: ...

@@ -65,6 +65,8 @@ def write_through(
     elif record.memory in (Memory.RESHAPED, Memory.RESHAPED_IF_CONTIGUOUS):
         shape = low.call(np.shape, (view.base,))
         write(view.base, None, low.apply(np.reshape, value, shape))
+    elif low.memory.is_same(target):
+        write(view.base, None, value)
     else:
         low.refuse(f"a write to what `{view.fn.__name__}` returns.", "Write to a copy of it.")
 

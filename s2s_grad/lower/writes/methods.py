@@ -14,7 +14,7 @@ from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.terms.values import static_value
-from s2s_grad.lower.writes.write_calls import WRITING_METHODS
+from s2s_grad.lower.writes.write_calls import WRITING_METHODS, flat_view
 
 __all__ = ["ARRAY_ATTRIBUTES", "ARRAY_METHODS", "REFUSED_METHODS"]
 
@@ -155,8 +155,7 @@ def _real(low: Lowerer, x: Operand, origin: Origin) -> Operand:
 
 
 def _flat(low: Lowerer, x: Operand, origin: Origin) -> Operand:
-    """``x.flat``, which is read and written as a flat view of the array is."""
-    return low.call(np.reshape, (x, Const(-1)))
+    return flat_view(low, x)
 
 
 ARRAY_ATTRIBUTES: dict[str, AttributeLowering] = {

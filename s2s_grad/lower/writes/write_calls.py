@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.primitives import primitive
-from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.ir.types import Array, Scalar, Type, never_zero
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.memory.fit import check_axes
 from s2s_grad.lower.objects.iterate import as_array
@@ -20,13 +21,20 @@ from s2s_grad.lower.terms.values import MISSING, NONE, static_value
 from s2s_grad.lower.writes.store import check_kind, store, write_all
 from s2s_grad.runtime import add_at
 
-__all__ = ["UFUNC_METHODS", "WRITES", "WRITING_METHODS", "apply_to", "write_result"]
+__all__ = ["UFUNC_METHODS", "WRITES", "WRITING_METHODS", "apply_to", "flat_view", "write_result"]
 
 Args = tuple[Operand, ...]
 Kwargs = dict[str, Operand]
 Handler = Callable[["Lowerer", Args, Kwargs, Origin], Operand]
 
 _EVERYTHING = Const(Ellipsis, "...")
+
+
+def flat_view(low: Lowerer, x: Operand) -> Operand:
+    """Return an array as ``x.flat`` reads and writes it, however it is laid out."""
+    flat = low.call(np.reshape, (x, Const(-1)))
+    low.memory.see_through(flat, x)
+    return flat
 
 
 def apply_to(
@@ -108,36 +116,82 @@ def _fill_diagonal(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> 
 
 
 def _put(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``np.put(x, places, values)``: the places are flat ones, and get the values in turn."""
     target, places, values = args[:3]
     t = type_of(target)
-    if len(args) > 3 or kwargs or not isinstance(t, Array) or t.rank is None:
-        low.refuse("`put` with options, or into an array of unknown rank, is not supported.")
-    flat = target if t.rank == 1 else low.call(np.reshape, (target, Const(-1)))
-    store(low, flat, places, values)
-    if t.rank != 1 and low.memory.root(flat) is flat:
-        _write(low, target, low.apply(np.reshape, flat, low.call(np.shape, (target,))))
+    if not isinstance(t, Array) or t.rank is None:
+        low.refuse("`put` into an array of unknown rank.", "Use `x.flat[places] = values`.")
+    places = low.call(np.ravel, (_as_array(low, places),))
+    size = low.call(np.size, (target,))
+    mode = _option(low, args, kwargs, 3, "mode", "raise")
+    if mode == "wrap":
+        places = low.apply(np.remainder, places, size)
+    elif mode == "clip":
+        places = low.call(np.clip, (places, Const(0), low.apply(np.subtract, size, Const(1))))
+    if not _is_single(type_of(values)) and not _same_shape(low, values, places):
+        count = low.call(np.size, (places,))
+        values = _in_turn(low, values, low.call(np.arange, (count,)), places)
+    store(low, target if t.rank == 1 else flat_view(low, target), places, values)
     return NONE
 
 
+def _same_shape(low: Lowerer, a: Operand, b: Operand) -> bool:
+    """Return whether two arrays are known to have the same shape, which has axes."""
+    one, other = type_of(_as_array(low, a)), type_of(b)
+    if not isinstance(one, Array) or not isinstance(other, Array):
+        return False
+    return bool(one.shape) and one.shape == other.shape
+
+
 def _putmask(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``np.putmask(x, mask, values)``: values with another shape are repeated, and stay in step."""
     target, mask, values = args
-    a, v = type_of(target), type_of(values)
-    single = isinstance(v, Scalar) or (isinstance(v, Array) and v.shape == ())
-    if not single and not (isinstance(a, Array) and isinstance(v, Array) and a.shape == v.shape):
-        low.refuse("the values are repeated to fit the array.", "Use `x[mask] = values[mask]`.")
-    _write(low, target, low.apply(np.where, mask, values, target))
+    if not _is_single(type_of(values)) and not _same_shape(low, values, target):
+        values = _in_turn(low, values, low.call(np.arange, (low.call(np.size, (target,)),)), target)
+    _write_where(low, target, mask, values)
     return NONE
 
 
 def _place(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """``np.place(x, mask, values)``: the places that the mask selects get the values in turn."""
     target, mask, values = args
     if isinstance(values, Pack) and len(values.items) == 1:
         values = values.items[0]
-    known = static_value(values)
-    if not isinstance(type_of(values), Scalar) and not isinstance(known, (int, float)):
-        low.refuse("`place` fills in several values in turn.", "Use `x[mask] = values`.")
-    _write(low, target, low.apply(np.where, mask, values, target))
+    if not _is_single(type_of(values)):
+        mask = low.apply(np.not_equal, _as_array(low, mask), Const(0))
+        counts = low.call(np.cumsum, (mask,))
+        values = _in_turn(low, values, low.apply(np.subtract, counts, Const(1)), target)
+    _write_where(low, target, mask, values)
     return NONE
+
+
+def _as_array(low: Lowerer, operand: Operand) -> Operand:
+    if isinstance(operand, Pack):
+        return low.call(np.array, (operand,))
+    return as_array(low, operand)
+
+
+def _is_single(t: Type) -> bool:
+    return isinstance(t, Scalar) or (isinstance(t, Array) and t.shape == ())
+
+
+def _in_turn(low: Lowerer, values: Operand, places: Operand, target: Operand) -> Operand:
+    """Return the values at flat places, counted from the first again after the last."""
+    flat = low.call(np.ravel, (_as_array(low, values),))
+    t = type_of(flat)
+    if not isinstance(t, Array) or not t.shape or not never_zero(t.shape[0]):
+        low.refuse("values to write in turn of which there may be none.", "Use `x[mask] = values`.")
+    turns = low.apply(np.remainder, places, low.call(np.size, (flat,)))
+    chosen = low.apply(operator.getitem, flat, turns)
+    return low.apply(np.reshape, chosen, low.call(np.shape, (target,)))
+
+
+def _write_where(low: Lowerer, target: Operand, mask: Operand, values: Operand) -> None:
+    """Write values where a mask holds, which has as many items as the array."""
+    a, m = type_of(target), type_of(_as_array(low, mask))
+    if not (isinstance(a, Array) and isinstance(m, Array) and m.shape == a.shape):
+        mask = low.apply(np.reshape, _as_array(low, mask), low.call(np.shape, (target,)))
+    _write(low, target, low.apply(np.where, mask, values, target))
 
 
 def _put_along_axis(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:

@@ -12,7 +12,7 @@ import operator
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -144,7 +144,7 @@ class Layouts:
             found: Any = self._example(operand)
         except Exception:  # of NumPy, too
             return None
-        return found if isinstance(found, np.ndarray) else None
+        return cast(Any, found) if isinstance(found, np.ndarray) else None
 
     def _example(self, operand: Operand) -> Any:
         match operand:

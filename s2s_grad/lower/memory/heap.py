@@ -79,7 +79,6 @@ class Snapshot:
 
     time: int
     mutated: frozenset[str]
-    contiguous: frozenset[str]
 
 
 class Memory:
@@ -386,7 +385,7 @@ class Memory:
 
     def snapshot(self) -> Snapshot:
         """Return what is known now of what is written."""
-        return Snapshot(self.tick(), frozenset(self.mutated), frozenset(self.contiguous))
+        return Snapshot(self.tick(), frozenset(self.mutated))
 
     def restore(self, snapshot: Snapshot) -> None:
         """Forget what was written since, in an attempt that is given up."""
@@ -394,7 +393,7 @@ class Memory:
             for found in times.values():
                 while found and found[-1] > snapshot.time:
                     found.pop()
-        self.mutated, self.contiguous = set(snapshot.mutated), set(snapshot.contiguous)
+        self.mutated = set(snapshot.mutated)
 
     @contextlib.contextmanager
     def without(self, times: list[tuple[int, int]]) -> Generator[None]:

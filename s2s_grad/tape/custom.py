@@ -11,11 +11,12 @@ import numpy as np
 
 from s2s_grad.tape.core import Tensor, wrap
 from s2s_grad.tape.errors import FreedError, GraphError, InPlaceError, TapeError
-from s2s_grad.tape.graph import SEQUENCE, Freed, MultiNode, Node, attached
+from s2s_grad.tape.graph import Freed, MultiNode, Node, attached
 from s2s_grad.tape.modes import STATE, no_grad
+from s2s_grad.tape.new_node import new_node
 from s2s_grad.tape.plans import Plan
-from s2s_grad.tape.recording import is_active, pick
-from s2s_grad.tape.user_lines import Place, here, location, shown
+from s2s_grad.tape.recording import is_active, new_several, pick
+from s2s_grad.tape.user_lines import Place, location, shown
 from s2s_grad.tape.value_tests import is_sequence, is_tuple
 from s2s_grad.tape.writes import check_write, rebase
 
@@ -183,23 +184,13 @@ class CustomMultiNode(MultiNode):
 def _record(cls: type[Function], ctx: Context, args: tuple[Any, ...], found: Any) -> Any:
     several = is_tuple(found)
     items = list(found) if several else [found]
-    node: Any = (
-        CustomMultiNode.__new__(CustomMultiNode) if several else CustomNode.__new__(CustomNode)
-    )
-    node.plan = Plan(f"{cls.__name__}Backward", (), _unused, True, (), ())
-    node.edges = tuple((arg._node or arg) if is_active(arg) else None for arg in args)
-    node.saved = (cls, ctx, tuple(a.shape if isinstance(a, Tensor) else None for a in args))
-    node.guards = ()
-    node.seq = next(SEQUENCE)
-    node.extra = None
-    node.place = here()
-    node.dtype = np.dtype(float)
-    node.shape = ()
+    plan = Plan(f"{cls.__name__}Backward", (), _unused, True, (), ())
+    edges = tuple((arg._node or arg) if is_active(arg) else None for arg in args)
+    saved = (cls, ctx, tuple(a.shape if isinstance(a, Tensor) else None for a in args))
     if several:
-        node.metas = tuple(
-            (np.shape(item), item.dtype) if hasattr(item, "dtype") else None for item in items
-        )
-        node.rebuild_container = tuple
+        node = new_several(CustomMultiNode, plan, edges, saved, (), items)
+    else:
+        node = new_node(CustomNode, plan, edges, saved, (), found, np.dtype(float), ())
     for tensor in ctx._dirty:
         if not any(tensor is item for item in items):
             raise InPlaceError("an argument marked as dirty was not returned", "return it")

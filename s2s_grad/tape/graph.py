@@ -288,8 +288,8 @@ def save(node: Any, saved: tuple[Any, ...]) -> None:
 def mark_lazy(node: Any) -> None:
     """Let a node unpack and check its saved values where there is something to unpack."""
     if any(_is_lazy(value) for value in node.saved):
-        kind = LazyMultiNode if hasattr(node, "metas") else LazyNode
-        node.__class__ = kind
+        several = issubclass(type(node), MultiNode)
+        node.__class__ = LazyMultiNode if several else LazyNode
 
 
 def _is_lazy(value: Any) -> bool:

@@ -6,23 +6,19 @@ the engine adds it in place to what it has, so that a loop over all items stays 
 
 from __future__ import annotations
 
-from sys import _getframe  # pyright: ignore[reportPrivateUsage]
 from typing import Any
 
 import numpy as np
 
 from s2s_grad.tape.core import Tensor, plain, wrap
-from s2s_grad.tape.graph import SEQUENCE, Node
+from s2s_grad.tape.graph import Node
 from s2s_grad.tape.lazy import Scattered
-from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.new_node import new_node
 from s2s_grad.tape.number import number
 from s2s_grad.tape.plans import Plan, Zeros
-from s2s_grad.tape.user_lines import OWN_FILES, here
 from s2s_grad.tape.value_tests import kind_of
 
 __all__ = ["is_plain_index", "read"]
-
-_new_node: Any = Node.__new__
 
 
 def _back(ct: Any, saved: Any) -> tuple[Scattered]:
@@ -49,23 +45,9 @@ def read(tensor: Tensor, index: Any) -> Tensor:
     source = tensor._value
     value = source[index]
     result = wrap(number(value))
-    node = _new_node(Node)
-    node.plan = READ
-    node.edges = (tensor._node or tensor,)
-    node.saved = (index, source.shape, source.dtype)
-    node.guards = ()
-    node.seq = next(SEQUENCE)
-    node.dtype = source.dtype
-    node.shape = value.shape
-    node.extra = None
-    if STATE.usual:
-        frame: Any = _getframe(3)
-        code = frame.f_code
-        node.place = here() if code.co_filename in OWN_FILES else (code, frame.f_lasti)
-    else:
-        node.place = here() if STATE.places else None
-        if STATE.anomaly is not None:
-            STATE.anomaly.remember(node, value)
+    saved = (index, source.shape, source.dtype)
+    edges = (tensor._node or tensor,)
+    node = new_node(Node, READ, edges, saved, (), value, source.dtype, value.shape, 4)
     result._node = node
     result._requires = True
     return result

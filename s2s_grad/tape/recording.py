@@ -14,12 +14,12 @@ from s2s_grad.rules.joining import JOINS
 from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.errors import TapeError
-from s2s_grad.tape.graph import SEQUENCE, Edge, MultiNode, Node, Pick, save
+from s2s_grad.tape.graph import Edge, MultiNode, Node, Pick, mark_lazy
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.new_node import new_node
 from s2s_grad.tape.number import number
 from s2s_grad.tape.object_arrays import as_objects, has_objects
 from s2s_grad.tape.plans import Plan, Zeros, make_plan
-from s2s_grad.tape.protect import register
 from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.value_tests import is_list, is_numeric, is_sequence, kind_of
 from s2s_grad.tape.watched_arrays import keep
@@ -30,6 +30,7 @@ __all__ = [
     "guard",
     "inference_error",
     "is_active",
+    "new_several",
     "pick",
     "qualified",
     "record",
@@ -37,7 +38,6 @@ __all__ = [
     "wrapped",
 ]
 
-_new_node: Any = Node.__new__
 _tensor = Tensor
 
 
@@ -168,37 +168,36 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
     saved = tuple(
         [_lookup(name, bound, value, guards) if name in needed else None for name in plan.slots]
     )
-    node: Any = MultiNode.__new__(MultiNode) if several else _new_node(Node)
-    node.plan = plan
-    node.edges = edges
-    save(node, saved)
-    node.guards = tuple(guards)
-    node.seq = next(SEQUENCE)
-    node.extra = None
-    node.place = here()
-    if STATE.copies is not None and node.guards:
-        register(node)
-    if STATE.anomaly is not None:
-        STATE.anomaly.remember(node, value)
     if not several:
-        result = wrap(value, version)
-        node.dtype = result._value.dtype
-        node.shape = result._value.shape
-        result._node = node
-        result._requires = True
-        return result
-    items: list[Any] = list(value)
-    node.dtype = np.dtype(float)
-    node.shape = ()
-    node.metas = tuple(
-        (np.shape(item), item.dtype) if hasattr(item, "dtype") else None for item in items
-    )
+        node = new_node(Node, plan, edges, saved, tuple(guards), value, value.dtype, value.shape)
+        mark_lazy(node)
+        return _result_of(node, value, version)
+    node = new_several(MultiNode, plan, edges, saved, tuple(guards), value)
+    mark_lazy(node)
     kind: Any = kind_of(value)
     node.rebuild_container = tuple if is_named_tuple(value) or kind is tuple else list
-    results: Any = [pick(node, i, item) for i, item in enumerate(items)]
+    results: Any = [pick(node, i, item) for i, item in enumerate(value)]
     if is_named_tuple(value):
         return sequence_of(kind, results)
     return results if is_list(value) else tuple(results)
+
+
+def new_several(kind: Any, plan: Plan, edges: Any, saved: Any, guards: Any, values: Any) -> Any:
+    """Return the node of an operation with several results."""
+    node = new_node(kind, plan, edges, saved, guards, values, np.dtype(float), ())
+    node.rebuild_container = tuple
+    node.metas = tuple(
+        (np.shape(item), item.dtype) if hasattr(item, "dtype") else None for item in values
+    )
+    return node
+
+
+def _result_of(node: Any, value: Any, version: list[Any] | None = None) -> Tensor:
+    """Return the tensor that a node computed."""
+    result = wrap(value, version)
+    result._node = node
+    result._requires = True
+    return result
 
 
 def pick(node: Any, place: int, value: Any) -> Any:
@@ -206,21 +205,10 @@ def pick(node: Any, place: int, value: Any) -> Any:
     value = number(value)
     if value.dtype.kind not in "fc":
         return wrap_numbers(value)
-    item: Any = Pick.__new__(Pick)
-    item.plan = _PICK
-    item.edges = (node,)
-    item.saved = place
-    item.guards = ()
-    item.seq = next(SEQUENCE)
-    item.dtype = value.dtype
-    item.shape = value.shape
-    item.extra = None
-    item.place = node.place
+    item = new_node(Pick, _PICK, (node,), place, (), value, value.dtype, value.shape, part_of=node)
     item.target = node
     item.output_nr = place
-    result = wrap(value)
-    result._node = item
-    result._requires = True
+    result = _result_of(item, value)
     result._set_extra("several", True)
     return result
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sys import _getframe  # pyright: ignore[reportPrivateUsage]
 from typing import Any
 
 import numpy as np
@@ -10,20 +9,18 @@ import numpy as np
 from s2s_grad.rules import COMPLEX_RULES, Rule, find_rule, table
 from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
 from s2s_grad.tape.core import Tensor, wrap
-from s2s_grad.tape.graph import SEQUENCE, Node, mark_lazy, save
+from s2s_grad.tape.graph import Node, mark_lazy
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.new_node import new_node
 from s2s_grad.tape.number import number
 from s2s_grad.tape.object_arrays import as_objects
 from s2s_grad.tape.plans import Plan, is_simple, make_plan
-from s2s_grad.tape.protect import register
 from s2s_grad.tape.recording import call, guard, inference_error, require_formula
-from s2s_grad.tape.user_lines import OWN_FILES, here
 from s2s_grad.tape.value_tests import kind_of
 from s2s_grad.tape.watched_arrays import Watched, keep
 
 __all__ = ["elementwise", "unary"]
 
-_new_node: Any = Node.__new__
 _new_tensor: Any = Tensor.__new__
 _tensor = Tensor
 _DOUBLE = np.dtype(float)
@@ -154,23 +151,10 @@ def elementwise(fn: Any, x: Any, y: Any, compute: Any = None) -> Tensor:
         t = y._value.shape
         edges = (x._node or x, y._node or y)
         saved = (a, b, kept, None if s == shape else s, None if t == shape else t)
-    node = _new_node(Node)
-    node.plan = plan
-    node.edges = edges
-    node.saved = saved
-    node.guards = guards
-    node.seq = next(SEQUENCE)
-    node.dtype = dtype = value.dtype
-    node.shape = shape
-    node.extra = None
+    dtype = value.dtype
+    node = new_node(Node, plan, edges, saved, guards, value, dtype, shape, 3)
     if type(a) is Watched or type(b) is Watched or dtype is not _DOUBLE:
         _uncommon(node, op.rule)
-    if state.usual:
-        frame: Any = _getframe(2)
-        code = frame.f_code
-        node.place = here() if code.co_filename in OWN_FILES else (code, frame.f_lasti)
-    else:
-        _unusual(node, value)
     result._node = node
     result._requires = True
     result._counter = version
@@ -220,21 +204,9 @@ def unary(fn: Any, x: Tensor, compute: Any = None) -> Tensor:
     else:
         guards = ()
         saved = (None, None)
-    node = _new_node(Node)
-    node.plan = plan
-    node.edges = (x._node or x,)
-    node.saved = saved
-    node.guards = guards
-    node.seq = next(SEQUENCE)
-    node.dtype = dtype = value.dtype
-    node.shape = value.shape
-    node.extra = None
-    if state.usual:
-        frame: Any = _getframe(2)
-        code = frame.f_code
-        node.place = here() if code.co_filename in OWN_FILES else (code, frame.f_lasti)
-    else:
-        _unusual(node, value)
+    dtype = value.dtype
+    edges = (x._node or x,)
+    node = new_node(Node, plan, edges, saved, guards, value, dtype, value.shape, 3)
     if dtype is not _DOUBLE or a.dtype is not _DOUBLE:
         if involves_complex(value, (a,)):
             if complex_rule(op.rule) is not op.rule:
@@ -251,15 +223,3 @@ def _uncommon(node: Any, rule: Rule) -> None:
     if node.dtype.kind == "c":
         complex_rule(rule)
         make_complex(node)
-
-
-def _unusual(node: Any, value: Any) -> None:
-    """Do what the modes of this thread ask for when a node is recorded."""
-    state = STATE
-    node.place = here() if state.places else None
-    if state.saved_hooks is not None:
-        save(node, node.saved)
-    if state.copies is not None and node.guards:
-        register(node)
-    if state.anomaly is not None:
-        state.anomaly.remember(node, value)

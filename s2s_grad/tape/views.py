@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.tape.core import Tensor
-from s2s_grad.tape.graph import SEQUENCE, Node
+from s2s_grad.tape.graph import Node
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.new_node import new_node
 from s2s_grad.tape.plans import Plan
 from s2s_grad.tape.recording import call
-from s2s_grad.tape.user_lines import here
 from s2s_grad.tape.value_tests import is_array
 
 __all__ = ["CopySlices", "View", "copy_slices", "mark_view", "replay"]
@@ -144,19 +144,8 @@ def replay(steps: tuple[Step, ...], base: Any) -> Any:
 
 def _node(kind: Any, plan: Plan, edges: tuple[Any, ...], saved: Any, result: Tensor) -> Any:
     """Return a new node of which a tensor is the result."""
-    node: Any = kind.__new__(kind)
-    node.plan = plan
-    node.edges = edges
-    node.saved = saved
-    node.guards = ()
-    node.seq = next(SEQUENCE)
-    node.dtype = result._value.dtype
-    node.shape = result._value.shape
-    node.extra = None
-    node.place = here()
-    if STATE.anomaly is not None:
-        STATE.anomaly.remember(node, result._value)
-    return node
+    value = result._value
+    return new_node(kind, plan, edges, saved, (), value, value.dtype, value.shape)
 
 
 _CUT = Plan("AsStridedBackward0", (), lambda ct, s: (None,), False, (), ())

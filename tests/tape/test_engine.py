@@ -263,3 +263,15 @@ def test_a_loop_over_items_is_linear():
     tracemalloc.stop()
     assert peak < 3_000_000
     np.testing.assert_allclose(x.grad.numpy(), 2 * np.linspace(0, 1, 3000), rtol=1e-12)
+
+
+def test_several_results_beside_a_large_constant():
+    large = np.linspace(0.0, 1.0, 100_000)
+    x = tape.tensor([1.0, 2.0], requires_grad=True)
+    rows, columns = np.meshgrid(x, large)
+    (rows.sum() + columns.sum()).backward()
+    np.testing.assert_array_equal(x.grad.numpy(), [large.size, large.size])
+    rows, _ = np.meshgrid(x, large)
+    large[0] = 1.0
+    with pytest.raises(tape.InPlaceError, match="changed before backward"):
+        rows.sum().backward()

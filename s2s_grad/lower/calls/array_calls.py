@@ -17,12 +17,10 @@ from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.items import items_of
 from s2s_grad.lower.objects.iterate import RunTime, as_array, as_sequence, first_element, iteration
 from s2s_grad.lower.objects.unpack import expand
-from s2s_grad.lower.terms.values import MISSING, NONE, static_value
+from s2s_grad.lower.terms.values import MISSING, NONE, Args, Kwargs, static_value
 
 __all__ = ["ARRAY_CALLS"]
 
-Args = tuple[Operand, ...]
-Kwargs = dict[str, Operand]
 Handler = Callable[["Lowerer", Args, Kwargs, Origin], Operand]
 
 

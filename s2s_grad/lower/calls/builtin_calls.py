@@ -30,6 +30,8 @@ from s2s_grad.lower.terms.values import (
     MISSING,
     NONE,
     TRUE,
+    Args,
+    Kwargs,
     Method,
     Partial,
     is_false,
@@ -39,8 +41,6 @@ from s2s_grad.lower.writes import attributes
 
 __all__ = ["BUILTINS", "Handler"]
 
-Args = tuple[Operand, ...]
-Kwargs = dict[str, Operand]
 Handler = Callable[["Lowerer", Args, Kwargs, Origin], Operand]
 
 

@@ -61,7 +61,9 @@ from s2s_grad.lower.terms.values import (
     MISSING,
     NONE,
     TRUE,
+    Args,
     DictView,
+    Kwargs,
     static_value,
 )
 from s2s_grad.rules import each, find_rule, taken
@@ -70,8 +72,6 @@ from s2s_grad.runtime import places_in_order
 __all__ = ["SEQUENCE_CALLS"]
 
 _CONTAINERS = (Sequence, Dict, ListOf)
-Args = tuple[Operand, ...]
-Kwargs = dict[str, Operand]
 Handler = Callable[["Lowerer", Args, Kwargs, Origin], Operand]
 
 

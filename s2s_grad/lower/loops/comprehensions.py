@@ -15,7 +15,7 @@ from s2s_grad.lower.control.side_effects import Before
 from s2s_grad.lower.core.lending import can_lend, lent
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.core.readings import reading_during
-from s2s_grad.lower.loops.loops import for_each
+from s2s_grad.lower.loops.for_loops import for_each
 from s2s_grad.lower.memory.heap import is_conflict
 from s2s_grad.lower.objects.containers import append
 from s2s_grad.lower.objects.iterate import (

@@ -23,12 +23,10 @@ from s2s_grad.lower.objects.records import asked
 from s2s_grad.lower.terms.frames import is_cell
 from s2s_grad.lower.terms.refuse import NeedsStatic
 from s2s_grad.lower.terms.static import truth
-from s2s_grad.lower.terms.values import FALSE, TRUE, is_false, is_true
+from s2s_grad.lower.terms.values import FALSE, TRUE, Args, Kwargs, is_false, is_true
 
 __all__ = ["quantifier"]
 
-Args = tuple[Operand, ...]
-Kwargs = dict[str, Operand]
 _STOPS = (
     "where this stops is only known when the program runs, and what it runs over has effects or "
     "may raise."

@@ -19,16 +19,16 @@ from s2s_grad.lower.terms.values import (
     DICT_PARTS,
     MISSING,
     NONE,
+    Args,
     Collecting,
     DictView,
+    Kwargs,
     same_operand,
     static_value,
 )
 
 __all__ = ["CONTAINER_METHODS", "append"]
 
-Args = tuple[Operand, ...]
-Kwargs = dict[str, Operand]
 ContainerMethod = Callable[["Lowerer", Pack, Args, Kwargs, Origin], Operand]
 
 

@@ -15,12 +15,18 @@ from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.containers import append
 from s2s_grad.lower.objects.items import items_of
 from s2s_grad.lower.objects.iterate import as_sequence, iterate, known_items
-from s2s_grad.lower.terms.values import MISSING, NONE, Internal, contains_internal, static_value
+from s2s_grad.lower.terms.values import (
+    MISSING,
+    NONE,
+    Args,
+    Internal,
+    Kwargs,
+    contains_internal,
+    static_value,
+)
 
 __all__ = ["LIST_METHODS", "delete", "extend", "list_of", "replace_part"]
 
-Args = tuple[Operand, ...]
-Kwargs = dict[str, Operand]
 ListMethod = Callable[["Lowerer", Operand, Args, Kwargs, Origin], Operand]
 
 _FIRST, _LAST = Const(0), Const(-1)

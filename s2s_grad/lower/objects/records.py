@@ -22,7 +22,7 @@ from s2s_grad.ir.trees import NO_DEFAULT, class_fields, is_dataclass
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.outside import is_of_library
-from s2s_grad.lower.terms.values import DictView, Internal, Partial
+from s2s_grad.lower.terms.values import Args, DictView, Internal, Kwargs, Partial
 
 __all__ = [
     "Super",
@@ -40,8 +40,6 @@ __all__ = [
     "update",
 ]
 
-Args = tuple[Operand, ...]
-Kwargs = dict[str, Operand]
 _ABSENT: Any = object()
 
 

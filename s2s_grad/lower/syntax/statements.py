@@ -17,7 +17,8 @@ from s2s_grad.lower.control.places import end_way, place_of_branch
 from s2s_grad.lower.control.regions import Region
 from s2s_grad.lower.core.bound import bind_name, unbind_name
 from s2s_grad.lower.core.lowerer import Lowerer
-from s2s_grad.lower.loops import loops
+from s2s_grad.lower.loops.for_loops import lower_for
+from s2s_grad.lower.loops.while_loops import lower_while
 from s2s_grad.lower.objects.records import call_method, condition, is_record
 from s2s_grad.lower.syntax.expressions import make_function
 from s2s_grad.lower.syntax.matching import lower_match
@@ -354,7 +355,7 @@ _STATEMENTS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], None]] = {
     cst.Continue: _continue,
     cst.Del: _delete,
     cst.Expr: _expression,
-    cst.For: loops.lower_for,
+    cst.For: lower_for,
     cst.FunctionDef: _function,
     cst.Global: _pass,
     cst.Import: _import,
@@ -364,7 +365,7 @@ _STATEMENTS: dict[type[cst.CSTNode], Callable[[Lowerer, Any], None]] = {
     cst.Pass: _pass,
     cst.Raise: _raise,
     cst.Return: _return,
-    cst.While: loops.lower_while,
+    cst.While: lower_while,
     cst.With: _with,
     **REFUSED_STATEMENTS,
 }

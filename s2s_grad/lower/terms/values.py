@@ -21,10 +21,12 @@ __all__ = [
     "MISSING",
     "NONE",
     "TRUE",
+    "Args",
     "Collecting",
     "Conflict",
     "DictView",
     "Internal",
+    "Kwargs",
     "Method",
     "Partial",
     "acts_at_run_time",
@@ -38,6 +40,9 @@ __all__ = [
     "same_operand",
     "static_value",
 ]
+
+Args = tuple[Operand, ...]
+Kwargs = dict[str, Operand]
 
 TRUE = Const(True)
 FALSE = Const(False)

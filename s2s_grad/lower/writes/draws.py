@@ -15,14 +15,12 @@ from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.types import Array, Random, Scalar
 from s2s_grad.lower.core.lowerer import Lowerer
-from s2s_grad.lower.terms.values import NONE, static_value
+from s2s_grad.lower.terms.values import NONE, Args, Kwargs, static_value
 from s2s_grad.lower.writes.store import write_all
 
 __all__ = ["GENERATORS", "draw_from"]
 
 GENERATORS = (np.random.Generator, np.random.RandomState)
-Args = tuple[Operand, ...]
-Kwargs = dict[str, Operand]
 Raw = Callable[..., Operand]
 _NORMAL = {"loc": 0.0, "scale": 1.0, "size": None}
 _LOGNORMAL = {"mean": 0.0, "sigma": 1.0, "size": None}

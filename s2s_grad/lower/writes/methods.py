@@ -13,13 +13,11 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower.core.lowerer import Lowerer
-from s2s_grad.lower.terms.values import static_value
+from s2s_grad.lower.terms.values import Args, Kwargs, static_value
 from s2s_grad.lower.writes.write_calls import WRITING_METHODS, flat_view
 
 __all__ = ["ARRAY_ATTRIBUTES", "ARRAY_METHODS", "REFUSED_METHODS"]
 
-Args = tuple[Operand, ...]
-Kwargs = dict[str, Operand]
 MethodLowering = Callable[["Lowerer", Operand, Args, Kwargs, Origin], Operand]
 AttributeLowering = Callable[["Lowerer", Operand, Origin], Operand]
 

@@ -17,14 +17,12 @@ from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.memory.fit import check_axes
 from s2s_grad.lower.objects.iterate import as_array
 from s2s_grad.lower.objects.subscripts import subscript
-from s2s_grad.lower.terms.values import MISSING, NONE, static_value
+from s2s_grad.lower.terms.values import MISSING, NONE, Args, Kwargs, static_value
 from s2s_grad.lower.writes.store import check_kind, store, write_all
 from s2s_grad.runtime import add_at
 
 __all__ = ["UFUNC_METHODS", "WRITES", "WRITING_METHODS", "apply_to", "flat_view", "write_result"]
 
-Args = tuple[Operand, ...]
-Kwargs = dict[str, Operand]
 Handler = Callable[["Lowerer", Args, Kwargs, Origin], Operand]
 
 _EVERYTHING = Const(Ellipsis, "...")

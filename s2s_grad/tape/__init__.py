@@ -1,6 +1,13 @@
 """A dynamic tape with the semantics of torch.autograd, over NumPy arrays."""
 
-from s2s_grad.tape import flat, functional, inplace, methods, nn, operators
+from s2s_grad.tape import (
+    conversions,
+    functional,
+    inplace,
+    methods,
+    nn,
+    operators,
+)
 from s2s_grad.tape.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.creation import (
@@ -70,6 +77,7 @@ __all__ = [
     "as_tensor",
     "backward",
     "cat",
+    "conversions",
     "detect_anomaly",
     "disable_saved_tensors_hooks",
     "draw",
@@ -77,7 +85,6 @@ __all__ = [
     "enable_grad",
     "exp",
     "eye",
-    "flat",
     "from_numpy",
     "full",
     "full_like",

@@ -282,44 +282,6 @@ class Tensor:
         """Return a tensor on the same memory, without history."""
         return wrap(array_of(self), self._counter)
 
-    def numpy(self) -> Any:
-        """Return the array; it shares memory with the tensor."""
-        if self.requires_grad:
-            raise TapeError(
-                "numpy() was called on a tensor that requires grad: what is computed from the "
-                "array would not be recorded",
-                "call detach().numpy()",
-                None,
-            )
-        return array_of(self)
-
-    def item(self, *place: Any) -> Any:
-        """Return the one value as a Python number.
-
-        In a function that is differentiated as NumPy code it stays a tensor, of no axes.
-        """
-        if len(place) == 1 and not isinstance(place[0], tuple):
-            size = self._value.size
-            if not -size <= place[0] < size:
-                raise IndexError(f"index {place[0]} is out of bounds for axis 0 with size {size}")
-            return self[np.unravel_index(place[0] % size, self.shape)].item()
-        if place:
-            return self[place[0] if len(place) == 1 else place].item()
-        if self._value.size != 1:
-            raise ValueError(f"item() needs a tensor of one item, not of shape {self.shape}")
-        if self._stays():
-            return self[(0,) * self.ndim] if self.ndim else self
-        return self._value.item()
-
-    def tolist(self) -> Any:
-        """Return the values as nested lists: of tensors where `item` would give one."""
-        if not self._stays():
-            return self._value.tolist()
-        return [part.tolist() if part.ndim else part for part in self] if self.ndim else self
-
-    def _stays(self) -> bool:
-        return STATE.strict and STATE.enabled and self.requires_grad
-
     def __repr__(self) -> str:
         from s2s_grad.tape.text import describe, told
 

@@ -10,11 +10,11 @@ import numpy as np
 from s2s_grad.tape.core import Tensor, array_of, attach, wrap
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
-from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.object_arrays import as_objects
+from s2s_grad.tape.shaping import sizes_of
 from s2s_grad.tape.ufuncs import elementwise, unary
 from s2s_grad.tape.user_lines import here, location
-from s2s_grad.tape.value_tests import is_array, is_sequence
+from s2s_grad.tape.value_tests import is_array
 
 __all__: list[str] = []
 
@@ -154,75 +154,6 @@ for _name, _fn in {
     attach(_name)(_binary(_fn))
 
 
-def _sizes(shape: tuple[Any, ...]) -> Any:
-    return tuple(shape[0]) if len(shape) == 1 and is_sequence(shape[0]) else shape
-
-
-@attach("reshape")
-def reshape(tensor: Tensor, *shape: Any, order: str = "C") -> Any:
-    """Return a tensor of another shape, a view where NumPy gives one."""
-    options = {} if order == "C" else {"order": order}
-    return apply_function(np.reshape, (tensor, _sizes(shape)), options)
-
-
-@attach("view")
-def view(tensor: Tensor, *shape: Any) -> Any:
-    """Return a view of another shape; in a function for NumPy, what NumPy's method does."""
-    return reshape(tensor, *shape) if not STATE.strict else _of_dtype(tensor, *shape)
-
-
-def _of_dtype(tensor: Tensor, dtype: Any = None, type: Any = None) -> Any:
-    given = [kind for kind in (dtype, type) if kind not in (None, np.ndarray)]
-    if all(np.dtype(kind) == tensor.dtype for kind in given):
-        return tensor[...]
-    raise TapeError(
-        f"the memory of an array of {tensor.dtype} was read as {given[0]!r}, which is not recorded",
-        "use astype, or `real` and `imag`",
-        location(here()),
-    )
-
-
-@attach("flatten")
-def flatten(tensor: Tensor, order: str = "C") -> Any:
-    """Return a copy with one axis."""
-    return apply_function(np.copy, (reshape(tensor, -1, order=order),), {})
-
-
-@attach("transpose")
-def transpose(tensor: Tensor, *axes: Any) -> Any:
-    """Return a view with the axes in another order."""
-    if not axes or axes == (None,):
-        return apply_function(np.transpose, (tensor,), {})
-    return apply_function(np.transpose, (tensor, _sizes(axes)), {})
-
-
-@attach("permute")
-def permute(tensor: Tensor, *axes: Any) -> Any:
-    """Return a view with the axes in another order."""
-    return transpose(tensor, *axes)
-
-
-@attach("t")
-def t(tensor: Tensor) -> Any:
-    """Return the transpose of a matrix."""
-    return transpose(tensor)
-
-
-@attach("unsqueeze")
-def unsqueeze(tensor: Tensor, dim: int) -> Any:
-    """Return a view with a new axis of size 1."""
-    return apply_function(np.expand_dims, (tensor, dim), {})
-
-
-@attach("expand")
-def expand(tensor: Tensor, *shape: Any) -> Any:
-    """Return the tensor broadcast to a shape; -1 keeps a size."""
-    sizes = _sizes(shape)
-    lead = len(sizes) - tensor.ndim
-    full = tuple(tensor.shape[i - lead] if n == -1 else n for i, n in enumerate(sizes))
-    return apply_function(np.broadcast_to, (tensor, full), {})
-
-
 @attach("clone")
 def clone(tensor: Tensor) -> Any:
     """Return a copy that gradients flow through."""
@@ -303,19 +234,6 @@ def norm(tensor: Tensor, *args: Any, **kwargs: Any) -> Any:
     return apply_function(np.linalg.norm, (tensor, *args), kwargs)
 
 
-@attach("unbind")
-def unbind(tensor: Tensor, axis: int = 0) -> Any:
-    """Return the items along an axis."""
-    parts = apply_function(np.split, (tensor, tensor.shape[axis]), {"axis": axis})
-    return tuple(apply_function(np.squeeze, (part,), {"axis": axis}) for part in parts)
-
-
-@attach("split")
-def split(tensor: Tensor, sections: Any, axis: int = 0) -> Any:
-    """Return the parts along an axis, as `np.split` does."""
-    return apply_function(np.split, (tensor, sections), {"axis": axis})
-
-
 @attach("sigmoid")
 def sigmoid(tensor: Tensor) -> Any:
     """Return ``1 / (1 + exp(-t))``."""
@@ -370,14 +288,6 @@ def data_ptr(tensor: Tensor) -> int:
     return array_of(tensor).__array_interface__["data"][0]
 
 
-def _property(fn: Any) -> Any:
-    return property(lambda tensor: apply_function(fn, (tensor,), {}))
-
-
-attach("T")(_property(np.transpose))
-attach("mT")(_property(np.matrix_transpose))
-
-
 def _part(fn: Any) -> Any:
     """Return a property for the real or the imaginary part, a view that can be assigned to."""
 
@@ -401,12 +311,12 @@ attach("data")(property(lambda tensor: tensor.detach()))
 @attach("new_zeros")
 def new_zeros(tensor: Tensor, *shape: Any, requires_grad: bool = False) -> Tensor:
     """Return zeros of the same dtype."""
-    result = wrap(np.zeros(_sizes(shape), tensor.dtype))
+    result = wrap(np.zeros(sizes_of(shape), tensor.dtype))
     return result.requires_grad_(requires_grad)
 
 
 @attach("new_ones")
 def new_ones(tensor: Tensor, *shape: Any, requires_grad: bool = False) -> Tensor:
     """Return ones of the same dtype."""
-    result = wrap(np.ones(_sizes(shape), tensor.dtype))
+    result = wrap(np.ones(sizes_of(shape), tensor.dtype))
     return result.requires_grad_(requires_grad)

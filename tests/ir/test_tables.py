@@ -22,7 +22,7 @@ TREATMENTS = {
     "lower/writes/write_calls.py": {"WRITES"},  # calls that write to an argument
     "optimise/algebra.py": {"_LAWS"},  # laws of derivative code
     "tape/dispatch.py": {"_SPECIAL"},  # calls of tensors that are no rules
-    "tape/stands.py": {"_STANDS"},  # what stands for a function in copied code
+    "emulate/stands.py": {"_STANDS"},  # what stands for a function in copied code
 }
 
 

@@ -25,7 +25,16 @@ from s2s_grad.ir.watch import told
 from s2s_grad.lower import lower
 from s2s_grad.optimise import CLEANUPS, Pass, finish, simplify
 
-__all__ = ["Request", "compile_source", "derive", "load", "lower_primal", "print_program"]
+__all__ = [
+    "Request",
+    "compile_source",
+    "derive",
+    "derive_simplified",
+    "load",
+    "lower_primal",
+    "print_program",
+    "simplified",
+]
 
 _NUMBERS = itertools.count(1)
 
@@ -51,7 +60,18 @@ def derive(
     `whole` says that its results are read: what it computes may be relied on to raise.
     """
     passes = CLEANUPS if optimise else CLEANUPS[:1]
-    primal = label_temporaries(simplify(primal, passes))
+    return derive_simplified(simplified(primal, passes), request, passes, whole=whole)
+
+
+def simplified(primal: Function, passes: tuple[Pass, ...] = CLEANUPS) -> Function:
+    """Return the program of a function as each of its derivatives begins with it."""
+    return label_temporaries(simplify(primal, passes))
+
+
+def derive_simplified(
+    primal: Function, request: Request, passes: tuple[Pass, ...] = CLEANUPS, *, whole: bool = True
+) -> Function:
+    """Return what `derive` does, of a program that is simplified already."""
     with located(primal):
         derivative = _differentiate(primal, request, passes, whole)
         return simplify(told("differentiated", derivative), passes)

@@ -20,7 +20,13 @@ from s2s_grad.transform.asked import Asked
 from s2s_grad.transform.callables import name_of
 from s2s_grad.transform.kinds import Kind
 from s2s_grad.transform.overlap import with_separate_arguments
-from s2s_grad.transform.program_cache import Compiled, Programs, Recent, programs_of
+from s2s_grad.transform.program_cache import (
+    Compiled,
+    Programs,
+    Recent,
+    primals_of,
+    programs_of,
+)
 from s2s_grad.transform.report import History, Row, place_of
 
 if TYPE_CHECKING:
@@ -61,8 +67,8 @@ class Compiling:
         self.find_recent = self._recent.find
         self._calls_on_tape = mode == "auto" and kind.reverse
         alone = asked.variable or not shares
-        key = (asked.request, mode)
-        self._programs = Programs() if alone else programs_of(asked.primal, key)
+        self._programs = Programs() if alone else programs_of(asked.primal, asked.request)
+        self._primals = primals_of(asked.primal)
         self._own = Programs()  # those that no other derivative may run
         self._static = self._programs.static  # what is part of the key by its value
 
@@ -118,12 +124,16 @@ class Compiling:
         self, types: Mapping[str, Type], *, tape: bool = False, whole: bool = True
     ) -> Function:
         """Return the derivative as a program, to be printed or differentiated again."""
-        from s2s_grad.pipeline import derive, lower_primal
+        from s2s_grad.pipeline import derive_simplified, lower_primal, simplified
 
         request = self.asked.request
         active = {name: _as_real(t) if name in request.wrt else t for name, t in types.items()}
-        primal = lower_primal(self.asked.primal, active, tape=tape)
-        program = derive(primal, request, whole=whole)
+        key = (tape, *active.items())
+        primal = self._primals.find(key)
+        if primal is None:
+            primal = simplified(lower_primal(self.asked.primal, active, tape=tape))
+            self._primals.add(key, primal)
+        program = derive_simplified(primal, request, whole=whole)
         return dataclasses.replace(
             program,
             writes=primal.writes,

@@ -1,7 +1,8 @@
 """The compiled programs of a derivative, found again by the types of arguments.
 
 A program holds for what it read outside of the function: names of modules, closures, attributes.
-Where one of these has changed, there may be another program for the same types.
+Where one of these has changed, there may be another program for the same types. The derivatives of
+a function share its own program, which they are made of.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ import types
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from s2s_grad.ir.outside import Read, unchanged
 from s2s_grad.transform.report import Row
 
-__all__ = ["Compiled", "Programs", "Recent", "programs_of"]
+if TYPE_CHECKING:
+    from s2s_grad.ir.nodes import Function
+
+__all__ = ["Compiled", "Primals", "Programs", "Recent", "primals_of", "programs_of"]
 
 _NAME = "__s2s_programs__"
 _MOST_KEYS = 512
 _MOST_VARIANTS = 8
+_MOST_PRIMALS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +62,23 @@ class Programs:
         self._by_types[types] = (compiled, *known[: _MOST_VARIANTS - 1])
 
 
+class Primals:
+    """The simplified programs of a function itself, by the types of its arguments: the latest."""
+
+    def __init__(self) -> None:
+        self._by_types: dict[Any, Function] = {}
+
+    def find(self, types: Any) -> Function | None:
+        """Return the program for arguments of these types, if it still holds."""
+        program = self._by_types.get(types)
+        return program if program is not None and unchanged(program.reads) else None
+
+    def add(self, types: Any, program: Function) -> None:
+        """Keep a program, and the few before it."""
+        latest = [*self._by_types.items()][1 - _MOST_PRIMALS :]
+        self._by_types = {**dict(latest), types: program}
+
+
 class Recent:
     """The programs that ran last, by a quick key of the arguments."""
 
@@ -85,6 +107,7 @@ class _Kept:
     def __init__(self, of: Any = None) -> None:
         self.of = None if of is None else weakref.ref(of)
         self.programs: dict[Any, Programs] = {}
+        self.primals = Primals()
 
     def __reduce__(self) -> Any:
         return (_Kept, ())
@@ -92,9 +115,19 @@ class _Kept:
 
 def programs_of(fn: Callable[..., Any], key: Any) -> Programs:
     """Return the programs of a derivative, which `key` names, of a function."""
+    return _kept_of(fn).programs.setdefault(key, Programs())
+
+
+def primals_of(fn: Callable[..., Any]) -> Primals:
+    """Return the programs of a function itself."""
+    return _kept_of(fn).primals
+
+
+def _kept_of(fn: Callable[..., Any]) -> _Kept:
+    """Return what is kept with a function; nothing is with other callables."""
     if not isinstance(fn, types.FunctionType):
-        return Programs()
+        return _Kept()
     kept = fn.__dict__.get(_NAME)
     if not isinstance(kept, _Kept) or kept.of is None or kept.of() is not fn:
         kept = fn.__dict__[_NAME] = _Kept(fn)
-    return kept.programs.setdefault(key, Programs())
+    return kept

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from s2s_grad import grad, hvp, jvp, value_and_grad, vjp
+from s2s_grad import grad, hvp, jvp, pipeline, value_and_grad, vjp
 from s2s_grad.transform import compiling
 
 A = np.array([1.0, 2.0, 3.0])
@@ -73,6 +73,41 @@ def test_each_transform_finds_its_own(transform: Any, compilations: list[str]) -
         jvp(f)((A,), (A,))
         hvp(f)(A, A)
     assert compilations == [transform.__name__, "jvp", "hvp"]
+
+
+def test_modes_find_the_same_programs(compilations: list[str]) -> None:
+    def f(x: Any) -> Any:
+        return np.sum(x * x)
+
+    for mode in ("auto", "static", "auto"):
+        np.testing.assert_array_equal(grad(f, mode=mode)(A), 2 * A)
+    assert compilations == ["grad"]
+
+
+def test_derivatives_of_a_function_share_its_own_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    lowered: list[Any] = []
+    lower = pipeline.lower_primal
+
+    def counted(*args: Any, **options: Any) -> Any:
+        lowered.append(args)
+        return lower(*args, **options)
+
+    scale = 3.0
+
+    def f(x: Any) -> Any:
+        return scale * np.sum(x * x)
+
+    monkeypatch.setattr(pipeline, "lower_primal", counted)
+    np.testing.assert_array_equal(grad(f)(A), 6 * A)
+    assert value_and_grad(f)(A)[0] == 42.0
+    np.testing.assert_array_equal(hvp(f)(A, A), 6 * A)
+    assert len(lowered) == 1
+    scale = 5.0
+    assert jvp(f)((A,), (A,)) == (70.0, 140.0)
+    np.testing.assert_array_equal(grad(f)(A), 10 * A)
+    assert len(lowered) == 2
+    grad(f)(2.0)
+    assert len(lowered) == 3
 
 
 def test_what_is_found_again_is_explained(compilations: list[str]) -> None:

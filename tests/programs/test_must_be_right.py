@@ -23,6 +23,7 @@ from must_be_right import (
     quantifiers,
     reversal,
     selections,
+    stepwise,
     unlike,
     views,
     ways,
@@ -47,6 +48,7 @@ assert matrices
 assert quantifiers
 assert reversal
 assert selections
+assert stepwise
 assert unlike
 assert views
 assert ways

@@ -44,4 +44,5 @@ def check_reading(low: Lowerer, reading: Reading) -> None:
         low.refuse(
             f"what {reading.what} reads is changed before it has given all of its items.",
             "Make a list of what it gives first.",
+            about=() if reading.gave is None else (reading.gave,),
         )

@@ -29,7 +29,7 @@ from s2s_grad.lower.objects.iterate import (
     one_by_one,
     stream_length,
 )
-from s2s_grad.lower.objects.iterators import Static, check_length
+from s2s_grad.lower.objects.iterators import END, Static, check_length
 from s2s_grad.lower.terms.choices import Way
 from s2s_grad.lower.terms.frames import (
     BROKE,
@@ -41,6 +41,7 @@ from s2s_grad.lower.terms.frames import (
 from s2s_grad.lower.terms.locate import header_line
 from s2s_grad.lower.terms.refuse import NeedsStatic
 from s2s_grad.lower.terms.syntax_names import target_names
+from s2s_grad.lower.terms.values import FALSE, is_false
 from s2s_grad.lower.writes.assign import assign
 
 __all__ = ["collect", "for_each", "lower_for"]
@@ -119,6 +120,7 @@ def _run(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -
             low.refuse(f"{what} {GROWS.reason}.", GROWS.remedy, node, NeedsStatic)
     stopped = close_loop(low, node, carrier, trial, seqs, stream.reverse, Origin(line))
     check_reads(low, stream)
+    _use_up(stream, trial.stop)
     finish(low, outer, stopped, node.orelse)
 
 
@@ -136,6 +138,15 @@ def for_each(
     carrier, trial, seqs = settle_over(low, stream, names, body)
     close_collection(low, carrier, trial, seqs, stream.reverse, set(names))
     check_reads(low, stream)
+    _use_up(stream, FALSE)
+
+
+def _use_up(stream: RunTime, stopped: Operand) -> None:
+    """Note that an iterator has come to its end, unless the loop was left by a jump."""
+    if stream.cell is not None and is_false(stopped):
+        stream.cell.set(END)
+    elif stream.cell is not None:
+        stream.cell.lose()
 
 
 def collect(low: Lowerer, stream: RunTime) -> Operand:

@@ -1,4 +1,7 @@
-"""Generator functions: run to their end when they are first asked, where that gives the same."""
+"""Generator functions: run to their end when they are first asked, where that gives the same.
+
+Where it does not, they are run as far as they are asked.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,16 @@ import libcst as cst
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Operand, Pack, Statement, Var
 from s2s_grad.ir.types import Array, ListOf
+from s2s_grad.lower.control.places import place_of_loop, within_place
 from s2s_grad.lower.control.side_effects import Before
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.core.readings import check_reading, reading_during
+from s2s_grad.lower.loops.stepwise import can_step, step
 from s2s_grad.lower.objects.containers import append
 from s2s_grad.lower.objects.items import items_of
 from s2s_grad.lower.objects.iterate import RunTime, begun_later, first_element
 from s2s_grad.lower.objects.iterators import Static, over_known
+from s2s_grad.lower.terms.choices import Way
 from s2s_grad.lower.terms.frames import Frame
 from s2s_grad.lower.terms.reading import Reading
 from s2s_grad.lower.terms.values import NONE, static_value
@@ -33,14 +39,23 @@ def run_generator(
     """Return the iterator of a generator function.
 
     `run` enters the function's frame and lowers its body by what it is given. That is run to its
-    end when the first value is asked for; with less than all of them taken at once, it is refused
-    where something that it reads or does could tell the difference.
+    end when the first value is asked for. With less than all of them taken at once, it is run as
+    far as it is asked where something that it reads or does could tell the difference.
     """
     if low.frame is None:
         low.refuse(f"`{name}` is a generator function.", "Return a tuple of what it gives.")
     bound = frame.env.copy()
 
     def begin(whole: bool) -> Static | RunTime:
+        place = None
+        if not whole and can_step(frame.names, frame.node):
+            place = place_of_loop(low, known=True)
+            if place is not None and place.way is Way.APART:
+                return step(low, name, frame, bound, run)
+        with within_place(low, place):
+            return to_its_end(whole)
+
+    def to_its_end(whole: bool) -> Static | RunTime:
         given: list[Operand] = []
 
         def body(node: Body) -> Operand:
@@ -56,6 +71,8 @@ def run_generator(
 
         frame.env = bound.copy()
         reading = reading_during(low, f"the generator `{name}`", lambda: run(body))
+        reading.gave = given[0]
+        low.choices.lose(given[0])
         return _stream(low, name, given[0], None if whole else reading)
 
     return begun_later(low, name, begin)

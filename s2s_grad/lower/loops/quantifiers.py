@@ -15,6 +15,7 @@ from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import statements_of
 from s2s_grad.lower.control import branches as control
 from s2s_grad.lower.control.operations import cannot_fail
+from s2s_grad.lower.control.places import place_of_branch
 from s2s_grad.lower.control.side_effects import Before
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.iterate import RunTime, iterate, one_by_one
@@ -88,6 +89,15 @@ class _Quantifier:
         return TRUE if self.decides else FALSE
 
     def _from(self, low: Lowerer, stream: Static, item: Operand, depth: int) -> Operand:
+        """Lower what is left after an item whose truth is only known when the program runs."""
+        with place_of_branch(low, item) as holds:
+            if holds is None:
+                return self._merged(low, stream, item, depth)
+            if holds is not self.decides:
+                return self._rest(low, stream, depth)
+            return TRUE if holds else FALSE
+
+    def _merged(self, low: Lowerer, stream: Static, item: Operand, depth: int) -> Operand:
         """Lower an item and what is left, as a branch if more than a truth is found there."""
         before = Before.now(low)
         with low.attempt() as attempt, low.builder.nested() as statements:

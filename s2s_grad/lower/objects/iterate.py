@@ -130,6 +130,8 @@ def _taken(low: Lowerer, made: Iteration, *, whole: bool) -> Stream:
         return stream
     assert made.stream is not None
     check_reads(low, made.stream)
+    if place == END:
+        return over_known(low, ())
     if place == 0:
         made.cell.set(TAKEN)
         return replace(made.stream, cell=made.cell)
@@ -158,6 +160,8 @@ def next_of(low: Lowerer, made: Iteration) -> Operand | None:
     if isinstance(place, Static):
         return place.pull()
     assert made.cell is not None
+    if place == END:
+        return None
     if made.begin is None:
         assert made.stream is not None
         return _from(low, made.stream, made.cell).pull()

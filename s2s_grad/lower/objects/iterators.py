@@ -19,7 +19,7 @@ from s2s_grad.ir.types import ListOf
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.memory.heap import is_collecting, is_conflict
 from s2s_grad.lower.terms.frames import CELL
-from s2s_grad.lower.terms.values import DICT_PARTS, DictView, Internal, is_mutable_pack
+from s2s_grad.lower.terms.values import DICT_PARTS, Conflict, DictView, Internal, is_mutable_pack
 
 __all__ = [
     "END",
@@ -76,6 +76,10 @@ class Cell:
         """Let it hold something else on this path."""
         held = value if isinstance(value, int) else _Held(value)
         self._low.here.env[self._key] = Const(held)
+
+    def lose(self) -> None:
+        """Note that where it stands depends on data."""
+        self._low.here.env[self._key] = Const(Conflict("was used as far as data says"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,6 +23,7 @@ class Reading:
     names: dict[tuple[int, str], tuple[Frame, Operand | None]] = field(
         default_factory=dict[tuple[int, str], tuple[Frame, Operand | None]]
     )
+    gave: Operand | None = None  # what came of it
 
     def name(self, frame: Frame, name: str) -> None:
         """Note that a name was read in a frame."""

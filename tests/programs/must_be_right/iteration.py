@@ -935,3 +935,54 @@ def result_of_a_generator(x):
         yield factor * x[3]
 
     return sum(outer()) ** 2
+
+
+@case(X, 0.7, static=True)
+def asked_again_after_a_loop_that_is_left(x, k):
+    it, s = iter(x * k), 0.0
+    for v in it:
+        s = s + v
+        if s > 0.5:
+            break
+    for v in it:
+        s = s * v
+    return s + next(it, k)
+
+
+@case(X, 0.7, static=True)
+def asked_again_after_a_loop_to_its_end(x, k):
+    it, s = iter(x * k), 0.0
+    for v in it:
+        s = s + v * s + v
+    for v in it:
+        s = s * v * 100.0
+    return s + next(it, k) + sum(it) * 100.0
+
+
+@case(X, 0.7, static=True)
+def asked_again_after_a_comprehension(x, k):
+    it = iter(x * k)
+    q = [v * 2.0 for v in it]
+    return np.sum(np.array(q)) + next(it, k) + sum(it) * 100.0
+
+
+@case(X, 0.7, static=True)
+def asked_again_after_a_quantifier(x, k):
+    p = [x[0], x[1], x[2]]
+    it = iter(p)
+    if any(v > 0.6 for v in it):
+        p[2] = k
+    rest = sum(it) * k
+    it = iter(p)
+    return rest + (1.0 if all(v > 0.1 for v in it) else 2.0) * next(it, k) + sum(p)
+
+
+@case(X, 0.7, static=True)
+def run_over_in_each_round_of_a_loop(x, k):
+    it, s = iter(x * k), 0.0
+    for u in x[:3]:
+        for v in it:
+            s = s + v * u
+            if v > 0.4:
+                break
+    return s + next(it, k)

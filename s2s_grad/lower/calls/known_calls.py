@@ -33,6 +33,7 @@ from s2s_grad.lower.objects.items import items_of
 from s2s_grad.lower.objects.iterate import (
     Iteration,
     begun_later,
+    items_in_turn,
     iterate,
     iteration,
     needs_known,
@@ -218,7 +219,7 @@ def _chain_all(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Oper
     def begin(whole: bool) -> Static:
         if not whole and isinstance(static_value(args[0]), Iteration):
             low.refuse("`chain.from_iterable` of an iterator, one by one.", "Make a list of it.")
-        parts = static_items(low, args[0])
+        parts = items_in_turn(low, args[0])
         return over_known(low, [item for part in parts for item in static_items(low, part)])
 
     return begun_later(low, "chain", begin)

@@ -23,7 +23,13 @@ from s2s_grad.ir.trees import class_fields, is_dataclass
 from s2s_grad.ir.types import Array, Dict, ListOf, Range, Scalar, Sequence
 from s2s_grad.lower.calls.builtin_calls import Args, Handler, Kwargs
 from s2s_grad.lower.core.lowerer import Lowerer
-from s2s_grad.lower.objects.iterate import iterate, iteration, needs_known, static_items
+from s2s_grad.lower.objects.iterate import (
+    items_in_turn,
+    iterate,
+    iteration,
+    needs_known,
+    static_items,
+)
 from s2s_grad.lower.objects.iterators import Cell, Static, over_known, over_places
 from s2s_grad.lower.objects.records import Super, set_attribute
 from s2s_grad.lower.objects.unpack import expand
@@ -50,8 +56,10 @@ def _partial(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operan
 
 def _reduce(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     function = static_value(args[0])
-    items = list(static_items(low, args[1]))
-    total = args[2] if len(args) > 2 else items.pop(0)
+    items = items_in_turn(low, args[1])
+    total = args[2] if len(args) > 2 else next(items, None)
+    if total is None:
+        low.refuse("`reduce` of no items without a start.", "Give it one.")
     for item in items:
         total = low.call(function, (total, item))
     return total

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -34,10 +34,12 @@ from s2s_grad.lower.objects.iterate import (
     RunTime,
     Stream,
     as_sequence,
+    items_in_turn,
     iterate,
     iteration,
     known_items,
     listed,
+    listed_or_known,
     needs_known,
     next_of,
     static_items,
@@ -48,6 +50,7 @@ from s2s_grad.lower.objects.iterate import (
 from s2s_grad.lower.objects.iterators import (
     Static,
     all_of_it,
+    in_turn,
     over_container,
     over_known,
     over_places,
@@ -81,6 +84,9 @@ def _extreme(fn: Callable[..., Any], better: Callable[..., Any]) -> Handler:
     def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
         key = kwargs.get("key")
         name = fn.__name__
+        if key is not None and len(args) == 1 and _is_iterator(args[0]):
+            items = items_in_turn(low, args[0])
+            return _best(low, items, key, better, name, kwargs.get("default"))
         if len(args) == 1:
             args = (listed(low, args[0]),)
             items = _known(low, args[0])
@@ -103,20 +109,32 @@ def _extreme(fn: Callable[..., Any], better: Callable[..., Any]) -> Handler:
             whole = len(args) > 1 and _can_apply(fn, items)
             if whole or all(static_value(item) is not MISSING for item in items):
                 return low.apply(fn, *items, origin=origin)
-        return _best(low, items, key, better)
+        return _best(low, iter(items), key, better, name)
 
     return lower
 
 
-def _best(low: Lowerer, items: Args, key: Operand | None, better: Any) -> Operand:
+def _best(
+    low: Lowerer,
+    items: Iterator[Operand],
+    key: Operand | None,
+    better: Any,
+    name: str,
+    default: Operand | None = None,
+) -> Operand:
     def measure(item: Operand) -> Operand:
         if key is None or static_value(key) is None:
             return item
         assert isinstance(key, Const)
         return low.call(key.value, (item,))
 
-    best, height = items[0], measure(items[0])
-    for item in items[1:]:
+    best = next(items, None)
+    if best is None and default is not None:
+        return default
+    if best is None:
+        low.refuse(f"`{name}` of no items.")
+    height = measure(best)
+    for item in items:
         candidate = measure(item)
         wins = compare(low, better, candidate, height, None)
         known = truth(wins)
@@ -157,7 +175,12 @@ def _known(low: Lowerer, operand: Operand) -> Args | None:
 
 def _sum(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     start = args[1] if len(args) == 2 else kwargs.get("start", Const(0))
-    sequence = listed(low, args[0])
+    sequence = args[0]
+    if _is_iterator(sequence):
+        found = listed_or_known(low, iterate(low, sequence, whole=True))
+        if isinstance(found, Static):
+            return _added(low, found, start)
+        sequence = found
     t = type_of(sequence)
     if isinstance(t, ListOf):
         whole = _numbers_of(low, sequence, "sum")
@@ -171,12 +194,27 @@ def _sum(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
         else:
             total = low.apply(builtins.sum, as_sequence(low, sequence), origin=origin)
         return total if static_value(start) == 0 else low.apply(np.add, start, total)
-    rest = items
-    if static_value(start) == 0 and items and _is_number_or_array(items[0]):
-        start, rest = items[0], items[1:]
-    for item in rest:
-        start = binary(low, np.add, start, low.memory.shallow(item), low.builder.origin)
-    return start
+    return _added(low, over_known(low, items), start)
+
+
+def _added(low: Lowerer, items: Static, start: Operand) -> Operand:
+    """Return a sum to which each item is added when its turn comes."""
+    began = low.memory.tick()
+    total: Operand | None = None
+    for item in in_turn(low, items):
+        if low.memory.written_since(item, low.yielded.get(item, began)) and item in low.yielded:
+            low.refuse("a generator gives an array and changes it before it gives the next one.")
+        new = total is None and static_value(start) == 0 and _is_number_or_array(item)
+        if new and not low.aliases.of(item):
+            total = item
+        else:
+            before = start if total is None else total
+            total = binary(low, np.add, before, low.memory.shallow(item), low.builder.origin)
+    return start if total is None else total
+
+
+def _is_iterator(operand: Operand) -> bool:
+    return isinstance(operand, Const) and isinstance(operand.value, Iteration)
 
 
 def _is_number_or_array(operand: Operand) -> bool:

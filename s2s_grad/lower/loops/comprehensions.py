@@ -29,7 +29,7 @@ from s2s_grad.lower.objects.iterate import (
 )
 from s2s_grad.lower.objects.iterators import END, Cell, Static, over_known
 from s2s_grad.lower.objects.records import condition
-from s2s_grad.lower.terms.frames import COLLECTED, Env, Frame, shared_in
+from s2s_grad.lower.terms.frames import COLLECTED, Env, Frame, own_in, shared_in
 from s2s_grad.lower.terms.reading import Reading
 from s2s_grad.lower.terms.refuse import NeedsStatic
 from s2s_grad.lower.terms.static import truth
@@ -145,7 +145,7 @@ class _Scope:
     def entered(self, low: Lowerer) -> Generator[None]:
         """Lower in this scope inside; the names that `:=` binds are the function's."""
         frame, before, outer = self.frame, low.here, self.outer
-        frame.env.update(shared_in(before.env))
+        frame.env = own_in(frame.env) | shared_in(before.env)
         taken = [name for name in sorted(self.rebound) if can_lend(low, outer, name)]
         with lent(low, outer, frame, (*self.assigned, *taken)):
             before.left, low.frame = low.builder.statements, frame

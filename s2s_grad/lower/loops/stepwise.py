@@ -26,8 +26,7 @@ from s2s_grad.lower.terms.frames import (
     VALUE,
     Env,
     Frame,
-    is_cell,
-    is_object,
+    own_in,
 )
 from s2s_grad.lower.terms.locate import header_line, statement_line
 from s2s_grad.lower.terms.refuse import NeedsStatic
@@ -122,16 +121,11 @@ def step(low: Lowerer, name: str, frame: Frame, bound: Env, run: Run) -> Static:
 
         item = run(body)
         stack = tuple(steps.stack)
-        cell.set(_State(stack, _own(frame.env)) if stack else END)
+        env = own_in(frame.env) | dict.fromkeys(FLAGS, FALSE)
+        cell.set(_State(stack, env) if stack else END)
         return item if stack else None
 
     return Static(pull)
-
-
-def _own(env: Env) -> Env:
-    """Return the names of a function, without what it has in common with others."""
-    own = {n: held for n, held in env.items() if not (is_object(n) or is_cell(n))}
-    return own | dict.fromkeys(FLAGS, FALSE)
 
 
 def _block(suite: cst.BaseSuite) -> _Block:

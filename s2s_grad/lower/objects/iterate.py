@@ -7,7 +7,7 @@ import contextlib
 import enum
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from s2s_grad.lower.objects.iterators import (
     Cell,
     Static,
     all_of_it,
+    in_turn,
     over_container,
     over_known,
     over_places,
@@ -46,9 +47,12 @@ __all__ = [
     "begun_later",
     "check_reads",
     "flipped",
+    "items_in_turn",
     "iterate",
     "iteration",
     "known_items",
+    "listed",
+    "listed_or_known",
     "needs_known",
     "next_of",
     "one_by_one",
@@ -280,13 +284,23 @@ def static_items(
     low: Lowerer, operand: Operand, node: cst.CSTNode | None = None
 ) -> tuple[Operand, ...]:
     """Return what iterating over an operand gives, one by one, or refuse."""
+    return tuple(items_in_turn(low, operand, node, whole=True))
+
+
+def items_in_turn(
+    low: Lowerer, operand: Operand, node: cst.CSTNode | None = None, *, whole: bool = False
+) -> Generator[Operand]:
+    """Return what iterating over an operand gives, each item when it is asked for, or refuse.
+
+    `whole` says that nothing happens between two of them.
+    """
     stream = needs_known(
         low,
-        iterate(low, operand, node, whole=True),
+        iterate(low, operand, node, whole=whole),
         "how many items this has is only known when the program runs.",
         "Use an array operation, or a loop that updates a value.",
     )
-    return all_of_it(low, stream)
+    return in_turn(low, stream)
 
 
 def check_reads(low: Lowerer, stream: RunTime) -> None:
@@ -369,14 +383,21 @@ def listed(low: Lowerer, operand: Operand) -> Operand:
     """Return the list of what an iterator gives, where it can be had; anything else as it is."""
     if not isinstance(operand, Const) or not isinstance(operand.value, Iteration):
         return operand
-    stream = iterate(low, operand, whole=True)
+    found = listed_or_known(low, iterate(low, operand, whole=True))
+    return Pack(list, all_of_it(low, found)) if isinstance(found, Static) else found
+
+
+def listed_or_known(low: Lowerer, stream: Stream) -> Operand | Static:
+    """Return a stream of run-time length as a list, any other as items known one by one."""
     if isinstance(stream, RunTime):
         whole = stream.element is first_element and not stream.reverse
         if whole and isinstance(type_of(stream.seqs[0]), ListOf):
             return stream.seqs[0]
-        if one_by_one(low, stream) is None:
-            return low.collect(stream)
-    return Pack(list, known_items(low, stream) or ())
+    known = one_by_one(low, stream)
+    if known is None:
+        assert isinstance(stream, RunTime)
+        return low.collect(stream)
+    return known
 
 
 def zip_streams(low: Lowerer, streams: list[Stream], *, strict: bool = False) -> Stream:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ __all__ = [
     "Static",
     "all_of_it",
     "check_length",
+    "in_turn",
     "over_container",
     "over_known",
     "over_places",
@@ -100,11 +101,16 @@ class Static:
 
 def all_of_it(low: Lowerer, stream: Static) -> tuple[Operand, ...]:
     """Return all that an iterator gives from here on."""
-    found: list[Operand] = []
+    return tuple(in_turn(low, stream))
+
+
+def in_turn(low: Lowerer, stream: Static) -> Generator[Operand]:
+    """Yield what an iterator gives from here on, each item when it is asked for."""
+    count = 0
     while (item := stream.pull()) is not None:
-        found.append(item)
-        check_length(low, len(found))
-    return tuple(found)
+        count += 1
+        check_length(low, count)
+        yield item
 
 
 def check_length(low: Lowerer, count: int) -> None:

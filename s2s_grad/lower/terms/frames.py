@@ -33,6 +33,7 @@ __all__ = [
     "is_hidden",
     "is_object",
     "objects_in",
+    "own_in",
     "shared_in",
 ]
 
@@ -77,6 +78,11 @@ def is_cell(name: str) -> bool:
 def shared_in(env: Env) -> Env:
     """Return what an environment has in common with those of the calls around it."""
     return {n: v for n, v in env.items() if n.startswith((OBJECT, CELL))}
+
+
+def own_in(env: Env) -> Env:
+    """Return what an environment does not have in common with those of the calls around it."""
+    return {n: v for n, v in env.items() if not n.startswith((OBJECT, CELL))}
 
 
 def bound_flag(name: str) -> str:

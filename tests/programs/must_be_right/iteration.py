@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import numpy as np
@@ -986,3 +987,62 @@ def run_over_in_each_round_of_a_loop(x, k):
             if v > 0.4:
                 break
     return s + next(it, k)
+
+
+@case(X, 0.7, static=True)
+def a_list_that_a_generator_expression_fills_in_a_loop_written_out(x, k):
+    p = [x[1]]
+    it = (v + i for i, v in enumerate(p) if i != 1)
+    for _ in range(3):
+        p.extend(itertools.islice(it, 2))
+    return sum(p) * k
+
+
+# what takes the items of an iterator in turn
+
+
+@case(X, 0.7, static=True)
+def folds_of_an_iterator_with_effects(x, k):
+    log = []
+
+    def note(v):
+        log.append(v)
+        return v * (len(log) + 1)
+
+    p = [x[0], x[1], x[2]]
+    total = functools.reduce(lambda a, v: a + v * len(log), map(note, p))
+    best = max(map(note, p), key=lambda v: v * (1.0 if len(log) == 5 else -1.0))
+    return total + best * k + max(map(note, p[:0]), key=len, default=k) * len(log)
+
+
+@case(X, 0.7, static=True)
+def sums_of_an_array_that_is_written_between(x, k):
+    y = x.copy()
+
+    def double(i):
+        y[:] = y * i
+        return y
+
+    total = np.sum(sum(map(double, (1, 2, 3)))) + np.sum(sum(double(i) for i in (2, 3)))
+    return total + np.sum(functools.reduce(np.add, map(double, (2, k)))) + np.sum(y)
+
+
+@case(X)
+def a_sum_of_an_array_that_a_generator_writes(x):
+    def doubled(y):
+        for _ in range(3):
+            y *= 2
+            yield y
+
+    return np.sum(sum(doubled(x.copy())))
+
+
+@case(X, 0.7, static=True)
+def a_chain_of_lists_that_grow(x, k):
+    p = [x[0], x[1]]
+
+    def grow(v):
+        p.append(v)
+        return p
+
+    return sum(itertools.chain.from_iterable(map(grow, (k, x[2])))) * len(p)

@@ -18,7 +18,7 @@ from s2s_grad.lower.calls.raising import with_result
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.core.powers import drop_unread_checks
 from s2s_grad.lower.handlers import HANDLERS
-from s2s_grad.lower.objects.unpack import pack_of_type
+from s2s_grad.lower.objects.unpack import leaves, pack_of_type
 from s2s_grad.lower.splitting import Lowered, Ways, lower_ways
 from s2s_grad.lower.terms.choices import End
 from s2s_grad.lower.terms.locate import header_line
@@ -170,6 +170,7 @@ def _pass(
         low.outside.content(t.value)
     elif isinstance(t, (Sequence, Dict)):
         operand = pack_of_type(low, param.var)
+        _separate(low, operand)
     else:
         operand = param.var
     if param.kind is inspect.Parameter.VAR_POSITIONAL:
@@ -183,6 +184,14 @@ def _pass(
     else:
         args.append(operand)
     low.given.note(operand, (param.name,))
+
+
+def _separate(low: Lowerer, container: Operand) -> None:
+    """Take each array in an argument for one of its own: where that matters it is asked."""
+    for leaf in leaves(container):
+        if isinstance(leaf, Var) and isinstance(leaf.type, Array) and leaf.type.shape != ():
+            low.memory.be_apart(leaf)
+            low.aliases.disown(leaf)
 
 
 def _check_result(result: Operand, fn: Any) -> None:

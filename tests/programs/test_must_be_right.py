@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from judge import CASES, MODES, at_most, judge
 from must_be_right import (
+    argument_items,
     arrays,
     closures,
     collected,
@@ -30,6 +31,7 @@ from must_be_right import (
     zero_dims,
 )
 
+assert argument_items
 assert arrays
 assert closures
 assert collected

@@ -20,6 +20,23 @@ __all__ = ["check_axes", "check_depth", "fitted", "new_item"]
 _NO_ITEM = "a value with axes is written to an array without axes."
 
 
+def written(
+    low: State,
+    target: Var,
+    index: Operand | None,
+    value: Operand,
+    fn: Callable[..., Any],
+    hint: str = "",
+) -> Operand:
+    """Return what an array is after a write to a part of it, or to all of it without an index."""
+    if isinstance(target.type, Array) and target.type.shape == ():
+        return new_item(low, target, index, value, fn)
+    if index is None:
+        return value
+    value = fitted(low, target, index, value)
+    return low.apply(fn, target, index, value, type=target.type, hint=hint)
+
+
 def new_item(
     low: State, target: Var, index: Operand | None, value: Operand, fn: Callable[..., Any]
 ) -> Operand:

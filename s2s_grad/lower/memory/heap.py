@@ -21,7 +21,7 @@ from s2s_grad.analysis.memory import View, view_kind
 from s2s_grad.ir.nodes import Const, If, Merge, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.memory.aliases import CONSTANT
-from s2s_grad.lower.memory.fit import fitted, new_item
+from s2s_grad.lower.memory.fit import written
 from s2s_grad.lower.memory.layouts import Layouts
 from s2s_grad.lower.memory.state import State
 from s2s_grad.lower.memory.write_views import write_through
@@ -453,16 +453,12 @@ class Memory:
             low.branch(choice.cond, one, other)
             return
         view = self._views.get(target) if isinstance(target, Var) else None
-        if view is not None:
+        if view is not None and isinstance(target, Var):
             write_through(low, view, target, index, value, fn)
             return
         self._check(target)
         assert isinstance(target, Var)
-        if isinstance(target.type, Array) and target.type.shape == ():
-            value = new_item(low, target, index, value, fn)
-        elif index is not None:
-            value = fitted(low, target, index, value)
-            value = low.apply(fn, target, index, value, type=target.type, hint=target.hint)
+        value = written(low, target, index, value, fn, target.hint)
         self.advance(target, value)
 
     def _check(self, target: Operand) -> None:
@@ -536,9 +532,10 @@ class Memory:
     # ------------------------------------------------------------------ views
 
     def _is_view(self, result: Var, fn: Any, refs: tuple[Operand, ...]) -> bool:
-        if not self._ids(result):
-            return False
         base = type_of(refs[0])
+        number = isinstance(base, Array) and base.shape == () and not self._ids(refs[0])
+        if number or not self._ids(result):
+            return False
         if isinstance(base, (Sequence, Dict, ListOf)):
             return fn is operator.getitem and not isinstance(result.type, ListOf)
         kind = view_kind(result, fn, refs)
@@ -548,6 +545,11 @@ class Memory:
         if shares is False:
             self._low.aliases.renew(result)
         return bool(shares)
+
+    def be_apart(self, item: Var) -> None:
+        """Record that an item of a container is an array of its own, that is found nowhere else."""
+        self._views.pop(item, None)
+        self._low.aliases.renew(item)
 
     def see_through(self, result: Operand, base: Operand) -> None:
         """Record that a reshaped array is a view of another one, however that is laid out."""

@@ -11,10 +11,10 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.memory import View
 from s2s_grad.ir.guards import is_items
-from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.primitives import Memory, primitive
 from s2s_grad.ir.types import Array, is_real
-from s2s_grad.lower.memory.fit import fitted
+from s2s_grad.lower.memory.fit import written
 from s2s_grad.lower.memory.state import State
 from s2s_grad.lower.memory.view_indices import compose, is_none
 from s2s_grad.lower.terms.values import MISSING, NONE, static_value
@@ -26,14 +26,15 @@ __all__ = ["write_through"]
 def write_through(
     low: State,
     view: View,
-    target: Operand,
+    target: Var,
     index: Operand | None,
     value: Operand,
     fn: Callable[..., Any],
 ) -> None:
     """Lower ``target[index] = value`` where `target` is a view; without an index all of it."""
     record = primitive(view.fn)
-    if record.memory is Memory.PART and is_real(type_of(view.base)):
+    same = low.memory.is_same(target)
+    if same or (record.memory is Memory.PART and is_real(type_of(view.base))):
         low.memory.write(view.base, index, value, fn)
         return
     if record.memory is Memory.PART:
@@ -55,9 +56,7 @@ def write_through(
         if joined is not None:
             write(view.base, joined, value, fn)
             return
-    if index is not None:
-        value = fitted(low, target, index, value)
-        value = low.apply(fn, target, index, value, type=type_of(target))
+    value = written(low, target, index, value, fn)
     if view.fn is operator.getitem:
         write(view.base, view.args[0], value)
     elif record.undone_by is not None:
@@ -65,8 +64,6 @@ def write_through(
     elif record.memory in (Memory.RESHAPED, Memory.RESHAPED_IF_CONTIGUOUS):
         shape = low.call(np.shape, (view.base,))
         write(view.base, None, low.apply(np.reshape, value, shape))
-    elif low.memory.is_same(target):
-        write(view.base, None, value)
     else:
         low.refuse(f"a write to what `{view.fn.__name__}` returns.", "Write to a copy of it.")
 

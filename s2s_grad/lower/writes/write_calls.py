@@ -156,7 +156,10 @@ def _place(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     if isinstance(values, Pack) and len(values.items) == 1:
         values = values.items[0]
     if not _is_single(type_of(values)):
-        mask = low.apply(np.not_equal, _as_array(low, mask), Const(0))
+        mask = _as_array(low, mask)
+        t = type_of(mask)
+        if not isinstance(t, Array) or t.dtype != np.dtype(bool):
+            mask = low.apply(np.not_equal, mask, Const(0))
         counts = low.call(np.cumsum, (mask,))
         values = _in_turn(low, values, low.apply(np.subtract, counts, Const(1)), target)
     _write_where(low, target, mask, values)
@@ -175,8 +178,11 @@ def _is_single(t: Type) -> bool:
 
 def _in_turn(low: Lowerer, values: Operand, places: Operand, target: Operand) -> Operand:
     """Return the values at flat places, counted from the first again after the last."""
-    flat = low.call(np.ravel, (_as_array(low, values),))
+    flat = _as_array(low, values)
     t = type_of(flat)
+    if not isinstance(t, Array) or t.rank != 1:
+        flat = low.call(np.ravel, (flat,))
+        t = type_of(flat)
     if not isinstance(t, Array) or not t.shape or not never_zero(t.shape[0]):
         low.refuse("values to write in turn of which there may be none.", "Use `x[mask] = values`.")
     turns = low.apply(np.remainder, places, low.call(np.size, (flat,)))

@@ -228,3 +228,24 @@ def a_list_to_an_array_without_axes(x, k):
     z = np.full((), x[0])
     z[...] = [k]
     return z * k
+
+
+@case(X, 0.7, static=True)
+def array_without_axes_seen_in_several_ways(x, k):
+    z = np.zeros(())
+    for _ in range(2):
+        np.place(z, z > 0.5, [np.tanh(np.mean(z)), k * 0.5])
+    v = np.real(np.asarray(z))
+    v[...] = np.tanh(z) + x[0]
+    np.squeeze(np.asarray(v).reshape(1))[...] *= k
+    return np.sum(z) * 3
+
+
+@case(X, 0.7, static=True)
+def axes_given_to_a_number(x, k):
+    z = np.zeros(()) + x[1] * k
+    v = np.expand_dims(np.expand_dims(z, 0), 0)
+    w = np.atleast_1d(z)
+    v *= k
+    w[0] = x[0]
+    return np.sum(v) + z + np.sum(w)

@@ -22,6 +22,7 @@ from s2s_grad.ir.types import Array, ListOf, Sequence, is_complex, is_real
 __all__ = ["View", "is_view", "layout_sources", "memory_of", "view_kind"]
 
 _Operands = tuple[Operand, ...]
+_RESHAPED = (Memory.RESHAPED, Memory.RESHAPED_IF_CONTIGUOUS)
 _VIEWS = (Memory.PERMUTED, Memory.RESHAPED, Memory.SELECTION)
 
 
@@ -93,7 +94,8 @@ def view_kind(result: Var, fn: Callable[..., Any], refs: _Operands) -> bool | No
     if not isinstance(base, Array):
         return False
     memory = memory_of(fn, refs)
-    if not isinstance(t, Array) or (not t.shape and base.shape):
+    array = isinstance(t, Array) and (t.shape or (t.shape == () and memory in _RESHAPED))
+    if not isinstance(t, Array) or (base.shape and not array):
         return memory is Memory.SELECTION and fn is not operator.getitem
     if fn is operator.getitem and not base.shape and not index_kind(refs[1], type_of).basic:
         return False

@@ -14,6 +14,7 @@ from must_be_right import (
     generators,
     guarded,
     guarded_memory,
+    held,
     identity,
     iteration,
     joins,
@@ -40,6 +41,7 @@ assert fills
 assert generators
 assert guarded
 assert guarded_memory
+assert held
 assert identity
 assert iteration
 assert joins

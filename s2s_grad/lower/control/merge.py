@@ -9,7 +9,7 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import UNDEFINED, Const, Operand, Pack, Role, Var
 from s2s_grad.ir.types import NEVER, UNKNOWN, Array, Dict, ListOf, Scalar, Sequence, Type, join
-from s2s_grad.ir.walk import results_of, vars_of
+from s2s_grad.ir.walk import results_of
 from s2s_grad.lower.control.regions import Region
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.memory.heap import is_collecting, is_conflict
@@ -21,6 +21,7 @@ from s2s_grad.lower.terms.values import (
     Conflict,
     Internal,
     is_false,
+    is_made_of,
     is_mutable_pack,
     is_simple,
     is_true,
@@ -75,11 +76,8 @@ def foreign_function(low: Lowerer, operand: Operand) -> Const | None:
     """Return a conflict for a function that reads names of a call made on one path only."""
     if not isinstance(operand, Const) or not isinstance(operand.value, LocalFunction):
         return None
-    frame = low.frame
-    while frame is not None:
-        if frame is operand.value.frame:
-            return None
-        frame = frame.parent
+    if operand.value.is_seen_from(low.frame):
+        return None
     return Const(Conflict("is a function that was made on one path only", "Make it before."))
 
 
@@ -285,7 +283,7 @@ class Merge:
         if known is None:
             known = {var for s in region.statements for var in results_of(s)}
             self._local[key] = known
-        return any(var in known for var in vars_of(operand))
+        return is_made_of(operand, known)
 
 
 def _item_of_list(operand: Operand) -> Type:

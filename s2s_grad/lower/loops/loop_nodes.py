@@ -31,6 +31,7 @@ from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
 from s2s_grad.lower.control.branches import any_flag
 from s2s_grad.lower.control.merge import foreign_function
 from s2s_grad.lower.control.slots import (
+    LOCAL,
     Fixed,
     Growing,
     Leaf,
@@ -60,7 +61,15 @@ from s2s_grad.lower.terms.frames import (
     is_hidden,
     is_object,
 )
-from s2s_grad.lower.terms.values import FALSE, TRUE, Conflict, is_false, is_true, is_undefined
+from s2s_grad.lower.terms.values import (
+    FALSE,
+    TRUE,
+    Conflict,
+    is_false,
+    is_made_of,
+    is_true,
+    is_undefined,
+)
 
 __all__ = ["close_collection", "close_loop", "read_outside"]
 
@@ -293,15 +302,14 @@ class _Hidden:
 
     def value(self, operand: Operand) -> Operand:
         """Carry a value that one iteration alone gives."""
-        foreign = foreign_function(self.low, operand)
-        if foreign is not None:
-            return foreign
         parts = [self._value(leaf) for leaf in leaves(operand)]
         return rebuild(operand, parts)
 
     def _value(self, leaf: Operand) -> Operand:
-        if not any(var in self._inside for var in vars_of(leaf)):
-            return leaf
+        if not is_made_of(leaf, self._inside):
+            return foreign_function(self.low, leaf) or leaf
+        if isinstance(leaf, Const):
+            return Const(LOCAL)
         for item in self._carried:
             if item.yielded is leaf:
                 item.wanted = True

@@ -21,8 +21,7 @@ from s2s_grad.ir.nodes import Const, Operand, Pack, Undefined, Var
 from s2s_grad.ir.operators import fstring
 from s2s_grad.ir.primitives import Memory, primitive
 from s2s_grad.ir.types import Array, Random, Range, Scalar
-from s2s_grad.lower.terms.local_functions import LocalFunction
-from s2s_grad.lower.terms.values import Internal, Partial
+from s2s_grad.lower.terms.values import Internal
 
 __all__ = ["CONSTANT", "Aliases"]
 
@@ -145,14 +144,8 @@ class Aliases:
         return not self.reach(self.of(operand)) & self._unowned
 
     def _of_constant(self, value: Any) -> frozenset[Var]:
-        if isinstance(value, LocalFunction):
-            return frozenset[Var]().union(*(self.of(item) for item in value.defaults.values()))
-        if isinstance(value, Partial):
-            items = (*value.args, *value.kwargs.values())
-            return frozenset[Var]().union(*(self.of(item) for item in items))
         if isinstance(value, Internal):
-            held: Any = getattr(value, "operands", ())
-            return frozenset[Var]().union(*(self.of(item) for item in held))
+            return frozenset[Var]().union(*(self.of(item) for item in value.held or ()))
         fixed = isinstance(value, _IMMUTABLE) or callable(value)
         return frozenset() if fixed else frozenset({CONSTANT})
 

@@ -14,6 +14,7 @@ from s2s_grad.lower.objects.items import items_of
 from s2s_grad.lower.objects.iterate import Iteration, iterate, needs_known
 from s2s_grad.lower.objects.iterators import check_length
 from s2s_grad.lower.objects.records import is_record
+from s2s_grad.lower.terms.local_functions import LocalFunction
 from s2s_grad.lower.terms.refuse import NeedsStatic
 from s2s_grad.lower.terms.values import (
     DICT_PARTS,
@@ -22,6 +23,7 @@ from s2s_grad.lower.terms.values import (
     Args,
     Collecting,
     DictView,
+    Internal,
     Kwargs,
     same_operand,
     static_value,
@@ -92,12 +94,13 @@ def append(low: Lowerer, x: Operand, value: Operand) -> None:
         case Pack():
             _change(low, x, (*x.items, value))
         case Const(value=Collecting() as so_far):
-            if _holds_record(value):
+            what = _own_object(low, value)
+            if what:
                 raise NeedsStatic.of(
                     low,
                     value,
-                    "an object of a class is put into a list while a loop whose length is only "
-                    "known at run time fills it.",
+                    f"{what} is put into a list while a loop whose length is only known at run "
+                    "time fills it.",
                     "Keep the numbers in the list, or arrays of them.",
                 )
             low.memory.advance(x, Const(replace(so_far, items=(*so_far.items, value))))
@@ -119,10 +122,20 @@ def extend(low: Lowerer, x: Pack, values: Operand) -> None:
         check_length(low, count)
 
 
-def _holds_record(operand: Operand) -> bool:
-    return is_record(operand) or (
-        isinstance(operand, Pack) and any(map(_holds_record, operand.items))
-    )
+def _own_object(low: Lowerer, operand: Operand) -> str:
+    """Return what in an operand is another object in each round and no value, or nothing."""
+    if is_record(operand):
+        return "an object of a class"
+    match operand:
+        case Pack():
+            return next(filter(None, (_own_object(low, item) for item in operand.items)), "")
+        case Const(value=LocalFunction() as function):
+            known = all(isinstance(item, Const) for item in function.held)
+            return "" if known and function.is_seen_from(low.frame) else function.what
+        case Const(value=Internal() as own):
+            return own.what
+        case _:
+            return ""
 
 
 def _append(low: Lowerer, x: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:

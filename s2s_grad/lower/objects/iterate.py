@@ -105,6 +105,11 @@ class Iteration(Internal):
         """This object in words, for errors."""
         return f"the iterator that `{self.name}` returns"
 
+    @property
+    def held(self) -> None:
+        """What gives its items knows what these are made of."""
+        return None
+
 
 def iteration(low: Lowerer, name: str, stream: Stream) -> Const:
     """Return the iterator over a stream."""

@@ -51,6 +51,11 @@ class Super(Internal):
         self.receiver = receiver
         self.kind = kind
 
+    @property
+    def held(self) -> tuple[Operand, ...]:
+        """The object."""
+        return (self.receiver,)
+
     def find(self, low: Lowerer, name: str) -> Any:
         """Return what the classes behind define under a name."""
         order = self.kind.__mro__

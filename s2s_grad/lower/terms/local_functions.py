@@ -25,3 +25,16 @@ class LocalFunction(Internal):
     @property
     def __name__(self) -> str:  # as any function has
         return self.name
+
+    @property
+    def held(self) -> tuple[Operand, ...]:
+        """The defaults of its parameters."""
+        return tuple(self.defaults.values())
+
+    def is_seen_from(self, frame: Frame | None) -> bool:
+        """Return whether the names that it sees are those of a function or of one around it."""
+        while frame is not None:
+            if frame is self.frame:
+                return True
+            frame = frame.parent
+        return False

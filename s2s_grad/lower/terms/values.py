@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -33,6 +33,7 @@ __all__ = [
     "christen",
     "contains_internal",
     "is_false",
+    "is_made_of",
     "is_mutable_pack",
     "is_simple",
     "is_true",
@@ -60,6 +61,11 @@ class Internal:
         """This object in words, for errors."""
         return "a function"
 
+    @property
+    def held(self) -> tuple[Operand, ...] | None:
+        """The operands that it holds; None if that is not known."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Partial(Internal):
@@ -69,6 +75,11 @@ class Partial(Internal):
     args: tuple[Operand, ...]
     kwargs: dict[str, Operand] = field(default_factory=dict[str, Operand])
 
+    @property
+    def held(self) -> tuple[Operand, ...]:
+        """The arguments that are given already."""
+        return (*self.args, *self.kwargs.values())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Method(Internal):
@@ -77,6 +88,11 @@ class Method(Internal):
     receiver: Operand
     name: str
     lower: Callable[..., Operand]  # (lowerer, receiver, args, kwargs)
+
+    @property
+    def held(self) -> tuple[Operand, ...]:
+        """The object whose method it is."""
+        return (self.receiver,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +120,11 @@ class Collecting(Internal):
         """This object in words, for errors."""
         return "a list while a loop of run-time length fills it"
 
+    @property
+    def held(self) -> tuple[Operand, ...]:
+        """Its items, those of former rounds by the last one."""
+        return (self.last, *self.items)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DictView(Internal):
@@ -116,6 +137,11 @@ class DictView(Internal):
     def what(self) -> str:
         """This object in words, for errors."""
         return f"a view of the {self.part} of a dict"
+
+    @property
+    def held(self) -> tuple[Operand, ...]:
+        """The dict."""
+        return (self.of,)
 
 
 DICT_PARTS: dict[str, Callable[[Any, Operand], Operand]] = {
@@ -142,6 +168,11 @@ class Surrounding(Internal):
     """A context manager that does not change what is computed inside."""
 
     value: Operand
+
+    @property
+    def held(self) -> tuple[Operand, ...]:
+        """What `as` gives."""
+        return (self.value,)
 
 
 def is_true(operand: Operand) -> bool:
@@ -211,6 +242,19 @@ def contains_internal(operand: Operand) -> Internal | None:
                 return Opaque(operand.kind)
             found = (contains_internal(item) for item in operand.items)
             return next((item for item in found if item is not None), None)
+
+
+def is_made_of(operand: Operand, made: Collection[Var]) -> bool:
+    """Return whether an operand is or holds one of these variables, or may hold it."""
+    match operand:
+        case Var():
+            return operand in made
+        case Pack():
+            return any(is_made_of(item, made) for item in operand.items)
+        case Const(value=Internal() as own):
+            return own.held is None or any(is_made_of(item, made) for item in own.held)
+        case Const():
+            return False
 
 
 def _can_be_written(pack: Pack) -> bool:

@@ -11,6 +11,7 @@ from must_be_right import (
     collected,
     features,
     fills,
+    folds,
     generators,
     guarded,
     guarded_memory,
@@ -37,6 +38,7 @@ assert arrays
 assert closures
 assert collected
 assert features
+assert folds
 assert fills
 assert generators
 assert guarded

@@ -23,7 +23,8 @@ from s2s_grad.lower.splitting import Lowered, Ways, lower_ways
 from s2s_grad.lower.terms.choices import End
 from s2s_grad.lower.terms.locate import header_line
 from s2s_grad.lower.terms.values import NONE, contains_internal, is_undefined
-from s2s_grad.read import callable_parts, read
+from s2s_grad.read.parts import callable_parts
+from s2s_grad.read.source import read
 
 __all__ = ["lower"]
 

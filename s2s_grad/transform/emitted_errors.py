@@ -56,7 +56,7 @@ def is_for_tape(error: Exception) -> bool:
 
 def _line_of(primal: Callable[..., Any], file: str, number: int) -> str:
     """Return the place and text of the user's line, where one reads like the emitted one."""
-    from s2s_grad.read import callable_parts
+    from s2s_grad.read.parts import callable_parts
 
     function: Any = callable_parts(primal).function
     try:

@@ -35,7 +35,7 @@ class Row:
 
 def place_of(fn: Callable[..., Any]) -> str:
     """Return where a function is defined."""
-    from s2s_grad.read import callable_parts
+    from s2s_grad.read.parts import callable_parts
 
     code: Any = getattr(callable_parts(fn).function, "__code__", None)
     return "" if code is None else _short(Location(code.co_filename, code.co_firstlineno))

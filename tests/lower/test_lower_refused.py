@@ -42,6 +42,11 @@ def local_class(x):
     return x
 
 
+def class_by_a_call(x):
+    kind = type("Kind", (), {"factor": 2.0})
+    return x * kind.factor
+
+
 def tries(x):
     try:
         return x
@@ -172,6 +177,7 @@ REFUSED = [
     (in_place_of_global, "y += x", "belongs to the module", "copy"),
     (recursion, "recursion(", "`recursion` calls itself", "loop"),
     (local_class, "class A", "class", ""),
+    (class_by_a_call, "type(", "made in the function", "outside"),
     (tries, "try:", "`try`", "`if`"),
     (writes_global, "COUNTER", "`COUNTER` belongs", ""),
     (grows_a_tuple, "out, v", "`out` grows", ""),

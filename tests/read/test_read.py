@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from s2s_grad.errors import NoSource
-from s2s_grad.read import callable_parts, read
+from s2s_grad.read.parts import callable_parts
+from s2s_grad.read.source import read
 
 K = 5.0
 

@@ -153,6 +153,8 @@ def _isinstance(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Ope
 
 
 def _type(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    if len(args) != 1:
+        low.refuse("a class that is made in the function is not supported.", "Define it outside.")
     (operand,) = args
     if isinstance(operand, Pack):
         return Const(operand.kind)

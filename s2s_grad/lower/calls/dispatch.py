@@ -54,7 +54,7 @@ from s2s_grad.lower.terms.values import (
 )
 from s2s_grad.lower.writes.draws import GENERATORS, draw_from
 from s2s_grad.lower.writes.write_calls import UFUNC_METHODS, WRITES, apply_to, write_result
-from s2s_grad.read import callable_parts
+from s2s_grad.read.parts import callable_parts
 from s2s_grad.rules import Rule, find_composition, find_rule
 
 __all__ = ["call", "call_expression"]

@@ -30,7 +30,7 @@ from s2s_grad.lower.terms.values import (
     Kwargs,
     static_value,
 )
-from s2s_grad.read import read
+from s2s_grad.read.source import read
 from s2s_grad.rules import find_composition
 
 __all__ = [

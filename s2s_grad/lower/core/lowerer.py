@@ -39,7 +39,7 @@ from s2s_grad.lower.terms.outside import Outside
 from s2s_grad.lower.terms.refuse import NeedsList, NeedsStatic
 from s2s_grad.lower.terms.static import fold, known_result
 from s2s_grad.lower.terms.values import Collecting, Conflict, contains_internal
-from s2s_grad.read import Source
+from s2s_grad.read.source import Source
 from s2s_grad.runtime import check_real
 
 __all__ = ["Attempt", "Handlers", "Lowerer"]

@@ -9,7 +9,7 @@ import libcst as cst
 from s2s_grad.ir.nodes import UNDEFINED, Operand, Statement
 from s2s_grad.lower.terms.syntax_names import Names
 from s2s_grad.lower.terms.values import FALSE
-from s2s_grad.read import Source
+from s2s_grad.read.source import Source
 
 __all__ = [
     "BOUND",

@@ -9,7 +9,7 @@ import libcst as cst
 from s2s_grad.ir.nodes import Const, Line, Operand, Origin
 from s2s_grad.lower.terms.frames import Frame
 from s2s_grad.lower.terms.values import Internal
-from s2s_grad.read import Source
+from s2s_grad.read.source import Source
 
 __all__ = ["header_line", "origin_of", "statement_line"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.outside import ABSENT, Read, is_settled, unchanged
-from s2s_grad.read import Source
+from s2s_grad.read.source import Source
 
 __all__ = ["Outside", "is_of_library"]
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from s2s_grad.code_objects import global_names
 from s2s_grad.ir.guards import class_of, is_array, is_dict, is_items, is_tuple
-from s2s_grad.read import callable_parts
+from s2s_grad.read.parts import callable_parts
 
 __all__ = ["Surroundings", "silent"]
 

@@ -6,6 +6,7 @@ import itertools
 import linecache
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from s2s_grad.analysis.may_raise import SUBSCRIPTS
@@ -74,6 +75,7 @@ def derive_simplified(
     """Return what `derive` does, of a program that is simplified already."""
     with located(primal):
         derivative = _differentiate(primal, request, passes, whole)
+        derivative = replace(derivative, outer=primal.outer)
         return simplify(told("differentiated", derivative), passes)
 
 
@@ -102,7 +104,7 @@ def _differentiate(
         case "hvp":
             again = SUBSCRIPTS if whole else ()  # its own value is not computed in the end
             grad = gradient(primal, wrt, single=single, with_value=False, covers=again)
-            grad = label_temporaries(simplify(grad, passes))
+            grad = simplified(replace(grad, outer=primal.outer), passes)
             return hessian_vector_product(primal, grad, wrt, single=single)
         case _:
             raise ValueError(f"unknown kind {request.kind!r}")

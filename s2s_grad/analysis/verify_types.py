@@ -34,8 +34,15 @@ _KINDS = "biufc"  # what a later one holds, an earlier one does not
 _SCALARS = {"bool": "b", "int": "i", "float": "f", "complex": "c"}
 
 
-def verify_types(function: Function) -> Function:
+def verify_types(function: Function, checked: set[Statement] | None = None) -> Function:
     """Return the function, or raise `InvalidProgram`; also for all that `verify` raises it.
+
+    Parameters
+    ----------
+    function : Function
+        A program.
+    checked : set of Statement, optional
+        Statements whose types are known to be right, to which those of the program are added.
 
     Raises
     ------
@@ -44,7 +51,14 @@ def verify_types(function: Function) -> Function:
         else than the values it has.
     """
     verify(function)
-    visit(function.block, leave=_check)
+    known = set[Statement]() if checked is None else checked
+
+    def check(statement: Statement) -> None:
+        if statement not in known:
+            _check(statement)
+            known.add(statement)
+
+    visit(function.block, leave=check)
     return function
 
 

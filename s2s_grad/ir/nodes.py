@@ -397,7 +397,8 @@ class Function:
     The user's function writes into the arrays of the parameters `writes`; what the program computes
     then holds only if they share no memory with other arguments, and if those in `contiguous` are;
     if each container and array in `apart` is found at no other place in the arguments; and only as
-    long as what was read outside of it, `reads`, is unchanged.
+    long as what was read outside of it, `reads`, is unchanged. Only a program inside of another one
+    has variables of the code around it, `outer`.
     """
 
     name: str
@@ -410,3 +411,4 @@ class Function:
     apart: tuple[Place, ...] = ()
     callees: tuple[Callee, ...] = ()
     reads: tuple[Read, ...] = ()
+    outer: tuple[Var, ...] = ()

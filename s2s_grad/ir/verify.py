@@ -37,7 +37,7 @@ def verify(function: Function) -> Function:
         raise InvalidProgram("the parameters of a function and of its block differ")
     if len(function.block.results) != 1:
         raise InvalidProgram("a function has one result")
-    checks = _Checks()
+    checks = _Checks(function.outer)
     visit(
         function.block,
         enter=checks.enter,
@@ -49,19 +49,20 @@ def verify(function: Function) -> Function:
 
 
 class _Checks:
-    """What is in scope: the variables of each open block; and what was ever assigned."""
+    """What is in scope, the variables of each open block, and what was ever assigned."""
 
-    def __init__(self) -> None:
-        self.open: list[set[Var]] = []
+    def __init__(self, outer: tuple[Var, ...]) -> None:
+        self.open: list[list[Var]] = []
+        self.seen: set[Var] = set(outer)
         self.ever: set[Var] = set()
 
     def begin(self, block: Block) -> None:
-        self.open.append(set())
+        self.open.append([])
         self.define(block.params)
 
     def end(self, block: Block) -> None:
         self.read(block.results, "the results of a block")
-        self.open.pop()
+        self.seen.difference_update(self.open.pop())
 
     def enter(self, statement: Statement) -> None:
         self.read(operands_of(statement), statement)
@@ -75,12 +76,13 @@ class _Checks:
             if var in self.ever:
                 raise InvalidProgram(f"{var!r} is assigned twice")
             self.ever.add(var)
-            self.open[-1].add(var)
+            self.seen.add(var)
+            self.open[-1].append(var)
 
     def read(self, operands: tuple[Operand, ...], what: object) -> None:
         for operand in operands:
             for var in vars_of(operand):
-                if not any(var in scope for scope in self.open):
+                if var not in self.seen:
                     raise InvalidProgram(f"{var!r} is read before it is assigned, in {what}")
 
 

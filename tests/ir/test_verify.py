@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ from s2s_grad.ir.nodes import (
 )
 from s2s_grad.ir.types import UNKNOWN, Array, Dict, Dim, ListOf, Range, Scalar, Sequence, Static
 from s2s_grad.ir.verify import InvalidProgram, verify
+from s2s_grad.ir.watch import told
 
 FLOAT, INT, BOOL = Scalar("float"), Scalar("int"), Scalar("bool")
 VECTOR = Array(np.dtype(float), (Dim("n"),))
@@ -127,6 +129,22 @@ def test_types_that_say_something_else_are_found(statement: Statement) -> None:
     with pytest.raises(InvalidProgram):
         verify_types(program(*made, statement))
     verify(program(*(Apply(var, range, (Const(3),)) for var in ranges), statement))
+
+
+def test_what_is_outside_may_be_read_where_the_program_says_so() -> None:
+    around = Var("around", FLOAT)
+    inner = program(Apply(Var("y", FLOAT), np.sin, (around,)))
+    with pytest.raises(InvalidProgram):
+        verify(inner)
+    verify(replace(inner, outer=(around,)))
+
+
+def test_each_step_of_a_compilation_is_verified_in_tests() -> None:
+    told("a step", program(sine(Var("y", Array()))))
+    with pytest.raises(InvalidProgram):
+        told("a step", program(sine(Var("y", FLOAT))))
+    with pytest.raises(InvalidProgram):
+        told("a step", _reads_too_early())
 
 
 def test_types_that_say_less_are_fine() -> None:

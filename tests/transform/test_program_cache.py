@@ -7,12 +7,14 @@ import gc
 import math
 import types
 import weakref
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
 import pytest
 
 from s2s_grad import grad, hvp, jvp, pipeline, value_and_grad, vjp
+from s2s_grad.ir.watch import watched_by
 from s2s_grad.transform import compiling
 
 A = np.array([1.0, 2.0, 3.0])
@@ -131,6 +133,14 @@ def test_ints_that_decide_the_program(compilations: list[str]) -> None:
     assert len(compilations) == 2
 
 
+@pytest.fixture
+def unwatched() -> Generator[None]:
+    """Nobody looks on, who would keep programs."""
+    with watched_by(lambda step, program: None):
+        yield
+
+
+@pytest.mark.usefixtures("unwatched")
 def test_functions_are_not_kept_alive() -> None:
     def make() -> Any:
         data = np.ones(5)
@@ -346,6 +356,7 @@ def test_arrays_of_a_module() -> None:
     assert derivative(1.0) == 1013.0
 
 
+@pytest.mark.usefixtures("unwatched")
 def test_compiled_code_goes_with_what_its_defaults_refer_to() -> None:
     def made() -> Any:
         class Holder:

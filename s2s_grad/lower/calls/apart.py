@@ -11,7 +11,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Block, Const, Function, Operand, Pack, Param, Role, Var
 from s2s_grad.ir.types import Array, Scalar
-from s2s_grad.ir.walk import bound_vars
+from s2s_grad.ir.walk import bound_vars, free_vars
 from s2s_grad.lower.calls.raising import with_result
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.records import is_record
@@ -70,7 +70,7 @@ def lower_apart(
     if low.frame is not None:
         _check_writes(low, fn, block, env, outside, read, tuple(given.values()))
         low.frame.env = env
-    return Function(name, tuple(params), block)
+    return Function(name, tuple(params), block, outer=tuple(free_vars(block)))
 
 
 def _parameter_type(value: Operand) -> Any:

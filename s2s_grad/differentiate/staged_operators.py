@@ -1,4 +1,4 @@
-"""Python's operators on staged values, as calls of the functions of NumPy that they stand for."""
+"""Operators, methods and protocols of staged values: calls of functions of NumPy."""
 
 from __future__ import annotations
 
@@ -7,17 +7,67 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["StagedOperators"]
+__all__ = ["NeedsRuntimeValue", "StagedOperators"]
+
+
+class NeedsRuntimeValue(Exception):
+    """A formula asked for a fact that is not known at compile time."""
 
 
 class StagedOperators:
-    """The operators of what appends a call."""
+    """What is done with any value by appending a call, and what a value would be needed for."""
 
     __slots__ = ()
 
     def call(self, fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
         """Append a call and return its result."""
         raise NotImplementedError
+
+    # ---------------------------------------------------------------- NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+        if method != "__call__":
+            raise NeedsRuntimeValue(f"{ufunc.__name__}.{method}")
+        return self.call(ufunc, args, kwargs)
+
+    def __array_function__(self, fn: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return self.call(fn, args, kwargs)
+
+    def __s2s_call__(self, fn: Any, args: Any, kwargs: Any) -> Any:
+        return self.call(fn, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise NeedsRuntimeValue("an array")
+
+    def __bool__(self) -> bool:
+        raise NeedsRuntimeValue("the truth of a value")
+
+    def __float__(self) -> float:
+        raise NeedsRuntimeValue("a value")
+
+    def __int__(self) -> int:
+        raise NeedsRuntimeValue("a value")
+
+    # ---------------------------------------------------------------- methods that rules may use
+
+    def sum(self, *args: Any, **kwargs: Any) -> Any:
+        return self.call(np.sum, (self, *args), kwargs)
+
+    def reshape(self, *shape: Any) -> Any:
+        target = shape[0] if len(shape) == 1 else shape
+        return self.call(np.reshape, (self, target), {})
+
+    def astype(self, dtype: Any) -> Any:
+        return self.call(np.astype, (self, dtype), {})
+
+    def copy(self) -> Any:
+        return self.call(np.copy, (self,), {})
+
+    @property
+    def mT(self) -> Any:
+        return self.call(np.matrix_transpose, (self,), {})
+
+    # ---------------------------------------------------------------- Python's operators
 
     def __add__(self, other: Any) -> Any:
         return self.call(np.add, (self, other), {})

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.differentiate.staged_operators import StagedOperators
+from s2s_grad.differentiate.staged_operators import NeedsRuntimeValue, StagedOperators
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.guards import class_of, is_dict, is_items, is_slice
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
@@ -24,10 +24,6 @@ from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Size, never
 from s2s_grad.runtime import divided, sum_to
 
 __all__ = ["NeedsRuntimeValue", "Staged", "stage", "unstage"]
-
-
-class NeedsRuntimeValue(Exception):
-    """A formula asked for a fact that is not known at compile time."""
 
 
 def stage(builder: Builder, operand: Operand) -> Any:
@@ -97,20 +93,6 @@ class Staged(StagedOperators):
             return Staged(self.builder, folded)
         return Staged(self.builder, self.builder.apply(fn, *operands, **named))
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
-        if method != "__call__":
-            raise NeedsRuntimeValue(f"{ufunc.__name__}.{method}")
-        return self.call(ufunc, args, kwargs)
-
-    def __array_function__(self, fn: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return self.call(fn, args, kwargs)
-
-    def __s2s_call__(self, fn: Any, args: Any, kwargs: Any) -> Any:
-        return self.call(fn, args, kwargs)
-
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise NeedsRuntimeValue("an array")
-
     # ---------------------------------------------------------------- facts
 
     @property
@@ -156,10 +138,6 @@ class Staged(StagedOperators):
     def T(self) -> Any:
         return self if self.array.rank in (0, 1) else self.call(np.transpose, (self,), {})
 
-    @property
-    def mT(self) -> Any:
-        return self.call(np.matrix_transpose, (self,), {})
-
     def __len__(self) -> int:
         t = type_of(self.operand)
         if isinstance(t, (Sequence, Dict)):
@@ -186,15 +164,6 @@ class Staged(StagedOperators):
             if isinstance(item, Scalar) and isinstance(item.size, int):
                 return item.size
         return self.call(operator.getitem, (self, index), {})
-
-    def __bool__(self) -> bool:
-        raise NeedsRuntimeValue("the truth of a value")
-
-    def __float__(self) -> float:
-        raise NeedsRuntimeValue("a value")
-
-    def __int__(self) -> int:
-        raise NeedsRuntimeValue("a value")
 
     def __index__(self) -> int:
         t = type_of(self.operand)
@@ -230,19 +199,6 @@ class Staged(StagedOperators):
         raise NeedsRuntimeValue("whether two shapes are equal")
 
     # ---------------------------------------------------------------- methods that rules may use
-
-    def sum(self, *args: Any, **kwargs: Any) -> Any:
-        return self.call(np.sum, (self, *args), kwargs)
-
-    def reshape(self, *shape: Any) -> Any:
-        target = shape[0] if len(shape) == 1 else shape
-        return self.call(np.reshape, (self, target), {})
-
-    def astype(self, dtype: Any) -> Any:
-        return self.call(np.astype, (self, dtype), {})
-
-    def copy(self) -> Any:
-        return self.call(np.copy, (self,), {})
 
     def conj(self) -> Any:
         dtype = self.array.dtype

@@ -17,7 +17,6 @@ from s2s_grad.ir.nodes import (
     Define,
     Effect,
     If,
-    Line,
     Loop,
     Operand,
     Origin,
@@ -25,6 +24,7 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
+from s2s_grad.ir.sources import Line
 from s2s_grad.ir.walk import bound_vars, free_vars, results_of, vars_of
 
 __all__ = ["Writer"]

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from s2s_grad.errors import Location, S2SError
+from s2s_grad.errors import Location
 from s2s_grad.ir.outside import Read
+from s2s_grad.ir.sources import Callee, Line
 from s2s_grad.ir.types import UNKNOWN, Type
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "UNDEFINED",
     "Apply",
     "Block",
-    "Callee",
     "Carry",
     "Collect",
     "Const",
@@ -32,7 +32,6 @@ __all__ = [
     "For",
     "Function",
     "If",
-    "Line",
     "Loop",
     "Merge",
     "Operand",
@@ -64,18 +63,6 @@ class Phase(enum.Enum):
     PRIMAL = "primal"
     REVERSE = "reverse"
     TANGENT = "tangent"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """One statement of the user's source."""
-
-    file: str
-    number: int
-    text: str  # on one line: for comments and errors
-    leading: tuple[str, ...] = ()  # comment lines above it; "" is a blank line
-    trailing: str = ""  # comment behind it
-    column: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -379,15 +366,6 @@ class Param:
     name: str
     kind: inspect._ParameterKind = inspect.Parameter.POSITIONAL_OR_KEYWORD  # pyright: ignore
     default: Const | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Callee:
-    """A function that a program calls or contains; `refused` says why a call is on the tape."""
-
-    name: str
-    place: Location | None
-    refused: S2SError | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

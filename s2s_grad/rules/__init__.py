@@ -20,6 +20,7 @@ from s2s_grad.rules import (  # noqa: F401  (each file declares its rules when i
     norms,
     polynomials,
     products,
+    quantiles,
     reductions,
     scalar_math,
     selection,

@@ -16,8 +16,6 @@ from s2s_grad.rules.reductions import (
     prod_pullback,
     prod_pushforward,
 )
-from s2s_grad.rules.statistics import check_method, pull_quantile, push_quantile
-from s2s_grad.runtime import cast_like
 
 GAPS = [
     case(A(2, 3, kind="gaps")),
@@ -32,7 +30,7 @@ def kept(value: Any, a: Any) -> Any:
     return np.where(np.isnan(a), 0.0, value)
 
 
-_NUMBERS = {"a": lambda a: ~np.isnan(a)}
+NUMBERS = {"a": lambda a: ~np.isnan(a)}
 
 
 def _numbers(a: Any, axis: Any, keepdims: bool) -> Any:
@@ -53,7 +51,7 @@ def nansum_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = Fa
 general(
     np.nansum,
     holomorphic=True,
-    masks=_NUMBERS,
+    masks=NUMBERS,
     a=nansum_pullback,
     pushforward=nansum_pushforward,
     cases=GAPS,
@@ -73,7 +71,7 @@ def nanmean_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = F
 general(
     np.nanmean,
     holomorphic=True,
-    masks=_NUMBERS,
+    masks=NUMBERS,
     a=nanmean_pullback,
     pushforward=nanmean_pushforward,
     cases=GAPS,
@@ -97,7 +95,7 @@ def nanprod_pushforward(a: Any, a_dot: Any, axis: Any = None, keepdims: bool = F
 general(
     np.nanprod,
     holomorphic=True,
-    masks=_NUMBERS,
+    masks=NUMBERS,
     a=nanprod_pullback,
     pushforward=nanprod_pushforward,
     cases=GAPS,
@@ -106,7 +104,7 @@ general(
 # No comparison with NaN holds, so that the weights of the plain extremes are right here too.
 for _extreme in (np.nanmax, np.nanmin):
     general(
-        _extreme, masks=_NUMBERS, a=extreme_pullback, pushforward=extreme_pushforward, cases=GAPS
+        _extreme, masks=NUMBERS, a=extreme_pullback, pushforward=extreme_pushforward, cases=GAPS
     )
 
 
@@ -149,12 +147,8 @@ def nanstd_pushforward(
 
 
 _SPREADS = [*GAPS, case(A(4, 3, kind="gaps"), axis=0, ddof=1)]
-general(
-    np.nanvar, masks=_NUMBERS, a=nanvar_pullback, pushforward=nanvar_pushforward, cases=_SPREADS
-)
-general(
-    np.nanstd, masks=_NUMBERS, a=nanstd_pullback, pushforward=nanstd_pushforward, cases=_SPREADS
-)
+general(np.nanvar, masks=NUMBERS, a=nanvar_pullback, pushforward=nanvar_pushforward, cases=_SPREADS)
+general(np.nanstd, masks=NUMBERS, a=nanstd_pullback, pushforward=nanstd_pushforward, cases=_SPREADS)
 
 
 def nancumsum_pullback(ct: Any, a: Any, a_shape: Any, axis: Any = None) -> Any:
@@ -165,82 +159,8 @@ def nancumsum_pullback(ct: Any, a: Any, a_shape: Any, axis: Any = None) -> Any:
 general(
     np.nancumsum,
     holomorphic=True,
-    masks=_NUMBERS,
+    masks=NUMBERS,
     a=nancumsum_pullback,
     pushforward=lambda a, a_dot, axis=None: np.cumsum(kept(a_dot, a), axis=axis),
     cases=[case(A(4, kind="gaps")), case(A(2, 4, kind="gaps"), axis=1), case(A(2, 4, kind="gaps"))],
-)
-
-
-# ------------------------------------------------------------------------------------ quantiles
-
-
-def _weights(a: Any, place: Any, axis: int) -> Any:
-    """Return the weight of each item in the quantile of those that are numbers."""
-    rank = np.argsort(np.argsort(a, axis=axis, kind="stable"), axis=axis)
-    last = np.sum(~np.isnan(a), axis=axis, keepdims=True) - 1
-    near = np.maximum(1 - np.abs(rank - place * last), 0.0)
-    return cast_like(kept(near, a), a)
-
-
-def nanquantile_pullback(
-    ct: Any,
-    a: Any,
-    a_shape: Any,
-    q: Any,
-    axis: Any = None,
-    keepdims: bool = False,
-    method: str = "linear",
-) -> Any:
-    """The cotangent by the weights of the two neighbours."""
-    check_method(method)
-    return pull_quantile(_weights, ct, a, a_shape, q, axis, keepdims)
-
-
-def nanquantile_pushforward(
-    a: Any, a_dot: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear"
-) -> Any:
-    """The tangents by the weights of the two neighbours."""
-    check_method(method)
-    return push_quantile(_weights, a, kept(a_dot, a), q, axis, keepdims)
-
-
-_QUANTILES = [
-    case(A(7, kind="gaps"), 0.3),
-    case(A(4, 5, kind="gaps"), 0.7, 1),
-    case(A(5, 3, kind="gaps"), 0.4, axis=0, keepdims=True),
-    case(A(3, 5, kind="gaps"), np.array([0.1, 0.8]), 1),
-    case(A(3, 5, kind="gaps"), 0.5),
-]
-general(
-    np.nanquantile,
-    parameters="a q axis",
-    masks=_NUMBERS,
-    a=nanquantile_pullback,
-    pushforward=nanquantile_pushforward,
-    cases=_QUANTILES,
-)
-general(
-    np.nanpercentile,
-    parameters="a q axis",
-    masks=_NUMBERS,
-    a=lambda ct, a, a_shape, q, axis=None, keepdims=False, method="linear": nanquantile_pullback(
-        ct, a, a_shape, np.divide(q, 100), axis, keepdims, method
-    ),
-    pushforward=lambda a, a_dot, q, axis=None, keepdims=False, method="linear": (
-        nanquantile_pushforward(a, a_dot, np.divide(q, 100), axis, keepdims, method)
-    ),
-    cases=[case(A(7, kind="gaps"), 30), case(A(4, 5, kind="gaps"), [10, 80], 1)],
-)
-general(
-    np.nanmedian,
-    parameters="a axis",
-    masks=_NUMBERS,
-    a=lambda ct, a, a_shape, axis=None, keepdims=False: pull_quantile(
-        _weights, ct, a, a_shape, 0.5, axis, keepdims
-    ),
-    pushforward=lambda a, a_dot, axis=None, keepdims=False: push_quantile(
-        _weights, a, kept(a_dot, a), 0.5, axis, keepdims
-    ),
-    cases=GAPS[:3],
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from s2s_grad.errors import Location, S2SError
 
 if TYPE_CHECKING:
-    from s2s_grad.ir.nodes import Callee
+    from s2s_grad.ir.sources import Callee
 
 __all__ = ["History", "Row", "place_of", "reason_of", "table"]
 

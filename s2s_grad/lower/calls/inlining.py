@@ -9,7 +9,8 @@ from typing import Any
 import libcst as cst
 
 from s2s_grad.errors import Location, NoSource, S2SError, UnsupportedSyntax
-from s2s_grad.ir.nodes import Callee, Const, Operand, Pack
+from s2s_grad.ir.nodes import Const, Operand, Pack
+from s2s_grad.ir.sources import Callee
 from s2s_grad.ir.taped import taped
 from s2s_grad.ir.trees import named_fields
 from s2s_grad.ir.types import UNKNOWN, Sequence

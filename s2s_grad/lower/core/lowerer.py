@@ -15,17 +15,8 @@ from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import Location, UnsupportedSyntax, other_array
 from s2s_grad.ir.builder import Builder, Infer
 from s2s_grad.ir.guards import is_other_array
-from s2s_grad.ir.nodes import (
-    Apply,
-    Block,
-    Callee,
-    Const,
-    Effect,
-    Line,
-    Operand,
-    Origin,
-    Var,
-)
+from s2s_grad.ir.nodes import Apply, Block, Const, Effect, Operand, Origin, Var
+from s2s_grad.ir.sources import Callee, Line
 from s2s_grad.ir.types import NEVER, UNKNOWN, Type
 from s2s_grad.lower.core.object_arrays import takes_objects
 from s2s_grad.lower.core.powers import may_be_complex

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from s2s_grad.ir.nodes import Line, Operand, Origin, Pack
+from s2s_grad.ir.nodes import Operand, Origin, Pack
+from s2s_grad.ir.sources import Line
 from s2s_grad.lower.control.branches import any_flag
 from s2s_grad.lower.control.places import place_of_loop, within_place
 from s2s_grad.lower.control.slots import GROWS

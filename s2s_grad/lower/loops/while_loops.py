@@ -6,7 +6,8 @@ import functools
 
 import libcst as cst
 
-from s2s_grad.ir.nodes import Line, Origin
+from s2s_grad.ir.nodes import Origin
+from s2s_grad.ir.sources import Line
 from s2s_grad.lower.control.branches import any_flag, branch, jump
 from s2s_grad.lower.control.places import place_of_loop, within_place
 from s2s_grad.lower.control.regions import Region

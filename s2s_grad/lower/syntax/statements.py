@@ -11,7 +11,8 @@ import libcst as cst
 
 from s2s_grad.ir.effects import assert_, raise_
 from s2s_grad.ir.guards import class_of
-from s2s_grad.ir.nodes import Const, Line, Operand, Origin
+from s2s_grad.ir.nodes import Const, Operand, Origin
+from s2s_grad.ir.sources import Line
 from s2s_grad.lower.control.branches import guard, join_regions, jump
 from s2s_grad.lower.control.places import end_way, place_of_branch
 from s2s_grad.lower.control.regions import Region

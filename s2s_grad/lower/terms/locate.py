@@ -6,7 +6,8 @@ from typing import Any
 
 import libcst as cst
 
-from s2s_grad.ir.nodes import Const, Line, Operand, Origin
+from s2s_grad.ir.nodes import Const, Operand, Origin
+from s2s_grad.ir.sources import Line
 from s2s_grad.lower.terms.frames import Frame
 from s2s_grad.lower.terms.values import Internal
 from s2s_grad.read.source import Source

@@ -10,6 +10,7 @@ import libcst as cst
 import numpy as np
 
 from s2s_grad.analysis.infer import infer as default_infer
+from s2s_grad.analysis.nesting import check_nesting
 from s2s_grad.errors import NoSource, UnsupportedSyntax
 from s2s_grad.ir.builder import Infer
 from s2s_grad.ir.nodes import UNDEFINED, Block, Const, Function, Operand, Pack, Param, Role, Var
@@ -67,6 +68,7 @@ def lower(
     body = tuple(found.statements)
     block = with_result(Block(tuple(param.var for param in params), body, (result,)))
     block = drop_unread_checks(block)
+    check_nesting(block)
     name = getattr(fn, "__name__", None) or getattr(callable_parts(fn).function, "__name__", "")
     known = name if name.isidentifier() else "function"
     doc, line = _describe(fn)

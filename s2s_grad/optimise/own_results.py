@@ -26,8 +26,9 @@ from s2s_grad.ir.nodes import (
     Statement,
     Var,
 )
-from s2s_grad.ir.types import Array, ListOf, Scalar, Sequence
+from s2s_grad.ir.types import Array, ListOf, Scalar, Sequence, Unknown
 from s2s_grad.ir.walk import results_of, statements_of
+from s2s_grad.runtime import owned
 
 __all__ = ["own_results"]
 
@@ -117,6 +118,10 @@ def own_results(function: Function, places: tuple[int, ...] | None = None) -> Fu
                 loop = _copies_of(operand, operand.type, origin)
                 scope.copies.append(loop)
                 return loop.collected[0].result
+            case Unknown():
+                result = operand.like(operand.type)
+                scope.copies.append(Apply(result, owned, (operand,), (), origin))
+                return result
             case _:
                 result = operand.like(infer(np.copy, (operand,), {}))
                 scope.copies.append(Apply(result, np.copy, (operand,), (), origin))

@@ -16,6 +16,7 @@ __all__ = [
     "check_vector",
     "divided",
     "match_kind",
+    "owned",
     "places_in_order",
     "set_item",
     "split_like",
@@ -75,6 +76,12 @@ def divided(value: Any, by: Any) -> Any:
 def cast_like(value: Any, like: Any) -> Any:
     """Return `value` with the dtype of `like`."""
     return np.asarray(value, dtype=np.asarray(like).dtype)
+
+
+@operation
+def owned(value: Any) -> Any:
+    """Return a copy of an array; anything else as it is."""
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 @operation

@@ -33,6 +33,7 @@ from s2s_grad.ir.primitives.record import (
     Results,
     Sign,
     describe,
+    of_numpy,
     primitive,
     table,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Results",
     "Sign",
     "describe",
+    "of_numpy",
     "primitive",
     "table",
 ]

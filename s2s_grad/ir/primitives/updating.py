@@ -14,6 +14,7 @@ from s2s_grad.runtime import (
     divided,
     log_det_slopes,
     match_kind,
+    owned,
     set_item,
     split_like,
     sum_to,
@@ -28,6 +29,7 @@ describe(Primitive(memory=Memory.NEW), cofactors, cofactor_change, log_det_slope
 
 _PASSED = Primitive(memory=Memory.PASSED, raises=Raises.NEVER)
 describe(_PASSED, sum_to, cast_like, match_kind)
+describe(Primitive(memory=Memory.NEW, raises=Raises.NEVER), owned)
 describe(Primitive(memory=Memory.SELECTION), split_like)
 
 describe(Primitive(creates=True), taped, taped_vjp)

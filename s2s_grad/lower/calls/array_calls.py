@@ -12,6 +12,7 @@ import numpy as np
 
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
+from s2s_grad.ir.primitives import of_numpy
 from s2s_grad.ir.types import Array
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.items import items_of
@@ -51,6 +52,15 @@ def _modf(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 def _divmod(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     quotient = low.apply(np.floor_divide, *args)
     return Pack(tuple, (quotient, low.apply(np.remainder, *args)))
+
+
+def _unstack(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    """The tuple of the parts along an axis."""
+    axis = kwargs.get("axis", Const(0))
+    rows = as_array(low, args[0])
+    if static_value(axis) != 0:
+        rows = low.call(np.moveaxis, (rows, axis, Const(0)))
+    return Pack(tuple, items_of(low, rows))
 
 
 # ------------------------------------------------------------------ functions of functions
@@ -191,4 +201,5 @@ ARRAY_CALLS: dict[Any, Handler] = {
     np.ndindex: _ndindex,
     np.nditer: _nditer,
     np.piecewise: _piecewise,
+    **dict.fromkeys(of_numpy("unstack"), _unstack),  # NumPy 2.1
 }

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence, Unknown
 from s2s_grad.lower.calls.sequence_calls import SEQUENCE_CALLS
 from s2s_grad.lower.control.operations import binary
 from s2s_grad.lower.core.lowerer import Lowerer
+from s2s_grad.lower.objects.classes import possible_classes
 from s2s_grad.lower.objects.iterate import (
     static_items,
 )
@@ -24,7 +24,7 @@ from s2s_grad.lower.objects.records import asked, call_method, hasattr_of, is_re
 from s2s_grad.lower.objects.subscripts import subscript
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.local_functions import LocalFunction
-from s2s_grad.lower.terms.static import classes_of, truth
+from s2s_grad.lower.terms.static import truth
 from s2s_grad.lower.terms.values import (
     FALSE,
     MISSING,
@@ -133,15 +133,9 @@ def _dict(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 def _isinstance(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     operand, kinds = args
     wanted = static_value(kinds)
-    known: tuple[type[Any], ...] | None
-    if isinstance(operand, Pack):
-        known = (operand.kind,)
-    elif isinstance(operand, Const):
-        value = operand.value
-        functions = (LocalFunction, Method, Partial)
-        known = (types.FunctionType if isinstance(value, functions) else class_of(value),)
-    else:
-        known = classes_of(operand.type)
+    known = possible_classes(low, operand)
+    if isinstance(operand, Const) and isinstance(operand.value, (LocalFunction, Method, Partial)):
+        known = (types.FunctionType,)
     if known is not None and wanted is not MISSING:
         try:
             answers = {issubclass(kind, wanted) for kind in known}
@@ -156,11 +150,7 @@ def _type(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     if len(args) != 1:
         low.refuse("a class that is made in the function is not supported.", "Define it outside.")
     (operand,) = args
-    if isinstance(operand, Pack):
-        return Const(operand.kind)
-    if isinstance(operand, Const):
-        return Const(class_of(operand.value))
-    known = classes_of(operand.type)
+    known = possible_classes(low, operand)
     if known is not None and len(known) == 1:
         return Const(known[0])
     return low.apply(builtins.type, operand, origin=origin)
@@ -172,7 +162,7 @@ def _hasattr(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operan
         return TRUE if hasattr_of(low, operand, name) else FALSE
     if isinstance(operand, Const):
         return TRUE if low.outside.has_attribute(operand.value, name) else FALSE
-    known = (operand.kind,) if isinstance(operand, Pack) else classes_of(operand.type)
+    known = possible_classes(low, operand)
     answers = {hasattr(kind, name) for kind in known or ()}
     if len(answers) != 1:
         low.refuse(f"whether this has `{name}` is only known when the program runs.")

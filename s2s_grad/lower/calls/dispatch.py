@@ -20,6 +20,7 @@ from s2s_grad.ir.trees import named_fields
 from s2s_grad.ir.types import ListOf, Random, Scalar
 from s2s_grad.lower.calls.array_calls import ARRAY_CALLS
 from s2s_grad.lower.calls.builtin_calls import BUILTINS
+from s2s_grad.lower.calls.function_arguments import with_functions
 from s2s_grad.lower.calls.inlining import (
     COMPOSITIONS,
     call_now,
@@ -131,7 +132,7 @@ def call(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> O
         return low.effect(fn, *args, result=True, type=t, origin=origin, kwargs=kwargs)
     handler = _HANDLERS.get(key)
     if handler is not None:
-        return handler(low, args, kwargs, origin)
+        return handler(low, *with_functions(low, key, args, kwargs), origin)
     if key in _OPERATORS and not kwargs:
         return low.apply(_OPERATORS[fn], *args, origin=origin)
     if key is not None and (_is_pure(fn) or find_rule(fn) is not None):

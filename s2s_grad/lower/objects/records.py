@@ -22,7 +22,7 @@ from s2s_grad.ir.trees import NO_DEFAULT, class_fields, is_dataclass
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.outside import is_of_library
-from s2s_grad.lower.terms.values import Args, DictView, Internal, Kwargs, Partial
+from s2s_grad.lower.terms.values import Args, DictView, Internal, Kwargs, Method, Partial
 
 __all__ = [
     "Super",
@@ -30,6 +30,7 @@ __all__ = [
     "attribute_of",
     "call_method",
     "call_object",
+    "callable_of",
     "condition",
     "construct",
     "equality",
@@ -320,6 +321,17 @@ def call_object(low: Lowerer, receiver: Pack, args: Args, kwargs: Kwargs) -> Ope
     if not isinstance(method, types.FunctionType):
         low.refuse(f"an object of the class `{receiver.kind.__name__}` cannot be called.")
     return low.call(method, (receiver, *args), kwargs)
+
+
+def callable_of(low: Lowerer, receiver: Pack) -> Operand:
+    """Return an object's method ``__call__``, not called yet."""
+    if not isinstance(_member(low, receiver.kind, "__call__"), types.FunctionType):
+        low.refuse(f"an object of the class `{receiver.kind.__name__}` cannot be called.")
+
+    def lower(low: Lowerer, owner: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        return call_object(low, owner, args, kwargs)
+
+    return Const(Method(receiver, "__call__", lower))
 
 
 def call_method(low: Lowerer, receiver: Operand, name: str, args: Args = ()) -> Operand:

@@ -29,6 +29,8 @@ from s2s_grad.errors import S2SError
 from s2s_grad.ir.nodes import Apply, Const, Effect, Function, Operand, Pack, Param
 from s2s_grad.ir.primitives import INFIX, PREFIX
 from s2s_grad.ir.walk import blocks_of, operands_of, statements_of
+from s2s_grad.read.definition import definition_in
+from s2s_grad.read.text import find
 
 __all__ = ["Emitted", "emit"]
 
@@ -227,22 +229,7 @@ def _renamed_source(fn: types.FunctionType, name: str, renamed: tuple[tuple[str,
 
 
 def _lambda_as_def(fn: types.FunctionType) -> str:
-    """Return the source of a function that does what a lambda of one of our files does."""
-    lines, _ = inspect.findsource(fn)
-    wanted = list(inspect.signature(fn).parameters)
-    for node in ast.walk(ast.parse("".join(lines))):
-        if isinstance(node, ast.Lambda) and node.lineno == fn.__code__.co_firstlineno:
-            # Several of them may be on one line.
-            if [arg.arg for arg in node.args.args] == wanted and _is_of(node, fn.__code__):
-                return (
-                    f"def formula({ast.unparse(node.args)}):\n    return {ast.unparse(node.body)}"
-                )
-    raise AssertionError("a formula without source")
-
-
-def _is_of(node: ast.Lambda, code: types.CodeType) -> bool:
-    """Return whether a piece of code lies where the body of a lambda is."""
-    start = node.body.lineno, node.body.col_offset
-    end = node.body.end_lineno or 0, node.body.end_col_offset or 0
-    places = [(line, column) for line, _, column, _ in code.co_positions() if line and column]
-    return all(start <= place <= end for place in places)
+    """Return the source of a function that does what a lambda does."""
+    node = definition_in(find(fn)[1].text, fn.__name__)
+    assert isinstance(node, ast.Lambda)
+    return f"def formula({ast.unparse(node.args)}):\n    return {ast.unparse(node.body)}"

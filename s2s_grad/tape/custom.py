@@ -218,9 +218,7 @@ def _result(
     if several:
         result = pick(node, place, value)
     else:
-        result = wrap(value)
-        result._node = node
-        result._requires = True
+        result = attached(value, node)
         node.dtype = value.dtype
         node.shape = value.shape
     if any(item is other for other in ctx._dirty):

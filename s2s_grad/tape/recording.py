@@ -14,7 +14,7 @@ from s2s_grad.rules.joining import JOINS
 from s2s_grad.tape.complex import complex_rule, involves_complex, make_complex
 from s2s_grad.tape.core import Tensor, plain, wrap
 from s2s_grad.tape.errors import TapeError
-from s2s_grad.tape.graph import Edge, MultiNode, Node, Pick, mark_lazy
+from s2s_grad.tape.graph import Edge, MultiNode, Node, Pick, attached, mark_lazy
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.new_node import new_node
 from s2s_grad.tape.number import number
@@ -171,7 +171,7 @@ def finish(plan: Plan, edges: tuple[Edge, ...], bound: dict[str, Any], value: An
     if not several:
         node = new_node(Node, plan, edges, saved, tuple(guards), value, value.dtype, value.shape)
         mark_lazy(node)
-        return _result_of(node, value, version)
+        return attached(value, node, version)
     node = new_several(MultiNode, plan, edges, saved, tuple(guards), value)
     mark_lazy(node)
     kind: Any = kind_of(value)
@@ -192,14 +192,6 @@ def new_several(kind: Any, plan: Plan, edges: Any, saved: Any, guards: Any, valu
     return node
 
 
-def _result_of(node: Any, value: Any, version: list[Any] | None = None) -> Tensor:
-    """Return the tensor that a node computed."""
-    result = wrap(value, version)
-    result._node = node
-    result._requires = True
-    return result
-
-
 def pick(node: Any, place: int, value: Any) -> Any:
     """Return one result of an operation that has several."""
     value = number(value)
@@ -208,7 +200,7 @@ def pick(node: Any, place: int, value: Any) -> Any:
     item = new_node(Pick, _PICK, (node,), place, (), value, value.dtype, value.shape, part_of=node)
     item.target = node
     item.output_nr = place
-    result = _result_of(item, value)
+    result = attached(value, item)
     result._set_extra("several", True)
     return result
 

@@ -207,6 +207,15 @@ def views_without_axes(x, k):
 
 
 @case(X, K, static=True)
+def what_a_view_without_axes_is_given(x, k):
+    z = np.zeros(())
+    for _ in range(2):
+        np.squeeze(z)[...] += np.full((), k)
+        z.reshape(())[()] = z * k + x[0]
+    return np.sum(z) * 3.0
+
+
+@case(X, K, static=True)
 def the_real_part_of_real_numbers(x, k):
     a = x.copy()
     w = np.real(a)

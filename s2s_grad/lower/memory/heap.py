@@ -22,6 +22,7 @@ from s2s_grad.ir.nodes import Const, If, Merge, Operand, Pack, Var
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.lower.memory.aliases import CONSTANT
 from s2s_grad.lower.memory.fit import written
+from s2s_grad.lower.memory.history import History
 from s2s_grad.lower.memory.layouts import Layouts
 from s2s_grad.lower.memory.state import State
 from s2s_grad.lower.memory.write_views import write_through
@@ -81,23 +82,18 @@ class Snapshot:
     mutated: frozenset[str]
 
 
-class Memory:
+class Memory(History):
     """The objects of one lowering."""
 
     def __init__(self, low: State) -> None:
+        super().__init__()
         self._low = low
         self.objects: dict[Operand, Object] = {}
         self.by_key: dict[str, Object] = {}
-        self.clock = 1
         self.mutated: set[str] = set()  # the parameters that are written to
         self._views: dict[Var, View] = {}
         self._choices: dict[Var, Choice] = {}
-        self._born: dict[Var, int] = {}
         self._times: dict[Operand, int] = {}  # since when containers have the items they have
-        self._reached: dict[Var, list[int]] = {}  # when memory that may be a buffer's was written
-        self._written: dict[Var, list[int]] = {}  # when the buffer itself was
-        self._until: int | None = None  # later writes are not looked at
-        self._skipped: list[list[tuple[int, int]]] = []  # times of the ways not taken
         self.layouts = Layouts(low, self.root)
         self._marks: dict[Operand, Var] = {}  # what stands for a container where it may be another
         self.marked: dict[Var, Operand] = {}  # the containers that marks stand for
@@ -146,30 +142,6 @@ class Memory:
     def _ways(self, ref: Operand) -> int:
         choices = (self._choices.get(v) for v in (ref, self.root(ref)) if isinstance(v, Var))
         return next((choice.ways for choice in choices if choice is not None), 1)
-
-    def stamp(self, operand: Operand) -> None:
-        """Record that a variable exists from now on."""
-        match operand:
-            case Var():
-                self._born.setdefault(operand, self.clock)
-            case Pack():
-                for item in operand.items:
-                    self.stamp(item)
-            case Const():
-                pass
-
-    def tick(self) -> int:
-        """Return a time that is later than all there is."""
-        self.clock += 1
-        return self.clock
-
-    def born_before(self, var: Var, time: int) -> bool:
-        """Return whether a variable was made before a point of the lowering."""
-        return self._born.get(var, 0) < time
-
-    def made_before(self, buffers: frozenset[Var], time: int) -> frozenset[Var]:
-        """Return the buffers that were made before a point of the lowering."""
-        return frozenset(buffer for buffer in buffers if self.born_before(buffer, time))
 
     def root(self, operand: Operand) -> Operand:
         """Return what stands for an operand's object, if it is one, in comparisons."""
@@ -228,7 +200,7 @@ class Memory:
     def _is_mixed_up(self, root: Operand, now: Operand) -> bool:
         """Return whether a container that this may be was changed since it had its value."""
         marks = self._marks_of(root)
-        return bool(marks) and self._any_after(self._written, marks, self._times.get(now, 0))
+        return bool(marks) and self.itself_written(marks, self._times.get(now, 0))
 
     # ------------------------------------------------------------------ containers
 
@@ -356,15 +328,6 @@ class Memory:
         return again
 
     @contextlib.contextmanager
-    def as_of(self, time: int) -> Generator[None]:
-        """Answer inside as if nothing had been written after a point."""
-        outer, self._until = self._until, time
-        try:
-            yield
-        finally:
-            self._until = outer
-
-    @contextlib.contextmanager
     def watching(self, stale: set[Var]) -> Generator[set[Var]]:
         """Collect the variables that are used inside; those in `stale` have no known value."""
         watch = _Watch(stale)
@@ -389,46 +352,19 @@ class Memory:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Forget what was written since, in an attempt that is given up."""
-        for times in (self._written, self._reached):
-            for found in times.values():
-                while found and found[-1] > snapshot.time:
-                    found.pop()
+        self.rewind(snapshot.time)
         self.mutated = set(snapshot.mutated)
-
-    @contextlib.contextmanager
-    def without(self, times: list[tuple[int, int]]) -> Generator[None]:
-        """Answer inside as if nothing had been written in these spans of time."""
-        self._skipped.append(times)
-        try:
-            yield
-        finally:
-            self._skipped.pop()
 
     def written_since(self, operand: Operand, time: int) -> bool:
         """Return whether memory that an operand may use was written to after a point."""
         own = self._ids(operand)
-        if self._any_after(self._reached, own, time):
+        if self.written_in(own, time):
             return True
-        if self._any_after(self._written, self._low.aliases.reach(own), time):
+        if self.itself_written(self._low.aliases.reach(own), time):
             return True
-        later = {var for var, times in self._written.items() if times and times[-1] > time}
+        later = self.written_later(time)
         met = frozenset(var for var in later if self._low.aliases.may_meet(var, own))
-        return self._any_after(self._written, met, time)
-
-    def written_in(self, buffers: frozenset[Var], time: int) -> bool:
-        """Return whether one of these buffers was written to after a point."""
-        return self._any_after(self._reached, buffers, time)
-
-    def _any_after(self, times: dict[Var, list[int]], buffers: frozenset[Var], start: int) -> bool:
-        for buffer in buffers:
-            for time in reversed(times.get(buffer, ())):
-                if time <= start:
-                    break
-                if self._until is not None and time > self._until:
-                    continue
-                if not any(a <= time < b for spans in self._skipped for a, b in spans):
-                    return True
-        return False
+        return self.itself_written(met, time)
 
     def _ids(self, operand: Operand) -> frozenset[Var]:
         return self._low.aliases.of(operand)
@@ -487,18 +423,13 @@ class Memory:
             if found.root in low.parameters:
                 self.mutated.add(low.parameters[found.root])
             own = self._ids(found.root)
-            self.clock += 1
-            for buffer in own:
-                self._written.setdefault(buffer, []).append(self.clock)
-            low.given.be_apart(low.aliases.reach(own))
-            for buffer in low.aliases.reach(own):
-                self._reached.setdefault(buffer, []).append(self.clock)
+            reached = low.aliases.reach(own)
+            low.given.be_apart(reached)
+            self.note_write(own, reached)
         marks = self._marks_of(found.root)
         low.given.be_apart((found.root, *(self.marked[mark] for mark in marks)))
         if marks:
-            self.clock += 1
-            for mark in marks:
-                self._written.setdefault(mark, []).append(self.clock)
+            self.note_write(marks)
         self.clock += 1
         self.adopt(found, value)
         low.here.env[found.key] = value
@@ -567,7 +498,7 @@ class Memory:
     @property
     def contiguous(self) -> set[str]:
         """The parameters that must be contiguous: what is written is laid out as they are."""
-        return self.layouts.needed(lambda buffers: any(map(self._written.get, buffers)))
+        return self.layouts.needed(lambda buffers: any(map(self.was_written, buffers)))
 
 
 def _is_number(var: Var) -> bool:

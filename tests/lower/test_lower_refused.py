@@ -1,6 +1,6 @@
 """What is refused: the error names the place, the reason and what to write instead."""
 
-# ruff: noqa: B905, F821, F841, PLC3002, RUF059, PLW0603, SIM
+# ruff: noqa: F821, F841, PLC3002, RUF059, PLW0603, SIM
 
 from __future__ import annotations
 
@@ -153,16 +153,6 @@ def wrong_arguments(x):
     return (lambda a, b: a)(x)
 
 
-def used_twice(x):
-    z = zip(x, x)
-    s = 0.0
-    for a, b in z:
-        s = s + a * b
-    for a, b in z:
-        s = s + a * b
-    return s
-
-
 def makes_objects(x):
     return Thing(x)
 
@@ -194,7 +184,6 @@ REFUSED = [
     (unassigned, "y", "`y` is read before", ""),
     (deleted, "y", "`y` is read before", ""),
     (wrong_arguments, "(lambda", "was not given a value for `b`", ""),
-    (used_twice, "z", "used up", "list"),
 ]
 
 

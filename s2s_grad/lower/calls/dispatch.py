@@ -21,6 +21,7 @@ from s2s_grad.ir.types import ListOf, Random, Scalar
 from s2s_grad.lower.calls.array_calls import ARRAY_CALLS
 from s2s_grad.lower.calls.builtin_calls import BUILTINS
 from s2s_grad.lower.calls.function_arguments import with_functions
+from s2s_grad.lower.calls.getters import call_method_of
 from s2s_grad.lower.calls.inlining import (
     COMPOSITIONS,
     call_now,
@@ -29,13 +30,7 @@ from s2s_grad.lower.calls.inlining import (
     name_of,
     values_of,
 )
-from s2s_grad.lower.calls.known_calls import (
-    KNOWN_CALLS,
-    call_method_of,
-    unbound,
-    unseen,
-    within_reach,
-)
+from s2s_grad.lower.calls.known_calls import KNOWN_CALLS, unbound, unseen, within_reach
 from s2s_grad.lower.calls.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.items import items_of

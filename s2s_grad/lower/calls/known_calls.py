@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import bisect
 import builtins
-import functools
 import itertools
 import logging
 import math
@@ -18,7 +17,6 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-import libcst as cst
 import numpy as np
 
 from s2s_grad.ir.guards import class_of
@@ -27,6 +25,7 @@ from s2s_grad.ir.operators import in_, is_, is_not_
 from s2s_grad.ir.primitives import INFIX, primitive
 from s2s_grad.ir.types import Random, Scalar
 from s2s_grad.lower.calls.builtin_calls import Args, Handler, Kwargs
+from s2s_grad.lower.calls.getters import GETTERS, call_method_of, getter_parts
 from s2s_grad.lower.control.operations import binary, compare, invert
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.items import items_of
@@ -41,11 +40,10 @@ from s2s_grad.lower.objects.iterate import (
 )
 from s2s_grad.lower.objects.iterators import Static, over_known, over_places
 from s2s_grad.lower.terms.static import classes_of, truth
-from s2s_grad.lower.terms.values import MISSING, NONE, Method, is_simple, static_value
-from s2s_grad.lower.writes.attributes import attribute
+from s2s_grad.lower.terms.values import MISSING, NONE, is_simple, static_value
 from s2s_grad.lower.writes.store import augmented, delete_item, store
 
-__all__ = ["KNOWN_CALLS", "call_method_of", "unbound", "unseen", "within_reach"]
+__all__ = ["KNOWN_CALLS", "unbound", "unseen", "within_reach"]
 
 
 # ------------------------------------------------------------------ the module `operator`
@@ -105,77 +103,12 @@ _python: Any = operator  # typed by hand: the stubs leave its operands without a
 # ------------------------------------------------------------------ getters
 
 
-def _getter_parts(fn: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]] | None:
-    """Return how a getter that exists already was made: its class, and what that was given."""
-    if not isinstance(fn, (operator.itemgetter, operator.attrgetter, operator.methodcaller)):
-        return None
-    made: Any = fn.__reduce__()
-    make, given = made[:2]
-    if isinstance(make, functools.partial):
-        return make.func, (*make.args, *given), make.keywords
-    return make, given, {}
-
-
-def _getter(lower: Callable[[Lowerer, Operand, Operand, Kwargs], Operand]) -> Handler:
-    """Lower the making of a getter, which keeps what it will ask for."""
-
-    def make(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-        return Const(Method(Pack(tuple, args), "getter", get(kwargs)))
-
-    def get(options: Kwargs) -> Callable[..., Operand]:
-        def call(low: Lowerer, asked: Pack, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-            found = tuple(lower(low, args[0], each, options) for each in asked.items)
-            return found[0] if len(found) == 1 else Pack(tuple, found)
-
-        return call
-
-    return make
-
-
-def _item(low: Lowerer, base: Operand, key: Operand, options: Kwargs) -> Operand:
-    return low.call(operator.getitem, (base, key))
-
-
-def _path(low: Lowerer, base: Operand, path: Operand, options: Kwargs) -> Operand:
-    names = static_value(path)
-    if not isinstance(names, str):
-        low.refuse("an attribute name that is only known when the program runs.")
-    for name in names.split("."):
-        base = _attribute(low, base, name)
-    return base
-
-
-def _attribute(low: Lowerer, base: Operand, name: str) -> Operand:
-    node = low.node
-    assert isinstance(node, cst.BaseExpression)
-    return attribute(low, low.memory.shallow(base), name, node)
-
-
-def _methodcaller(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    name = static_value(args[0])
-
-    def call(low: Lowerer, given: Pack, more: Args, _: Kwargs, origin: Origin) -> Operand:
-        return call_method_of(low, more[0], name, given.items, kwargs, origin)
-
-    return Const(Method(Pack(tuple, args[1:]), "methodcaller", call))
-
-
-def call_method_of(
-    low: Lowerer, receiver: Operand, name: str, args: Args, kwargs: Kwargs, origin: Origin
-) -> Operand:
-    """Lower ``receiver.name(*args)``."""
-    method = _attribute(low, receiver, name)
-    if not isinstance(method, Const):
-        low.refuse(f"which function `{name}` is, is only known when the program runs.")
-    return low.call(method.value, args, kwargs, origin)
-
-
 # ------------------------------------------------------------------ methods of classes
 
 
 def unbound(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) -> Operand | None:
     """Lower ``list.append(x, value)``, a method asked of its class, or a getter; else None."""
-    getter = _getter_parts(fn)
+    getter = getter_parts(fn)
     if getter is not None:
         make, given, named = getter
         made = low.call(make, tuple(map(Const, given)), {n: Const(v) for n, v in named.items()})
@@ -345,9 +278,7 @@ KNOWN_CALLS: dict[Any, Handler] = {
     operator.delitem: _delitem,
     operator.truth: lambda low, args, kwargs, origin: low.call(builtins.bool, args),
     operator.call: _call,
-    operator.itemgetter: _getter(_item),
-    operator.attrgetter: _getter(_path),
-    operator.methodcaller: _methodcaller,
+    **GETTERS,
     itertools.chain.from_iterable: _chain_all,
     itertools.dropwhile: _one_by_one("dropwhile", _next_since),
     itertools.filterfalse: _one_by_one("filterfalse", _next_false),

@@ -44,8 +44,6 @@ from s2s_grad.lower.objects.iterate import (
     next_of,
     static_items,
     stream_length,
-    with_lengths,
-    zip_streams,
 )
 from s2s_grad.lower.objects.iterators import (
     Static,
@@ -57,6 +55,7 @@ from s2s_grad.lower.objects.iterators import (
 )
 from s2s_grad.lower.objects.records import call_method, is_record
 from s2s_grad.lower.objects.unpack import expand
+from s2s_grad.lower.objects.zipping import with_lengths, zip_streams
 from s2s_grad.lower.terms.refuse import NeedsStatic
 from s2s_grad.lower.terms.static import measured, truth
 from s2s_grad.lower.terms.values import (

@@ -13,7 +13,6 @@ from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.ir.nodes import (
     UNDEFINED,
     Block,
-    Carry,
     Collect,
     Const,
     Each,
@@ -26,12 +25,9 @@ from s2s_grad.ir.nodes import (
     Var,
     While,
 )
-from s2s_grad.ir.types import Array, Dim, ListOf, Scalar, Size, Type
+from s2s_grad.ir.types import Array, Dim, ListOf, Size, Type
 from s2s_grad.ir.walk import bound_vars, free_vars, vars_of
-from s2s_grad.lower.control.branches import any_flag
-from s2s_grad.lower.control.merge import foreign_function
 from s2s_grad.lower.control.slots import (
-    LOCAL,
     Fixed,
     Growing,
     Leaf,
@@ -44,11 +40,12 @@ from s2s_grad.lower.control.slots import (
 )
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.loops.carry import Carrier
+from s2s_grad.lower.loops.hidden import Carried, Hidden, any_flag_inside
 from s2s_grad.lower.loops.name_flags import flag_after
 from s2s_grad.lower.loops.trial import Trial
 from s2s_grad.lower.memory.heap import is_conflict
-from s2s_grad.lower.objects.iterate import flipped, length_of
-from s2s_grad.lower.objects.unpack import leaves, rebuild
+from s2s_grad.lower.objects.iterate import length_of
+from s2s_grad.lower.objects.zipping import flipped
 from s2s_grad.lower.terms.frames import (
     BROKE,
     DEAD,
@@ -66,31 +63,11 @@ from s2s_grad.lower.terms.values import (
     TRUE,
     Conflict,
     is_false,
-    is_made_of,
     is_true,
     is_undefined,
 )
 
 __all__ = ["close_collection", "close_loop", "read_outside"]
-
-
-@dataclass(slots=True, eq=False)
-class _Carried:
-    """One carried value of the loop being built."""
-
-    param: Var
-    cond_param: Var
-    init: Operand
-    yielded: Operand
-    result: Var
-    wanted: bool  # read after the loop
-
-    def as_carry(self, *, tested: bool) -> Carry:
-        """Return it as the IR has it; `tested` says that the loop has a condition."""
-        own = self.cond_param
-        if own is self.param:
-            own = Var(own.hint, own.type, own.role)
-        return Carry(self.init, self.param, self.yielded, self.result, own if tested else None)
 
 
 def close_loop(
@@ -103,19 +80,19 @@ def close_loop(
     origin: Origin,
 ) -> Operand:
     """Append the loop, bind names to what they are after it, and return whether a jump left it."""
-    carried: list[_Carried] = []
+    carried: list[Carried] = []
     lists: list[_List] = []
     outside = read_outside(low, node)
     always = _bound_by_each_round(carrier, trial, seqs)
     flags = {bound_flag(name) for name in outside} - always.keys()
     after = _names_after(low, outside | flags, carrier, trial, carried, lists)
-    hidden = _Hidden(low, trial, carried)
+    hidden = Hidden(low, trial, carried)
     env = trial.region.env
     dead = DEAD in env
     returned = FALSE if dead else env[RETURNED]
     no_exit = is_false(env[BROKE]) and is_false(env[EXHAUSTED])
     endless = seqs is None and is_true(trial.cond) and no_exit and not dead
-    left = trial.stop if is_false(env[EXHAUSTED]) else _any_flag(hidden, env[BROKE], returned)
+    left = trial.stop if is_false(env[EXHAUSTED]) else any_flag_inside(hidden, env[BROKE], returned)
     if not is_false(returned):
         after[VALUE] = hidden.value(env[VALUE])
     after[RETURNED] = TRUE if endless else hidden.flag("returned", returned)
@@ -162,9 +139,7 @@ class _List:
     init: tuple[Operand, ...] = ()
     result: Var = field(default_factory=lambda: Var(""))
 
-    def bind(
-        self, low: Lowerer, carrier: Carrier, trial: Trial, carried: list[_Carried]
-    ) -> Operand:
+    def bind(self, low: Lowerer, carrier: Carrier, trial: Trial, carried: list[Carried]) -> Operand:
         """Return what the list is after the loop."""
         whole = self.collected(low, carrier, trial, carried)
         if is_conflict(whole):
@@ -175,7 +150,7 @@ class _List:
         return whole
 
     def collected(
-        self, low: Lowerer, carrier: Carrier, trial: Trial, carried: list[_Carried]
+        self, low: Lowerer, carrier: Carrier, trial: Trial, carried: list[Carried]
     ) -> Operand:
         """Return what the loop collected."""
         aliases, memory = low.aliases, low.memory
@@ -204,7 +179,7 @@ def close_collection(
     outside: set[str],
 ) -> None:
     """Append the loop of a comprehension, for what it writes and for the names in `outside`."""
-    carried: list[_Carried] = []
+    carried: list[Carried] = []
     lists: list[_List] = []
     always = _bound_by_each_round(carrier, trial, seqs)
     flags = {bound_flag(name) for name in outside} - always.keys()
@@ -224,7 +199,7 @@ def _names_after(
     outside: set[str],
     carrier: Carrier,
     trial: Trial,
-    carried: list[_Carried],
+    carried: list[Carried],
     lists: list[_List],
 ) -> dict[str, Operand]:
     """Return what each name is after the loop; add what it is carried by to `carried`.
@@ -253,7 +228,7 @@ def _names_after(
                 result = Var(hint, _settled(slot.type, carrier.owned), Role.USER)
                 made.append((slot, result))
                 wanted = name in outside or is_object(name)
-                carried.append(_Carried(param, cond_param, slot.init, yielded, result, wanted))
+                carried.append(Carried(param, cond_param, slot.init, yielded, result, wanted))
                 return result
             case Tree():
                 pairs = zip(slot.slots, parts_of(slot, yielded), strict=True)
@@ -272,62 +247,6 @@ def _names_after(
         if is_object(name) and not isinstance(slot, (Fixed, Growing)):
             low.memory.adopt(low.memory.by_key[name], left[name])
     return left
-
-
-def _any_flag(hidden: _Hidden, *flags: Operand) -> Operand:
-    """Return whether one of two flags is set, computed inside the body."""
-    with hidden.trial.region.within(hidden.low):
-        return any_flag(hidden.low, *flags)
-
-
-class _Hidden:
-    """Adds carried values that have no name: flags, and what a ``return`` in the loop returns."""
-
-    def __init__(self, low: Lowerer, trial: Trial, carried: list[_Carried]) -> None:
-        self.low = low
-        self.trial = trial
-        self._carried = carried
-        body = Block((*trial.elements, *trial.params), tuple(trial.region.statements), ())
-        self._inside = set(bound_vars(body))
-
-    def flag(self, hint: str, yielded: Operand) -> Operand:
-        """Carry a flag that is False before the loop and when an iteration begins."""
-        if is_false(yielded):
-            return FALSE
-        for item in self._carried:
-            if item.yielded is yielded and is_false(item.init):
-                item.wanted = True
-                return item.result
-        return self._carry(hint, FALSE, yielded, Scalar("bool"))
-
-    def value(self, operand: Operand) -> Operand:
-        """Carry a value that one iteration alone gives."""
-        parts = [self._value(leaf) for leaf in leaves(operand)]
-        return rebuild(operand, parts)
-
-    def _value(self, leaf: Operand) -> Operand:
-        if not is_made_of(leaf, self._inside):
-            return foreign_function(self.low, leaf) or leaf
-        if isinstance(leaf, Const):
-            return Const(LOCAL)
-        for item in self._carried:
-            if item.yielded is leaf:
-                item.wanted = True
-                return item.result
-        result = self._carry("", UNDEFINED, leaf, type_of(leaf))
-        aliases = self.low.aliases
-        buffers = aliases.of(leaf)
-        if buffers:
-            aliases.carry(result, aliases.reach(buffers) - self._inside)
-        else:
-            aliases.immutable(result)
-        self.low.memory.stamp(result)
-        return result
-
-    def _carry(self, hint: str, init: Operand, yielded: Operand, t: Type) -> Var:
-        param, result = Var(hint, t), Var(hint, t)
-        self._carried.append(_Carried(param, Var(hint, t), init, yielded, result, True))
-        return result
 
 
 def read_outside(low: Lowerer, node: cst.For | cst.While) -> set[str]:
@@ -353,7 +272,7 @@ def _settled(t: Type, owned: set[str]) -> Type:
     return Array(t.dtype, tuple(sizes))
 
 
-def _kept(trial: Trial, carried: list[_Carried], lists: list[_List]) -> list[_Carried]:
+def _kept(trial: Trial, carried: list[Carried], lists: list[_List]) -> list[Carried]:
     """Return what is read: after the loop, in its body or condition, or by what is kept."""
     results = (trial.stop, *(item.item for item in lists))
     body = Block((), tuple(trial.region.statements), results)
@@ -388,7 +307,7 @@ def _in_order(
 def _append(
     low: Lowerer,
     trial: Trial,
-    kept: list[_Carried],
+    kept: list[Carried],
     lists: list[_List],
     length: Size | None,
     seqs: tuple[Operand, ...] | None,

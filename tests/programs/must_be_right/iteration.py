@@ -1046,3 +1046,14 @@ def a_chain_of_lists_that_grow(x, k):
         return p
 
     return sum(itertools.chain.from_iterable(map(grow, (k, x[2])))) * len(p)
+
+
+@case(X, static=True)
+def used_twice(x):
+    z = zip(x, x)
+    s = 0.0
+    for a, b in z:
+        s = s + a * b
+    for a, b in z:
+        s = s + a * b
+    return s

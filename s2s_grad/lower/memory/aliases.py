@@ -116,11 +116,11 @@ class Aliases:
         common = mine & theirs
         if not common or not any(var in self._loops for var in others):
             return bool(common)
-        loops = {self._loops[var]: var for var in theirs if var in self._loops}
-        for var in mine & self._loops.keys():
-            twin = loops.get(self._loops[var])
-            if twin is not None and twin is not var:
-                common -= self.reach(frozenset({var, twin}))
+        for var in mine & self._loops.keys() - theirs:
+            loop = self._loops[var]
+            twins = frozenset(twin for twin in theirs if self._loops.get(twin) is loop)
+            if twins:
+                common -= self.reach(twins | {var})
         return bool(common)
 
     def disown(self, var: Var) -> None:

@@ -360,3 +360,27 @@ def items_of_a_dict_asked_in_a_loop(x, n):
         s = s + sum(values) * x[i]
         d["a"] = d["a"] * 2
     return s
+
+
+@case(X, 4, static=True)
+def two_sums_that_are_equal_before_a_loop(x, n):
+    y = np.sin(x)
+    a, b = y + 0, y + 0
+    for i in range(1, n):
+        a[i] = x[i] * 4 + a[i - 1]
+        b[i] = x[i - 1] + b[i - 1] * a[i]
+    return np.sum(a * b)
+
+
+@case(X, 2)
+def one_of_two_that_trade_places_or_a_third_name(x, k):
+    p, q = x.copy(), x * 2
+    r, s = p, 0.0
+    for i in range(len(x)):
+        p, q = q, p
+        a, b = p, r
+        for _ in range(k):
+            a, b = b, a
+        a[i] = x[i] * 5
+        s = s + np.sum(q * x)
+    return s

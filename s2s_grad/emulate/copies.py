@@ -55,7 +55,7 @@ from s2s_grad.tape.text import modulo
 from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.value_tests import is_array, is_dict, is_tuple, kind_of
 
-__all__ = ["Rewriter"]
+__all__ = ["Copies"]
 
 _PACKAGE = __name__.partition(".")[0]
 _MADE = 1 << 9  # the flag of classes that are not part of an interpreter
@@ -70,16 +70,16 @@ class Globals(dict[str, Any]):
     What they write is kept here, where all of them see it, until the run has ended.
     """
 
-    def __init__(self, original: dict[str, Any], rewriter: Rewriter) -> None:
-        super().__init__(__builtins__=rewriter.builtins)
+    def __init__(self, original: dict[str, Any], copies: Copies) -> None:
+        super().__init__(__builtins__=copies.builtins)
         if "__name__" in original:
             self["__name__"] = original["__name__"]
         self.original = original
-        self.rewriter = rewriter
+        self.copies = copies
 
     def __missing__(self, name: str) -> Any:
         value = self.original[name]  # the KeyError sends Python on to the builtins
-        return self.rewriter.convert(value)
+        return self.copies.convert(value)
 
     def sync(self, restored: Callable[[Any], Any]) -> None:
         """Hand what was written to the module."""
@@ -88,7 +88,7 @@ class Globals(dict[str, Any]):
                 self.original[name] = restored(value)
 
 
-class Rewriter:
+class Copies:
     """Converts functions, modules and arrays, each of them once."""
 
     def __init__(self) -> None:
@@ -96,7 +96,9 @@ class Rewriter:
         self.globals: dict[int, Globals] = {}  # by the id of the module's own
         self.cells: dict[int, tuple[CellType, CellType, Any]] = {}
         self.reached = Reached(_is_users)
-        self.copies: list[tuple[Any, Any, list[Any], list[Any]]] = []  # of containers with arrays
+        self.containers: list[
+            tuple[Any, Any, list[Any], list[Any]]
+        ] = []  # of containers with arrays
         self.assigned: dict[tuple[int, str], tuple[ModuleType, str]] = {}
         self.origins: Origins = STATE.origins or Origins()
         objects = Objects(self.convert, _is_users)
@@ -148,7 +150,7 @@ class Rewriter:
         """Take the tensors out of what the run stored in the user's values."""
         restored = self.reached.restored
         self._sync(restored)
-        for original, copied, items, found in self.copies:
+        for original, copied, items, found in self.containers:
             now = list(copied.values()) if is_dict(copied) else list(copied)
             if len(now) == len(found) and all(a is b for a, b in zip(now, found, strict=True)):
                 continue
@@ -245,7 +247,7 @@ class Rewriter:
             return value
         copied: Any = dict(zip(value, found, strict=True)) if is_dict(value) else type(value)(found)
         if not is_tuple(value):
-            self.copies.append((value, copied, items, found))
+            self.containers.append((value, copied, items, found))
         return copied
 
     def _function(self, fn: FunctionType) -> Any:

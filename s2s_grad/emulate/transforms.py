@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from s2s_grad.emulate.copies import Rewriter
+from s2s_grad.emulate.copies import Copies
 from s2s_grad.emulate.run_checks import Given, check_plain, check_structure, check_untouched
 from s2s_grad.emulate.tensor_arguments import argument, constants, point_of
 from s2s_grad.errors import (
@@ -78,16 +78,16 @@ def run(
         given = list(leaves(call.args)) if check is not None else []
         arguments = Given(bound, call.arguments)
         kept = [(item, item.copy() if is_array(item) else None) for item in given]
-        rewriter = Rewriter()
-        rewriter.reached.note(list(bound.values()))
+        copies = Copies()
+        copies.reached.note(list(bound.values()))
         for _, original, copied in arguments.pairs:
-            rewriter.origins.note(copied, original)
+            copies.origins.note(copied, original)
         try:
-            result = rewriter(fn)(*call.args, **call.kwargs)
+            result = copies(fn)(*call.args, **call.kwargs)
             if check is not None:
                 check_structure(fn, given, list(leaves(call.args)))
                 check(kept, result)
-            arguments.check_separate(fn, rewriter.outside(), rewriter.origins)
+            arguments.check_separate(fn, copies.outside(), copies.origins)
             task = _Task(fn, request, points, {n: bound[n] for n in request.wrt}, nested)
             match request.kind:
                 case "grad" | "value_and_grad":
@@ -100,7 +100,7 @@ def run(
                     return task.hessian_times(result, extra)
         finally:
             if not nested and not STATE.strict:
-                rewriter.restore()
+                copies.restore()
 
 
 def vjp(fn: Callable[..., Any], args: Sequence[Any], items: int | None) -> Any:

@@ -13,7 +13,7 @@ import pytest
 from numpy import sin, zeros
 
 from s2s_grad import tape
-from s2s_grad.emulate.copies import Rewriter
+from s2s_grad.emulate.copies import Copies
 from s2s_grad.tape import TapeError, Tensor
 from s2s_grad.tape.number import Number
 
@@ -26,7 +26,7 @@ X = np.array([0.5, 1.5, -0.5])
 def gradient(f, x=X):
     """Return the value and gradient of a function run on tensors."""
     leaf = tape.tensor(x, requires_grad=True)
-    out = Rewriter()(f)(leaf.clone())
+    out = Copies()(f)(leaf.clone())
     total = out if isinstance(out, Tensor) and out.ndim == 0 else np.sum(out)
     total.backward()
     return leaf.grad.numpy()
@@ -35,7 +35,7 @@ def gradient(f, x=X):
 def scalar(f, x):
     """Return the derivative of a function of a Python float."""
     leaf = tape.core.wrap(Number(x)).requires_grad_()
-    out = Rewriter()(f)(+leaf)
+    out = Copies()(f)(+leaf)
     out.backward()
     return leaf.grad.item()
 

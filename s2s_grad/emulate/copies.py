@@ -96,9 +96,7 @@ class Copies:
         self.globals: dict[int, Globals] = {}  # by the id of the module's own
         self.cells: dict[int, tuple[CellType, CellType, Any]] = {}
         self.reached = Reached(_is_users)
-        self.containers: list[
-            tuple[Any, Any, list[Any], list[Any]]
-        ] = []  # of containers with arrays
+        self.containers: list[tuple[Any, Any, list[Any], list[Any]]] = []  # with arrays
         self.assigned: dict[tuple[int, str], tuple[ModuleType, str]] = {}
         self.origins: Origins = STATE.origins or Origins()
         objects = Objects(self.convert, _is_users)

@@ -249,7 +249,7 @@ def _enumerate(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Oper
     else:
         bounds = (start, low.apply(np.add, length, start))
     size = stream_length(stream)
-    indices = low.apply(builtins.range, *bounds, type=Range(size), origin=origin)
+    indices = low.apply(builtins.range, *bounds, type=Range(size))
     numbers_stream = RunTime((indices,), lambda elements: elements[0])
     joined = zip_streams(low, [numbers_stream, stream], strict=True)
     return iteration(low, "enumerate", joined)
@@ -346,7 +346,7 @@ def _sorted(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand
     heights, t = as_list_of_numbers(low, heights)
     options: Kwargs = {"reverse": TRUE} if backwards else {}
     places = low.apply(
-        places_in_order, heights, kwargs=options, type=replace(t, item=Scalar("int")), origin=origin
+        places_in_order, heights, kwargs=options, type=replace(t, item=Scalar("int"))
     )
     whole = heights if key is None else listed_alike(low, operand)
     return low.call(taken, (whole, places))

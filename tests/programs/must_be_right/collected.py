@@ -59,3 +59,11 @@ def named_in_a_comprehension(x, k):
     rows = [(w := x * v) for v in x]
     w[0] = k
     return sum(np.sum(r) for r in rows)
+
+
+@case(X, 0.7, static=True)
+def sorted_as_it_was_filled(x, k):
+    p = [v * k for v in x]
+    q = sorted(p)
+    r = sorted(p, reverse=True)
+    return sum(v * i for i, v in enumerate(q)) + sum(v * v for v in r) + sum(p)

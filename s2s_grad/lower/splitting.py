@@ -9,6 +9,7 @@ attempts, equal up to there: the second becomes the other branch of the first.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NoReturn
@@ -35,15 +36,15 @@ from s2s_grad.lower.control.places import at_fault
 from s2s_grad.lower.control.slots import can_be_leaf
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.handlers import HANDLERS
-from s2s_grad.lower.terms.choices import Choices, Plan, Point
+from s2s_grad.lower.terms.choices import Choices, Plan, Point, TooLarge
 from s2s_grad.lower.terms.static import measured
 from s2s_grad.lower.terms.values import is_undefined
 
 __all__ = ["Lowered", "Ways", "lower_ways"]
 
-_MOST_ATTEMPTS = 60
-_MOST_STATEMENTS = 5000
-_MOST_WORK = 15_000  # values that all attempts together lower
+_MOST_ATTEMPTS = 150
+_MOST_STATEMENTS = 5000  # of the attempts that serve
+_MOST_WORK = 12_000  # values that all attempts together make
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +119,7 @@ class _Search:
     def _lower(self, directions: tuple[bool, ...]) -> tuple[Lowered, Choices]:
         """Lower the program for these directions, with a plan that serves."""
         while True:
-            choices = Choices(self.plan, directions)
+            choices = Choices(self.plan, directions, self._left())
             low = Lowerer(HANDLERS, self.infer, choices=choices)
             self.count += 1
             try:
@@ -127,19 +128,25 @@ class _Search:
                 self.work += len(low.made)
                 self._change(low, error, directions)
                 continue
+            except TooLarge:
+                self._give_up()
             self.work += len(low.made)
             self.made.append(made)
             self.size += len(low.made)
-            if self.first is not None and self.size > _MOST_STATEMENTS:
-                self._give_up()
             return made, choices
+
+    def _left(self) -> float:
+        """Return how many values the next attempt may make; the first one may make any number."""
+        if self.first is None:
+            return math.inf
+        return min(_MOST_STATEMENTS - self.size, _MOST_WORK - self.work)
 
     def _change(self, low: Lowerer, error: UnsupportedSyntax, directions: tuple[bool, ...]) -> None:
         """Go another way at the place at fault; raise the first error if there is none."""
         self.first = self.first or error
         choices = low.choices
         place = at_fault(low, error.about)
-        if place is None or self.count > _MOST_ATTEMPTS or self.work > _MOST_WORK:
+        if place is None or self.count > _MOST_ATTEMPTS:
             self._give_up()
         before = choices.points[: choices.points.index(place)]
         self.plan[tuple(point.way for point in before)] = place.otherwise

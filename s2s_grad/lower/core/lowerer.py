@@ -22,7 +22,7 @@ from s2s_grad.lower.core.object_arrays import takes_objects
 from s2s_grad.lower.core.powers import may_be_complex
 from s2s_grad.lower.memory.aliases import Aliases
 from s2s_grad.lower.memory.heap import Memory, is_conflict
-from s2s_grad.lower.terms.choices import Choices
+from s2s_grad.lower.terms.choices import Choices, TooLarge
 from s2s_grad.lower.terms.frames import Frame, shared_in
 from s2s_grad.lower.terms.given import Given
 from s2s_grad.lower.terms.locate import origin_of
@@ -229,6 +229,8 @@ class Lowerer:
         self.memory.note(result, fn, refs, args, options)
         self.defined[result] = operands
         self.made[result] = fn, args
+        if len(self.made) > self.choices.most:
+            raise TooLarge
         if fn is np.power and may_be_complex(args[0], args[1], self.made):
             self.effect(check_real, result)
         return result

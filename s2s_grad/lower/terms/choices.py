@@ -10,11 +10,12 @@ go another way. Only places outside of all branches and loops have this choice.
 from __future__ import annotations
 
 import enum
+import math
 from dataclasses import dataclass, field
 
 from s2s_grad.ir.nodes import Operand, Origin
 
-__all__ = ["Choices", "End", "Plan", "Point", "Way"]
+__all__ = ["Choices", "End", "Plan", "Point", "TooLarge", "Way"]
 
 
 class Way(enum.Enum):
@@ -31,6 +32,10 @@ Plan = dict[tuple[Way, ...], Way]  # what to do otherwise than `ONE` after the w
 
 class End(Exception):
     """This way ends here: it has raised."""
+
+
+class TooLarge(Exception):
+    """This attempt makes more values than it may."""
 
 
 @dataclass(slots=True, eq=False)
@@ -74,11 +79,12 @@ class Choices:
 
     `directions` say for the places that are split, in order, whether the condition holds; after
     them it holds. `inside` is the place that is being lowered, and `origins` says where less became
-    known of a value.
+    known of a value. No more than `most` values may be made.
     """
 
     plan: Plan
     directions: tuple[bool, ...] = ()
+    most: float = math.inf
     active: bool = True
     points: list[Point] = field(default_factory=list[Point])
     origins: dict[Operand, Point] = field(default_factory=dict[Operand, Point])

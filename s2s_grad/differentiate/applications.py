@@ -17,6 +17,7 @@ from s2s_grad.differentiate.formulas import (
     is_active,
     look_up,
     missing_rule,
+    numbers_of,
     stage_bound,
     stage_cotangent,
 )
@@ -204,7 +205,8 @@ def _pull_operand(
     lookup = look_up(builder, bound, result, extra)
     before = list(builder.statements)
     try:
-        pulled = unstage(pullback(rule, name, lookup))
+        with numbers_of(result, builder):
+            pulled = unstage(pullback(rule, name, lookup))
     except NeedsRuntimeValue:
         builder.statements[:] = before
         pulled = _call_formula(rule, name, lookup, builder)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.analysis.complex_values import rule_of
+from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import zeros_of
 from s2s_grad.differentiate.staging import Staged, stage, unstage
@@ -18,12 +20,20 @@ from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.effects import is_draw
 from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Apply, Const, Effect, Operand, Pack, Var
-from s2s_grad.ir.types import Array
+from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.ir.walk import vars_of
 from s2s_grad.rules import Lookup, Rule, find_rule
 from s2s_grad.runtime import divided
 
-__all__ = ["bind", "is_active", "look_up", "missing_rule", "stage_bound", "stage_cotangent"]
+__all__ = [
+    "bind",
+    "is_active",
+    "look_up",
+    "missing_rule",
+    "numbers_of",
+    "stage_bound",
+    "stage_cotangent",
+]
 
 
 def bind(statement: Apply, with_complex: bool) -> tuple[Rule, dict[str, Any]]:
@@ -114,6 +124,29 @@ def look_up(
         return _fact(builder, value, fact)
 
     return look
+
+
+@contextlib.contextmanager
+def numbers_of(result: Var, builder: Builder) -> Generator[None]:
+    """Divide inside as NumPy does where a formula is that of a function of NumPy's.
+
+    Such a function has a value where Python's division raises, if it was given a Python float.
+    """
+    since = len(builder.statements)
+    yield
+    if not isinstance(result.type, Array):
+        return
+    for place, made in enumerate(builder.statements[since:], since):
+        if isinstance(made, Apply) and made.fn is np.divide and _may_raise(made.args):
+            builder.statements[place] = replace(made, fn=divided)
+
+
+def _may_raise(args: tuple[Operand, ...]) -> bool:
+    """Return whether a division is Python's, and by a float that may be zero."""
+    above, by = (type_of(arg) for arg in args)
+    known = isinstance(args[1], Const) and bool(args[1].value)
+    real = isinstance(by, Scalar) and by.kind in ("float", "complex")
+    return real and not known and isinstance(above, Scalar)
 
 
 def stage_bound(builder: Builder, value: Any) -> Any:

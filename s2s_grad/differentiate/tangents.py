@@ -18,6 +18,7 @@ from s2s_grad.differentiate.formulas import (
     is_active,
     look_up,
     missing_rule,
+    numbers_of,
     stage_cotangent,
 )
 from s2s_grad.differentiate.list_cotangents import LIST_FUNCTIONS
@@ -127,7 +128,8 @@ def _push_by_rule(statement: Apply, tangents: Tangents) -> Operand | None:
     try:
         if rule.regular is not None and _meets_zeros(statement, names, bound, tangents):
             return _push_guarded(statement, rule, names, bound, lookup, tangents)
-        return unstage(pushforward(rule, lookup, tuple(names)))
+        with numbers_of(statement.result, builder):
+            return unstage(pushforward(rule, lookup, tuple(names)))
     except NeedsRuntimeValue as need:
         if rule.family == "general" and rule.pushforward is not None:
             return _call_pushforward(rule, rule.pushforward, lookup, names, builder)
@@ -166,7 +168,7 @@ def _push_guarded(
             test = mask_of(statement, bound[name], tangents.definitions, builder)
         if test is None and tangents.has_zeros(bound[name]):
             test = guard(rule, statement, dot, lookup, tangents.definitions, builder)
-        with builder.nested() as body:
+        with builder.nested() as body, numbers_of(statement.result, builder):
             term = unstage(pushforward(rule, lookup, (name,)))
         if test is not None and is_number(type_of(term)):
             term = zero_unless(test, body, term, builder)

@@ -190,6 +190,8 @@ def _extreme_of(reduce: Any, larger: Any) -> Callable[..., Any]:
     ) -> Any:
         if where is not None:
             a = np.where(where, a, initial)
+        if initial is not None and np.size(a) == 0:
+            return np.sum(a, axis=axis, keepdims=keepdims) + initial
         found = reduce(a, axis=axis, keepdims=keepdims)
         return found if initial is None else larger(found, initial)
 

@@ -14,6 +14,7 @@ from s2s_grad.ir.primitives import primitive
 from s2s_grad.tape import numpy_writes
 from s2s_grad.tape.core import Tensor, attach, plain, wrap
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.number import Number
 from s2s_grad.tape.object_arrays import as_objects
 from s2s_grad.tape.reading import is_plain_index, read
 from s2s_grad.tape.recording import any_active, call, qualified, wrapped
@@ -79,7 +80,7 @@ def array_ufunc(tensor: Tensor, ufunc: Any, method: str, *args: Any, **kwargs: A
             if count == 1:
                 return unary(ufunc, args[0])
             if count == 2:
-                return elementwise(ufunc, args[0], args[1])
+                return elementwise(ufunc, _of_numpy(args[0]), _of_numpy(args[1]))
         out = kwargs.pop("out", None)
         where = kwargs.pop("where", True)
         if where is not True:
@@ -111,6 +112,13 @@ def array_ufunc(tensor: Tensor, ufunc: Any, method: str, *args: Any, **kwargs: A
     else:
         result = call(getattr(ufunc, method), args, kwargs)
     return result if out is None else assign(out, result, ufunc)
+
+
+def _of_numpy(value: Any) -> Any:
+    """Return a float of Python's as one of NumPy's, which by zero is divided without an error."""
+    if isinstance(value, Tensor) and type(value._value) is Number:
+        return unary(np.positive, value)
+    return value
 
 
 def _folded(

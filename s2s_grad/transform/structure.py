@@ -79,6 +79,8 @@ def _check_leaf(like: Any, value: Any, what: str, of: str) -> None:
 def fitted(like: Any, value: Any) -> Any:
     """Return a vector with lists and ints as the float arrays and floats that they stand for.
 
+    What belongs to one of NumPy's numbers is one: by zero these are divided.
+
     Examples
     --------
     >>> fitted(np.zeros(2), [1, 2])
@@ -92,7 +94,9 @@ def fitted(like: Any, value: Any) -> Any:
     if is_items(value):
         value = np.asarray(value)
     if isinstance(value, int):
-        return float(value)
+        value = float(value)
+    if type(value) is float and is_numeric(like) and like.dtype.kind in "fc":
+        return like.dtype.type(value)
     if is_array(value) and value.dtype.kind in "iub":
         return value.astype(float)
     return value

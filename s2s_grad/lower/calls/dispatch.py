@@ -214,7 +214,8 @@ def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) ->
         rest = last[0] if last and last[0].startswith("*") else ""
         args = tuple(_as_array(low, rule, names.get(i, rest), arg) for i, arg in enumerate(args))
         kwargs = {name: _as_array(low, rule, name, arg) for name, arg in kwargs.items()}
-    if isinstance(fn, np.ufunc) and (fn in INFIX or fn in PREFIX):
+    divides = isinstance(fn, np.ufunc) and fn.nin == 2 and primitive(fn).has_pole
+    if isinstance(fn, np.ufunc) and (fn in INFIX or fn in PREFIX or divides):
         args = _as_numpy(low, tuple(as_array(low, arg) for arg in args))
     return low.apply(fn, *args, origin=origin, kwargs=kwargs)
 

@@ -121,6 +121,7 @@ class Copies:
         def run(*args: Any, **kwargs: Any) -> Any:
             strict, STATE.strict = STATE.strict, True
             texts, complexes, origins = STATE.texts, STATE.complexes, STATE.origins
+            pythonic = STATE.pythonic
             STATE.origins = self.origins
             try:
                 with allow_mutation_on_saved_tensors():
@@ -134,6 +135,7 @@ class Copies:
                 STATE.strict, STATE.refusal = strict, None
                 STATE.texts = strict and (STATE.texts or texts)
                 STATE.complexes = strict and (STATE.complexes or complexes)
+                STATE.pythonic = strict and (STATE.pythonic or pythonic)
                 STATE.origins = origins
                 self._sync()
 

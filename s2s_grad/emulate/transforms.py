@@ -78,6 +78,7 @@ def run(
         given = list(leaves(call.args)) if check is not None else []
         arguments = Given(bound, call.arguments)
         kept = [(item, item.copy() if is_array(item) else None) for item in given]
+        STATE.pythonic |= any(type(leaf) is complex for leaf in leaves(list(bound.values())))
         copies = Copies()
         copies.reached.note(list(bound.values()))
         for _, original, copied in arguments.pairs:

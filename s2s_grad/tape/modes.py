@@ -34,6 +34,7 @@ class State(threading.local):
     origins: Any = None  # what the values of a run stand for, by id
     texts: bool = False  # a text was made of a value that is differentiated
     complexes: bool = False  # Python made a complex number of a float: such numbers have no order
+    pythonic: bool = False  # Python's complex numbers may be about: real arrays take none of them
     refusal: Any = None  # the last error of that kind, which C code may drop
     copies: Any = None  # which nodes saved what, by version counter, to be copied before a write
     usual: bool = True  # none of what makes recording an operation take longer is on

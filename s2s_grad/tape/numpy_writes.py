@@ -7,19 +7,22 @@ from typing import Any, cast
 
 import numpy as np
 
-from s2s_grad.errors import MissingRule
+from s2s_grad.errors import ArgumentError, MissingRule
 from s2s_grad.tape.core import Tensor, array_of, attach, bump, plain
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.modes import STATE
 from s2s_grad.tape.recording import any_active, call, is_active, qualified
 from s2s_grad.tape.user_lines import here, location
-from s2s_grad.tape.writes import add_items, assign, check_write, set_items
+from s2s_grad.tape.writes import add_items, as_written, assign, check_write, set_items
 
 __all__ = ["copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask", "ufunc_at"]
 
 
 def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
     """Run `np.copyto`."""
+    if isinstance(dst, Tensor):
+        given = np.empty(0, np.asarray(plain(src)).dtype)
+        np.copyto(np.empty(0, dst.dtype), given, cast(Any, casting))  # which raises, where it does
     if where is True:
         if isinstance(dst, Tensor):
             set_items(dst, ..., src)
@@ -36,11 +39,10 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     if wrap or target.ndim != 2:
         raise _unsupported(np.fill_diagonal, a, val)
     count = min(target.shape)
-    if isinstance(val, Tensor) and val.ndim:
-        val = call(np.reshape, (val, (-1,)), {})[:count]
-    elif not isinstance(val, Tensor):
-        val = np.resize(np.asarray(val), count) if np.ndim(val) else val
+    val = as_written(target, val, True)
     at = np.arange(count)
+    if np.ndim(plain(val)):
+        val = call(np.take, (val, at % np.size(plain(val))), {})
     set_items(target, (at, at), val)
 
 
@@ -66,7 +68,7 @@ def _put(target: Tensor, at: Any, v: Any, mode: str = "raise") -> None:
     if outside.size:
         raise IndexError(f"index {outside[0]} is out of bounds for axis 0 with size {size}")
     flat = cast(Any, np.where(at < 0, at + size, at))
-    values = v
+    values = v = as_written(target, v, True)
     if np.ndim(plain(v)):
         values = call(np.take, (v, np.arange(at.size) % np.size(plain(v))), {})
     last = {int(position): i for i, position in enumerate(flat)}  # the last of repeats counts
@@ -82,8 +84,10 @@ def _put(target: Tensor, at: Any, v: Any, mode: str = "raise") -> None:
 def putmask(a: Any, mask: Any, values: Any) -> None:
     """Run `np.putmask`."""
     target = _target(a, np.putmask)
+    _check_real(target, values)
     np.putmask(np.empty_like(target._value), plain(mask), plain(values))  # its errors
     chosen = np.flatnonzero(np.asarray(plain(mask)))
+    values = as_written(target, values, True)
     count = np.size(plain(values))
     if np.ndim(plain(values)) and count:
         values = call(np.take, (values, chosen % count), {})
@@ -93,6 +97,7 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 def place(arr: Any, mask: Any, vals: Any) -> None:
     """Run `np.place`."""
     target = _target(arr, np.place)
+    _check_real(target, vals)
     np.place(np.empty_like(target._value), plain(mask), plain(vals))  # its errors
     _put(target, np.flatnonzero(np.asarray(plain(mask))), vals)
 
@@ -101,12 +106,23 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None = -1) -
     """Run `np.put_along_axis`."""
     target, at = _target(arr, np.put_along_axis), np.asarray(plain(indices))
     np.put_along_axis(np.empty_like(target._value), at, plain(values), axis)  # its errors
+    values = as_written(target, values, True)
     if axis is None:
         set_items(target, np.unravel_index(at, target.shape), values)
         return
     place: list[Any] = list(np.ix_(*map(np.arange, target.shape)))
     place[axis] = at
     set_items(target, tuple(place), values)
+
+
+def _check_real(target: Tensor, values: Any) -> None:
+    """Refuse complex values for real ones: of NumPy's functions some take them in lists alone."""
+    if target.dtype.kind != "c" and np.iscomplexobj(plain(values)):
+        raise ArgumentError(
+            f"complex values were written to a tensor of dtype {target.dtype}",
+            "take their real part, or make the target complex",
+            location(here()),
+        )
 
 
 def _target(a: Any, fn: Any) -> Tensor:
@@ -142,7 +158,7 @@ def ufunc_at(fn: Any, target: Any, index: Any, *values: Any) -> None:
     if fn is np.add:
         add_items(tensor, index, values[0])
     elif fn is np.subtract:
-        add_items(tensor, index, operator.neg(values[0]))
+        add_items(tensor, index, operator.neg(as_written(tensor, values[0])))
     else:
         raise MissingRule(
             f"`{qualified(fn)}.at` has no derivative rule",

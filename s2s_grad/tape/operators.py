@@ -94,6 +94,8 @@ def _forward(fn: Any) -> Callable[[Tensor, Any], Any]:
         if _is_no_operand(tensor, other, fn):
             return NotImplemented
         if kind is Tensor or kind is float or kind is int or kind is np.ndarray or _knows(other):
+            if kind is complex and type(tensor._value) is Number:
+                STATE.pythonic = True
             return elementwise(fn, tensor, _joined(other))
         return _unlike(fn, tensor, tensor, other)
 
@@ -110,6 +112,8 @@ def _reflected(fn: Any) -> Callable[[Tensor, Any], Any]:
         if _is_no_operand(tensor, other, fn):
             return NotImplemented
         if kind is float or kind is int or kind is np.ndarray or _knows(other):
+            if kind is complex and type(tensor._value) is Number:
+                STATE.pythonic = True
             return elementwise(fn, _joined(other), tensor)
         return _unlike(fn, tensor, other, tensor)
 

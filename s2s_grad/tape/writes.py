@@ -6,12 +6,13 @@ the tensor: its own, or through the base where it is a view.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from s2s_grad.errors import ArgumentError
+from s2s_grad.errors import ArgumentError, outer_level
 from s2s_grad.rules import find_rule
 from s2s_grad.runtime import add_at, set_item, sum_to
 from s2s_grad.tape.core import Tensor, array_of, attach, bump, plain, seen_class, wrap
@@ -29,6 +30,7 @@ from s2s_grad.tape.views import copy_slices
 __all__ = [
     "add_items",
     "apply",
+    "as_written",
     "assign",
     "check_fits",
     "check_write",
@@ -37,6 +39,9 @@ __all__ = [
     "set_items",
     "update",
 ]
+
+
+_DISCARDED = "Casting complex values to real discards the imaginary part"
 
 
 def check_write(tensor: Tensor) -> None:
@@ -161,6 +166,29 @@ def _check_kind(tensor: Tensor, result: Any) -> None:
         )
 
 
+def as_written(tensor: Tensor, value: Any, perhaps_listed: bool = False) -> Any:
+    """Return what a tensor gets of a value: a list is an array, of what is complex the real part.
+
+    Python's complex numbers are no real ones: NumPy takes its own alone. `perhaps_listed` says that
+    an array may have been made of a list.
+    """
+    listed = is_sequence(value) and any_active(value)
+    if listed:
+        value = call(np.stack, (list(value),), {})
+    _check_kind(tensor, value)
+    if tensor.dtype.kind == "c" or not isinstance(value, Tensor) or value.dtype.kind != "c":
+        return value
+    single = listed or perhaps_listed or not is_array(value._value)
+    if single and (STATE.pythonic or STATE.complexes or not STATE.strict):
+        raise ArgumentError(
+            f"a complex number was written to a tensor of dtype {tensor.dtype}",
+            "take its real part, or make the target complex",
+            location(here()),
+        )
+    warnings.warn(_DISCARDED, np.exceptions.ComplexWarning, stacklevel=outer_level())
+    return call(np.real, (value,), {})
+
+
 def apply(fn: Callable[..., Any], tensor: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     """Write ``fn(tensor, *args)`` to the memory of the tensor."""
     check_write(tensor)
@@ -202,17 +230,10 @@ def set_items(tensor: Tensor, index: Any, value: Any) -> None:
     if _is_itself(tensor, place, value):
         return
     check_write(tensor)
-    if is_sequence(value) and any_active(value):
-        value = call(np.stack, (list(value),), {})
-        if value.ndim > np.ndim(array_of(tensor)[place]):
-            raise ValueError("setting an array element with a sequence.")
-    _check_kind(tensor, value)
-    if tensor.dtype.kind != "c" and isinstance(value, Tensor) and value.dtype.kind == "c":
-        raise ArgumentError(
-            f"a complex value was written to a tensor of dtype {tensor.dtype}",
-            "take its real part, or make the target complex",
-            location(here()),
-        )
+    listed = is_sequence(value) and any_active(value)
+    value = as_written(tensor, value)
+    if listed and value.ndim > np.ndim(array_of(tensor)[place]):
+        raise ValueError("setting an array element with a sequence.")
     recorded = STATE.enabled and (is_active(tensor) or is_active(value))
     old = snapshot(tensor, False) if recorded else None
     target = array_of(tensor)
@@ -258,13 +279,7 @@ def add_items(tensor: Tensor, index: Any, value: Any) -> None:
     """Run ``np.add.at(tensor, index, value)``."""
     check_write(tensor)
     place = _frozen(plain(index))
-    _check_kind(tensor, value)
-    if tensor.dtype.kind != "c" and isinstance(value, Tensor) and value.dtype.kind == "c":
-        raise ArgumentError(
-            f"a complex value was written to a tensor of dtype {tensor.dtype}",
-            "take its real part, or make the target complex",
-            location(here()),
-        )
+    value = as_written(tensor, value)
     recorded = STATE.enabled and (is_active(tensor) or is_active(value))
     old = snapshot(tensor, False) if recorded else None
     target = array_of(tensor)

@@ -11,7 +11,7 @@ import numpy as np
 from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Var
-from s2s_grad.ir.types import Array, Scalar
+from s2s_grad.ir.types import Array, Scalar, is_complex, is_real
 from s2s_grad.lower.memory.state import State
 from s2s_grad.runtime import add_at
 
@@ -50,9 +50,17 @@ def new_item(
         low.refuse(_NO_ITEM, "Write a number to it.")
     item = value if rank == 0 else low.apply(np.reshape, value, Const(()))
     item = low.apply(np.add, target, item) if fn is add_at else item
+    item = _real_if_so(low, target, item)
     if mask is not None:
         return low.apply(np.where, mask, item, target)
     return low.apply(np.positive, item) if isinstance(item, Var) else item
+
+
+def _real_if_so(low: State, target: Var, item: Operand) -> Operand:
+    """Return the real part of an item that is complex, if the array is real, as NumPy stores it."""
+    into, given = type_of(target), type_of(item)
+    real = isinstance(into, Array) and is_real(into)
+    return low.apply(np.real, item) if real and is_complex(given) else item
 
 
 def _is_mask(item: Operand) -> bool:

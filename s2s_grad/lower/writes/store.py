@@ -32,12 +32,20 @@ from s2s_grad.lower.objects.items import items_of
 from s2s_grad.lower.objects.lists import delete, extend, list_of, replace_part
 from s2s_grad.lower.objects.records import call_method, is_record, update
 from s2s_grad.lower.objects.subscripts import check_index
-from s2s_grad.lower.objects.unpack import expand
+from s2s_grad.lower.objects.unpack import expand, leaves
 from s2s_grad.lower.terms.refuse import NeedsStatic
 from s2s_grad.lower.terms.values import MISSING, static_value
 from s2s_grad.runtime import add_at, with_item
 
-__all__ = ["augmented", "augmented_item", "check_kind", "delete_item", "store", "write_all"]
+__all__ = [
+    "augmented",
+    "augmented_item",
+    "check_complex",
+    "check_kind",
+    "delete_item",
+    "store",
+    "write_all",
+]
 
 _ALL = Const(Ellipsis, "...")
 
@@ -52,6 +60,7 @@ def store(low: Lowerer, base: Operand, index: Operand, value: Operand) -> None:
         _store_item(low, base, index, value)
         return
     check_index(low, index)
+    check_complex(low, base, value)
     written = _as_array(low, base, value)
     if isinstance(value, Pack):
         check_depth(low, base, index, written)
@@ -96,7 +105,8 @@ def _kind(t: Type) -> str | None:
 
 def check_kind(low: Lowerer, target: Operand, value: Operand) -> None:
     """Refuse an operation in place of real numbers with complex ones, which raises."""
-    t, given = type_of(target), _kind(type_of(value))
+    kinds = {_kind(type_of(leaf)) for leaf in leaves(value)}
+    t, given = type_of(target), "c" if "c" in kinds else _kind(type_of(value))
     if not isinstance(t, Array):
         return
     if t.dtype is None and (given == "c" or (given is None and _has_complex(low, value))):
@@ -107,6 +117,17 @@ def check_kind(low: Lowerer, target: Operand, value: Operand) -> None:
     if _kind(t) == "f" and given == "c":
         low.refuse(
             "an array of real numbers is updated in place with complex ones.",
+            "Make the array complex, or take the real part.",
+        )
+
+
+def check_complex(low: Lowerer, target: Operand, value: Operand) -> None:
+    """Refuse Python's complex numbers for real ones, which raises; NumPy's lose a part."""
+    if _kind(type_of(target)) == "f" and any(
+        type_of(leaf) == Scalar("complex") for leaf in leaves(value)
+    ):
+        low.refuse(
+            "a complex number is written to an array of real numbers, which Python refuses.",
             "Make the array complex, or take the real part.",
         )
 

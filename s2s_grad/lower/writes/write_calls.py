@@ -18,7 +18,7 @@ from s2s_grad.lower.memory.fit import check_axes
 from s2s_grad.lower.objects.iterate import as_array
 from s2s_grad.lower.objects.subscripts import subscript
 from s2s_grad.lower.terms.values import MISSING, NONE, Args, Kwargs, static_value
-from s2s_grad.lower.writes.store import check_kind, store, write_all
+from s2s_grad.lower.writes.store import check_complex, check_kind, store, write_all
 from s2s_grad.runtime import add_at
 
 __all__ = ["UFUNC_METHODS", "WRITES", "WRITING_METHODS", "apply_to", "flat_view", "write_result"]
@@ -89,7 +89,7 @@ def _option(low: Lowerer, args: Args, kwargs: Kwargs, place: int, name: str, def
 
 
 def _copyto(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-    target, source = args[:2]
+    target, source = args[0], _as_array(low, args[1])
     where = kwargs.get("where")
     _check_mutable(low, target)
     check_kind(low, target, source)
@@ -109,6 +109,9 @@ def _fill_diagonal(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> 
         low.refuse("`fill_diagonal` with `wrap=True` is not supported.")
     size = low.apply(builtins.min, low.call(np.shape, (target,)))
     place = low.call(np.arange, (size,))
+    check_complex(low, target, value)
+    if not _is_single(type_of(value)):
+        value = _in_turn(low, value, place, place)
     store(low, target, Pack(tuple, (place,) * t.rank), value)
     return NONE
 
@@ -119,6 +122,7 @@ def _put(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     t = type_of(target)
     if not isinstance(t, Array) or t.rank is None:
         low.refuse("`put` into an array of unknown rank.", "Use `x.flat[places] = values`.")
+    check_complex(low, target, values)
     places = low.call(np.ravel, (_as_array(low, places),))
     size = low.call(np.size, (target,))
     mode = _option(low, args, kwargs, 3, "mode", "raise")
@@ -143,7 +147,7 @@ def _same_shape(low: Lowerer, a: Operand, b: Operand) -> bool:
 
 def _putmask(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """``np.putmask(x, mask, values)``: values with another shape are repeated, and stay in step."""
-    target, mask, values = args
+    target, mask, values = *args[:2], _as_array(low, args[2])
     if not _is_single(type_of(values)) and not _same_shape(low, values, target):
         values = _in_turn(low, values, low.call(np.arange, (low.call(np.size, (target,)),)), target)
     _write_where(low, target, mask, values)
@@ -155,6 +159,7 @@ def _place(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     target, mask, values = args
     if isinstance(values, Pack) and len(values.items) == 1:
         values = values.items[0]
+    values = _as_array(low, values)
     if not _is_single(type_of(values)):
         mask = _as_array(low, mask)
         t = type_of(mask)
@@ -193,6 +198,7 @@ def _in_turn(low: Lowerer, values: Operand, places: Operand, target: Operand) ->
 def _write_where(low: Lowerer, target: Operand, mask: Operand, values: Operand) -> None:
     """Write values where a mask holds, which has as many items as the array."""
     a, m = type_of(target), type_of(_as_array(low, mask))
+    check_kind(low, target, values)
     if not (isinstance(a, Array) and isinstance(m, Array) and m.shape == a.shape):
         mask = low.apply(np.reshape, _as_array(low, mask), low.call(np.shape, (target,)))
     _write(low, target, low.apply(np.where, mask, values, target))

@@ -19,9 +19,10 @@ from s2s_grad.ir.nodes import Apply, Const, If, Operand, Origin, Pack, Var
 from s2s_grad.ir.operators import fstring
 from s2s_grad.ir.primitives import INFIX, PREFIX, table
 from s2s_grad.ir.taped import pull, taped, taped_vjp
+from s2s_grad.ir.trees import runs_own_code
 from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
 from s2s_grad.ir.walk import operands_of, vars_of
-from s2s_grad.runtime import cast_like
+from s2s_grad.runtime import cast_like, with_fields
 
 __all__ = ["Printer"]
 
@@ -88,12 +89,17 @@ class Printer:
         if pack.keys:
             pairs = zip(pack.keys, pack.items, strict=True)
             fields = ", ".join(f"{key}={self.text(item)}" for key, item in pairs)
-            return f"{self.references.function(pack.kind)}({fields})"
+            kind = self.references.function(pack.kind)
+            if runs_own_code(pack.kind):
+                return f"{self.references.function(with_fields)}({kind}, {fields})"
+            return f"{kind}({fields})"
         inner = ", ".join(self.text(item) for item in pack.items)
         if pack.kind is list:
             return f"[{inner}]"
         if pack.kind is not tuple:
-            return f"{self.references.function(pack.kind)}({inner})"
+            kind = self.references.function(pack.kind)
+            own = runs_own_code(pack.kind)
+            return f"{kind}._make([{inner}])" if own else f"{kind}({inner})"
         return f"({inner},)" if len(pack.items) == 1 else f"({inner})"
 
     def bare(self, operand: Operand) -> str:

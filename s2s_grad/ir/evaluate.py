@@ -19,6 +19,7 @@ from s2s_grad.ir.nodes import (
     Var,
 )
 from s2s_grad.ir.primitives import INFIX, PREFIX
+from s2s_grad.runtime import with_fields
 
 __all__ = ["evaluate"]
 
@@ -67,7 +68,7 @@ def value_of(operand: Operand, scope: Scope) -> Any:
             if operand.kind is dict:
                 return dict(zip(operand.keys, items, strict=True))
             if operand.keys:
-                return operand.kind(**dict(zip(operand.keys, items, strict=True)))
+                return with_fields(operand.kind, **dict(zip(operand.keys, items, strict=True)))
             return getattr(operand.kind, "_make", operand.kind)(items)
 
 

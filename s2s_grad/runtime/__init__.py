@@ -18,6 +18,7 @@ from s2s_grad.runtime.arrays import (
 )
 from s2s_grad.runtime.checks import check_bound, check_length, check_real
 from s2s_grad.runtime.matrices import cofactor_change, cofactors, log_det_slopes
+from s2s_grad.runtime.objects import with_fields
 from s2s_grad.runtime.operation import dispatching, operation
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "split_like",
     "sum_to",
     "take_last",
+    "with_fields",
     "with_item",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import typing
 
@@ -124,6 +125,29 @@ def test_strings_and_none_stand_as_they_are(mode):
     unused = grad(lambda p, x: x * 2.0, wrt=(0, 1), mode=mode)(p, 1.0)[0]
     assert unused["kind"] == "square"
     assert unused["list"] == ["a", 0.0, ()]
+
+
+class Positive(collections.namedtuple("Positive", "x y")):
+    def __new__(cls, x, y):
+        if y <= 0:
+            raise ValueError("y must be positive")
+        return super().__new__(cls, x, y)
+
+
+@MODES
+def test_named_tuples_are_made_without_their_own_code(mode):
+    point = Positive(X, 0.5)
+
+    def f(p):
+        return np.sum(p.x**2) / p.y
+
+    expected = Positive._make([4 * X, -4 * np.sum(X**2)])
+    for found in (grad(f, mode=mode)(point), vjp(f, mode=mode)(point)[1](1.0)):
+        assert type(found) is Positive
+        np.testing.assert_allclose(found.x, expected.x)
+        np.testing.assert_allclose(found.y, expected.y)
+    _, tangent = jvp(f, mode=mode)((point,), (point,))
+    np.testing.assert_allclose(tangent, np.sum(expected.x * point.x) + expected.y * point.y)
 
 
 @MODES

@@ -22,6 +22,7 @@ from must_be_right import (
     language,
     layouts,
     lending,
+    made_by_code,
     matrices,
     quantifiers,
     reversal,
@@ -50,6 +51,7 @@ assert joins
 assert language
 assert layouts
 assert lending
+assert made_by_code
 assert matrices
 assert quantifiers
 assert reversal

@@ -18,7 +18,7 @@ from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.operators import in_
 from s2s_grad.ir.primitives import primitive
-from s2s_grad.ir.trees import NO_DEFAULT, class_fields, is_dataclass
+from s2s_grad.ir.trees import NO_DEFAULT, class_fields, has_written_init, is_dataclass
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.outside import is_of_library
@@ -81,7 +81,7 @@ def construct(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Oper
         return None
     if kind.__new__ is not object.__new__ or type(kind).__call__ is not type.__call__:
         return None
-    if is_dataclass(kind) and "__init__" in vars(kind):
+    if is_dataclass(kind) and not has_written_init(kind):
         return _dataclass(low, kind, args, kwargs)
     made = Pack(kind, ())
     init = _member(low, kind, "__init__")

@@ -225,7 +225,7 @@ def _join(a: Operand, b: Operand, merged: list[Merge]) -> Operand | None:
         return _join_packs(a, b, merged)
     if same_operand(a, b) and not isinstance(a, Var):
         return a
-    if not (can_be_leaf(a) and can_be_leaf(b)):
+    if not all(can_be_leaf(operand) or is_undefined(operand) for operand in (a, b)):
         return None
     result = Var("", join(measured(a), measured(b), fresh_dim))
     merged.append(Merge(result, a, b))

@@ -101,7 +101,7 @@ def _extreme(fn: Callable[..., Any], better: Callable[..., Any]) -> Handler:
         else:
             items = args
         if not items:
-            low.refuse(f"`{name}` of no items.")
+            low.fail(ValueError(f"{name}() arg is an empty sequence"), f"`{name}` of no items.")
         if len(items) == 1:
             return items[0]
         if key is None or static_value(key) is None:
@@ -131,7 +131,7 @@ def _best(
     if best is None and default is not None:
         return default
     if best is None:
-        low.refuse(f"`{name}` of no items.")
+        low.fail(ValueError(f"{name}() arg is an empty sequence"), f"`{name}` of no items.")
     height = measure(best)
     for item in items:
         candidate = measure(item)

@@ -16,20 +16,15 @@ from s2s_grad.lower.terms.choices import End, Point, Way
 __all__ = ["at_fault", "end_way", "place_of_branch", "place_of_loop", "within_place"]
 
 
-def _at_top(low: Lowerer) -> bool:
-    """Return whether what is lowered now lies outside of all branches and loops."""
-    choices = low.choices
-    return choices.active and choices.inside is None and low.builder.depth == 1
-
-
 def at_fault(low: Lowerer, about: tuple[Operand, ...]) -> Point | None:
     """Return where to go another way: around what was refused, or where it came from."""
     points = low.choices.points
     for point in points:
         if point.failed and point.is_open:
             return point
-    found: list[Point] = []
-    waiting, seen = list(about), set[Operand]()
+    found = [point for point in points if point.is_open and any(point.cond is x for x in about)]
+    around = [seq for point in points if point.failed for seq in point.seqs]
+    waiting, seen = [*about, *around], set[Operand]()
     while waiting:
         each = waiting.pop()
         if each in seen:
@@ -46,14 +41,14 @@ def at_fault(low: Lowerer, about: tuple[Operand, ...]) -> Point | None:
 
 def end_way(low: Lowerer) -> None:
     """End the attempt where its way has raised."""
-    if low.choices.passed and _at_top(low):
+    if low.choices.passed and low.at_top:
         raise End
 
 
 @contextlib.contextmanager
 def place_of_branch(low: Lowerer, cond: Operand) -> Generator[bool | None]:
     """Lower a branch inside; give the one way to lower, or None where both are merged."""
-    if not _at_top(low):
+    if not low.at_top:
         yield None
         return
     choices = low.choices
@@ -72,13 +67,13 @@ def place_of_branch(low: Lowerer, cond: Operand) -> Generator[bool | None]:
         yield None
 
 
-def place_of_loop(low: Lowerer, *, known: bool) -> Point | None:
+def place_of_loop(low: Lowerer, seqs: tuple[Operand, ...] = (), *, known: bool) -> Point | None:
     """Return the place of a loop, if it has a choice; `known` says that its length is."""
-    if not _at_top(low):
+    if not low.at_top:
         return None
     choices = low.choices
     point = _point(low, None, choices.plan.get(choices.ways, Way.ONE))
-    point.fixed = not known
+    point.fixed, point.seqs = not known, seqs
     choices.points.append(point)
     return point
 

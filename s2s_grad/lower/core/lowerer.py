@@ -14,6 +14,7 @@ from s2s_grad.analysis.infer import infer as default_infer
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.errors import Location, UnsupportedSyntax, other_array
 from s2s_grad.ir.builder import Builder, Infer
+from s2s_grad.ir.effects import raise_
 from s2s_grad.ir.guards import is_other_array
 from s2s_grad.ir.nodes import Apply, Block, Const, Effect, Operand, Origin, Var
 from s2s_grad.ir.sources import Callee, Line
@@ -22,7 +23,7 @@ from s2s_grad.lower.core.object_arrays import takes_objects
 from s2s_grad.lower.core.powers import may_be_complex
 from s2s_grad.lower.memory.aliases import Aliases
 from s2s_grad.lower.memory.heap import Memory, is_conflict
-from s2s_grad.lower.terms.choices import Choices, TooLarge
+from s2s_grad.lower.terms.choices import Choices, End, TooLarge
 from s2s_grad.lower.terms.frames import Frame, shared_in
 from s2s_grad.lower.terms.given import Given
 from s2s_grad.lower.terms.locate import origin_of
@@ -407,6 +408,21 @@ class Lowerer:
         error = kind(reason, remedy or _REMEDY, self.location(node))
         error.about = about
         raise error
+
+    def fail(
+        self, error: Exception, reason: str, remedy: str = "", node: cst.CSTNode | None = None
+    ) -> NoReturn:
+        """Refuse what certainly raises an error; on one way of several, raise it there."""
+        if not (self.choices.passed and self.at_top):
+            self.refuse(reason, remedy, node)
+        self.effect(raise_, self.apply(type(error), *map(Const, error.args)))
+        raise End
+
+    @property
+    def at_top(self) -> bool:
+        """Whether what is lowered now lies outside of all branches and loops."""
+        choices = self.choices
+        return choices.active and choices.inside is None and self.builder.depth == 1
 
     def known(self, value: Any, text: str, node: cst.CSTNode) -> Const:
         """Return a value that was found outside of the function, as it is spelled."""

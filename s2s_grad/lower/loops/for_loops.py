@@ -67,7 +67,7 @@ def lower_for(low: Lowerer, node: cst.For) -> None:
 def _run_or_unroll(low: Lowerer, node: cst.For, stream: RunTime, line: Line, outer: Env) -> None:
     length = stream_length(stream)
     known = isinstance(length, int) and length <= MOST_UNROLLED
-    place = place_of_loop(low, known=known)
+    place = place_of_loop(low, stream.seqs, known=known)
     if place is None or place.way is Way.ONE:
         try:
             with low.attempt() as attempt, within_place(low, place):

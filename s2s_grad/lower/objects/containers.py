@@ -159,7 +159,7 @@ def _changed_as_list(name: str) -> ContainerMethod:
         try:
             result = getattr(items, name)(*given)
         except (IndexError, ValueError, TypeError) as error:
-            low.refuse(f"this `{name}` of a list of {len(items)} items fails: {error}.")
+            low.fail(error, f"this `{name}` of a list of {len(items)} items fails: {error}.")
         _change(low, x, items)
         return NONE if result is None else result
 

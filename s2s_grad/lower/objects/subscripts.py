@@ -25,6 +25,7 @@ from s2s_grad.ir.types import (
     join,
 )
 from s2s_grad.lower.core.lowerer import Lowerer
+from s2s_grad.lower.memory.heap import is_conflict
 from s2s_grad.lower.objects.lists import list_of
 from s2s_grad.lower.objects.records import is_record, special
 from s2s_grad.lower.objects.unpack import expand
@@ -69,6 +70,8 @@ def subscript(
 ) -> Operand:
     """Lower ``base[index]``."""
     base = low.latest(base)
+    if is_conflict(base):
+        low.current(base)
     if is_record(base):
         own = special(low, operator.getitem, (base, index), low.builder.origin)
         if own is None:
@@ -141,7 +144,11 @@ def _item(low: Lowerer, container: Pack, key: Any) -> Operand:
     except (IndexError, ValueError, TypeError):
         size = len(container.items)
         what = f"a dict with the keys {list(container.keys)}" if container.keys else f"{size} items"
-        low.refuse(f"there is no item {key!r} in {what}.", "Check the key, or its bounds.")
+        reason = f"there is no item {key!r} in {what}."
+        if kind not in (dict, tuple, list) or (kind is not dict and not isinstance(key, int)):
+            low.refuse(reason, "Check the key, or its bounds.")
+        error = KeyError(key) if kind is dict else IndexError(f"{kind.__name__} index out of range")
+        low.fail(error, reason, "Check the key, or its bounds.")
 
 
 def _dynamic_item(low: Lowerer, container: Pack, index: Operand, origin: Any) -> Operand:

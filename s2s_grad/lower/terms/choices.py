@@ -43,7 +43,8 @@ class Point:
     """A place where the program could go on otherwise.
 
     `cond` is None for a loop, `start` the number of statements before. `failed` says that what
-    was refused lies inside, `fixed` that there is no other way.
+    was refused lies inside, `fixed` that there is no other way; then what a loop goes over may be
+    had in another way, as far as that comes from other places.
     """
 
     cond: Operand | None
@@ -52,6 +53,7 @@ class Point:
     origin: Origin
     failed: bool = False
     fixed: bool = False
+    seqs: tuple[Operand, ...] = ()
 
     def be_apart(self) -> None:
         """Note that the loop is written out, since it cannot be a node."""

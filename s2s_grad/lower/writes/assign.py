@@ -80,15 +80,18 @@ def _unpack(low: Lowerer, target: cst.Tuple | cst.List, value: Operand) -> None:
     items = items_of(low, value, None if starred else len(targets), target)
     if not starred:
         if len(items) != len(targets):
-            low.refuse(f"{len(items)} items cannot be unpacked to {len(targets)} names.",
-                       "Name each of them.", target)  # fmt: skip
+            reason = f"{len(items)} items cannot be unpacked to {len(targets)} names."
+            few = len(items) < len(targets)
+            error = ValueError(f"{'not enough' if few else 'too many'} values to unpack")
+            low.fail(error, reason, "Name each of them.", target)
         for inner, item in zip(targets, items, strict=True):
             assign(low, inner, item)
         return
     place = starred[0]
     after = len(targets) - place - 1
     if len(items) < len(targets) - 1:
-        low.refuse(f"{len(items)} items are too few for {len(targets) - 1} names.", "", target)
+        reason = f"{len(items)} items are too few for {len(targets) - 1} names."
+        low.fail(ValueError("not enough values to unpack"), reason, "", target)
     end = len(items) - after
     for inner, item in zip(targets[:place], items[:place], strict=True):
         assign(low, inner, item)

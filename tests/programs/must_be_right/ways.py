@@ -1,7 +1,7 @@
 """Programs that are compiled once for each way that they may go, and loops that are written out."""
 
 import numpy as np
-from judge import case
+from judge import CASES, Case, case
 
 X = np.array([0.63, 1.05, 0.58, 0.42])
 
@@ -175,3 +175,79 @@ def a_list_of_a_round_has_two_names_in_a_long_loop(x, k):
             rows = {"a": q}
     rows["a"][0] = 5.0 * k
     return sum(q) + rows["a"][0]
+
+
+def _last_of(x, k):
+    p = [x[0]]
+    if x[1] > 0.4:
+        p.append((k, x[2]))
+    if x[2] > 0.8:
+        p = []
+    return p[-1] * k if not p or not isinstance(p[-1], tuple) else p[-1][0] * p[0]
+
+
+def _unpacked(x, k):
+    p = [x[0]]
+    if x[1] > 0.4:
+        p.append((k, x[2]))
+    first, second = p
+    return first * second[0]
+
+
+def _keyed(x, k):
+    d = {"a": x[0]}
+    if x[1] > 0.4:
+        d["b"] = (x[2],)
+    return d["b"][0] * d["a"]
+
+
+def _taken(x, k):
+    p = [x[0]]
+    if x[1] > 0.4:
+        p.append((x[2],))
+    p.pop()
+    p.pop()
+    return k * len(p) + max(p or [k]) * x[3]
+
+
+def _largest(x, k):
+    p = []
+    if x[1] > 0.4:
+        p.append((x[2], k))
+    return max(p, key=lambda item: item[0])[1] * k
+
+
+for _program in (_last_of, _unpacked, _keyed, _taken, _largest):
+    for _name, _x in (("works", [0.9, 0.5, 0.7, 0.3]), ("raises", [0.9, 0.3, 0.9, 0.3])):
+        CASES[f"ways.{_program.__name__[1:]}_{_name}"] = Case(
+            _program, (np.array(_x), 0.7), static=True
+        )
+
+
+@case(X, 0.7, static=True)
+def a_generator_that_ends_where_data_says(x, k):
+    def running(items, a):
+        total = a
+        for item in items:
+            total = np.tanh(total + item)
+            yield total
+            if total > 0.8132:
+                return
+
+    q, s = [k], 0.0
+    for e in running(x[:3], k):
+        q = [np.sum(e), *q[:2]]
+        s = s + sum(q) * len(q)
+    return s + sum(q)
+
+
+@case(X, 0.7, static=True)
+def a_loop_over_what_another_loop_has_counted(x, k):
+    h, count = [x], 0
+    for _ in range(2):
+        for _ in range(2):
+            count += 1
+        k = np.tanh(x[1] + k)
+        for _ in range(count):
+            h.append(np.sum([*h, x], axis=0) * 0.5)
+    return sum(np.sum(e) for e in h) * k

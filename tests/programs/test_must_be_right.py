@@ -24,6 +24,7 @@ from must_be_right import (
     lending,
     made_by_code,
     matrices,
+    ordering,
     quantifiers,
     reversal,
     selections,
@@ -53,6 +54,7 @@ assert layouts
 assert lending
 assert made_by_code
 assert matrices
+assert ordering
 assert quantifiers
 assert reversal
 assert selections

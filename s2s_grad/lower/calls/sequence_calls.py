@@ -24,6 +24,7 @@ from s2s_grad.ir.types import (
     Type,
     join,
 )
+from s2s_grad.lower.calls.ordering import in_order
 from s2s_grad.lower.control import branches as control
 from s2s_grad.lower.control.operations import binary, compare
 from s2s_grad.lower.control.slots import can_be_leaf
@@ -66,6 +67,7 @@ from s2s_grad.lower.terms.values import (
     Args,
     DictView,
     Kwargs,
+    contains_internal,
     static_value,
 )
 from s2s_grad.rules import each, find_rule, taken
@@ -348,6 +350,8 @@ def _sorted(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand
     places = low.apply(
         places_in_order, heights, kwargs=options, type=replace(t, item=Scalar("int"))
     )
+    if isinstance(operand, Pack) and contains_internal(operand) is not None:
+        return in_order(low, operand.items, places)
     whole = heights if key is None else listed_alike(low, operand)
     return low.call(taken, (whole, places))
 

@@ -50,7 +50,7 @@ def _are_one_container(low: Lowerer, a: Operand, b: Operand) -> bool | None:
         return False  # what the function made is nothing that was there before
     if low.memory.may_be_another(a) or low.memory.may_be_another(b):
         low.refuse("whether these are one object is only known when the program runs.",
-                   "Compare what they hold.")  # fmt: skip
+                   "Compare what they hold.", about=(a, b))  # fmt: skip
     if is_mutable_pack(a) and is_mutable_pack(b):
         if low.given.has(a) and low.given.has(b):
             low.given.be_apart((a, b))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import functools
 import math
+import statistics
 import sys
 import sysconfig
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from s2s_grad.emulate.instrument import (
     TEXT,
     instrumented,
 )
+from s2s_grad.emulate.itemwise import vectorized, written_out
 from s2s_grad.emulate.objects import Objects
 from s2s_grad.emulate.posing import ASKED, CALLED, is_posed_as, tells
 from s2s_grad.emulate.reading_text import check_text, reads_texts
@@ -190,10 +192,21 @@ class Copies:
         return found
 
     def _converted(self, value: Any) -> Any:
+        written = written_out(value)
+        if written is not None:
+            return written
         if is_other_array(value):
             raise other_array("an array outside of the function", value, location(here()))
         if is_array(value):
             return Tensor(value) if value.dtype.kind in "fc" else value
+        if type(value) is np.vectorize:
+            made: Any = value
+            return vectorized(
+                self.convert(made.pyfunc),
+                made.otypes,
+                excluded=made.excluded,
+                signature=made.signature,
+            )
         if isinstance(value, ModuleType):
             return self._module(value)
         if isinstance(value, FunctionType):
@@ -225,9 +238,11 @@ class Copies:
     def _module(self, module: ModuleType) -> Any:
         root = module.__name__.partition(".")[0]
         if root == "numpy":
-            return Stand(module, numpy_member)
+            return Stand(module, _member_by(numpy_member))
         if module is math:
-            return Stand(module, math_member)
+            return Stand(module, _member_by(math_member))
+        if module is statistics:
+            return Stand(module, _member_by(lambda value: value))
         if root == "scipy":
             return Stand(module, ruled_member)
         if root in (_PACKAGE, "builtins") or _is_library(getattr(module, "__file__", None)):
@@ -322,6 +337,11 @@ def _contents(cell: CellType) -> Any:
         return cell.cell_contents
     except ValueError:  # not assigned yet
         return _EMPTY
+
+
+def _member_by(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return what finds the stand-in for a member of a module."""
+    return lambda value: written_out(value) or convert(value)
 
 
 def _is_numpy(value: Any) -> bool:

@@ -25,7 +25,7 @@ from s2s_grad.tape.text import Text
 from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.value_tests import is_array, is_list, kind_of
 
-__all__ = ["ASKED", "CALLED", "is_posed_as", "member", "telling", "tells", "unbound"]
+__all__ = ["ASKED", "CALLED", "as_python", "is_posed_as", "member", "telling", "tells", "unbound"]
 
 _NUMPYS = [kind for kind in vars(np).values() if isinstance(kind, type)]
 _POSED: set[Any] = {
@@ -35,7 +35,7 @@ _POSED: set[Any] = {
 }
 # What can be told of a value that is differentiated: it changes in steps, if at all.
 _FACTS = {"is_integer", "flags", "device"}
-_WRITING = {"partition", "resize", "setfield", "setflags", "byteswap"}
+_WRITING = {"resize", "setfield", "setflags", "byteswap"}
 _LOGGING = {
     "debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log",
 }  # fmt: skip
@@ -81,17 +81,17 @@ def _buffer(tensor: Tensor) -> Any:
 
 
 def _item(tensor: Tensor) -> Callable[..., Any]:
-    return lambda *place: _as_python(tensor.item(*place))
+    return lambda *place: as_python(tensor.item(*place))
 
 
 def _tolist(tensor: Tensor) -> Callable[[], Any]:
-    return lambda: _as_python(tensor.tolist())
+    return lambda: as_python(tensor.tolist())
 
 
-def _as_python(value: Any) -> Any:
+def as_python(value: Any) -> Any:
     """Return numbers that are differentiated as Python's floats, in lists too."""
     if is_list(value):
-        return [_as_python(item) for item in value]
+        return [as_python(item) for item in value]
     return _float(value) if isinstance(value, Tensor) and value.dtype.kind == "f" else value
 
 

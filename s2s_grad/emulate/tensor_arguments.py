@@ -65,14 +65,15 @@ def is_number(value: Any) -> bool:
 def _in_layout(copied: Any, like: Any) -> Any:
     """Return a copy with the strides of an array: what is a view of it depends on them."""
     step = like.itemsize
-    if copied.strides == like.strides or any(s <= 0 or s % step for s in like.strides):
+    if copied.strides == like.strides or any(s == 0 or s % step for s in like.strides):
         return copied
-    extent = sum((n - 1) * s // step for n, s in zip(like.shape, like.strides, strict=True)) + 1
+    strides = [abs(s) for s in like.strides]
+    extent = sum((n - 1) * s // step for n, s in zip(like.shape, strides, strict=True)) + 1
     if not like.size or extent > 16 * like.size:
         return copied
-    strided = np.lib.stride_tricks.as_strided(
-        np.zeros(extent, like.dtype), like.shape, like.strides
-    )
+    strided = np.lib.stride_tricks.as_strided(np.zeros(extent, like.dtype), like.shape, strides)[
+        tuple([slice(None, None, -1 if s < 0 else 1) for s in like.strides])
+    ]
     strided[...] = copied
     return strided
 

@@ -13,7 +13,7 @@ from s2s_grad.tape.operators import BINARY
 from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.writes import apply, check_fits, inplace_ufunc, set_items
 
-__all__ = ["clamp_", "clip_", "copy_", "detach_", "fill", "fill_", "sort", "zero_"]
+__all__ = ["clamp_", "clip_", "copy_", "detach_", "fill", "fill_", "partition", "sort", "zero_"]
 
 
 def _operator(fn: Any) -> Callable[[Tensor, Any], Any]:
@@ -140,6 +140,12 @@ def copy_(tensor: Tensor, other: Any) -> Tensor:
 def sort(tensor: Tensor, axis: int = -1, kind: Any = None, *, stable: Any = None) -> None:
     """Sort in place along an axis, as NumPy's method does; how makes no difference to numbers."""
     apply(np.sort, tensor, axis=axis)
+
+
+@attach("partition")
+def partition(tensor: Tensor, kth: Any, axis: int = -1, kind: Any = None) -> None:
+    """Order in place around places, as NumPy's method does."""
+    apply(np.partition, tensor, kth, axis=axis)
 
 
 @attach("detach_")

@@ -49,7 +49,8 @@ def _of_dtype(tensor: Tensor, dtype: Any = None, type: Any = None) -> Any:
 @attach("flatten")
 def flatten(tensor: Tensor, order: str = "C") -> Any:
     """Return a copy with one axis."""
-    return apply_function(np.copy, (reshape(tensor, -1, order=order),), {})
+    options = {} if order == "C" else {"order": order}
+    return apply_function(np.copy, (apply_function(np.ravel, (tensor,), options),), {})
 
 
 @attach("transpose")

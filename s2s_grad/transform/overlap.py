@@ -50,8 +50,8 @@ def with_separate_arguments(
         for key in program.contiguous:
             if not all(a.flags.c_contiguous for a in leaves(given[key]) if is_array(a)):
                 raise UnlikeLayout(
-                    f"whether `{name}` writes to a view or to a copy depends on how `{key}` is "
-                    f"laid out, and `{key}` is not contiguous",
+                    f"what `{name}` does (writing to a view or to a copy, or the order of items) "
+                    f"depends on how `{key}` is laid out, and `{key}` is not contiguous",
                     f"pass np.ascontiguousarray({key})",
                 )
         return compiled(*args, **kwargs)

@@ -119,6 +119,11 @@ def _nditer(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand
     """``np.nditer(x)`` that only reads: the items one after the other."""
     if len(args) != 1 or kwargs or isinstance(args[0], Pack):
         low.refuse("`nditer` with options is not supported.", "Loop over `x.flat` or indices.")
+    if not low.memory.layouts.in_row_order(args[0]):
+        low.refuse(
+            "the order of `nditer` is that of the items in memory, which is not known.",
+            "Loop over `x.flat` or indices.",
+        )
     return iteration(low, "nditer", RunTime((low.call(np.ravel, args),), first_element))
 
 

@@ -59,6 +59,7 @@ class Layouts:
         self._made: dict[Var, _Made] = {}
         self._examples: dict[Var, _Example | None] = {}
         self._asked: set[str] = set()  # the parameters that the present question is about
+        self._required: set[str] = set()  # those that must be contiguous, whatever is written
         self._assumed: dict[Var, tuple[frozenset[Var], frozenset[str]]] = {}
 
     def note(
@@ -104,13 +105,21 @@ class Layouts:
     def needed(self, written: Callable[[frozenset[Var]], bool]) -> set[str]:
         """Return the parameters that must be contiguous: `written` is what shares their layout."""
         found = self._assumed.values()
-        return {name for buffers, names in found if written(buffers) for name in names}
+        return self._required.union(*[names for buffers, names in found if written(buffers)])
 
     def forget(self, result: Var) -> None:
         """Assume nothing any more to know whether a result is a view."""
         self._assumed.pop(result, None)
 
     # ------------------------------------------------------------------ contiguous arrays
+
+    def in_row_order(self, operand: Operand) -> bool:
+        """Return whether the items of an array lie in row order; parameters must, from now on."""
+        self._asked = set()
+        known = self._is_contiguous(operand)
+        if known:
+            self._required |= self._asked
+        return known
 
     def _is_contiguous(self, operand: Operand) -> bool:
         root = self._root(operand)

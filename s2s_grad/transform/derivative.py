@@ -27,7 +27,7 @@ from s2s_grad.transform.asked import Asked, Wrt, asked_of, items_of
 from s2s_grad.transform.callables import name_of, source_of, unwrapped
 from s2s_grad.transform.check.when import checked_when
 from s2s_grad.transform.compiling import Compiling
-from s2s_grad.transform.emitted_errors import add_place, is_for_tape
+from s2s_grad.transform.emitted_errors import add_place, as_user_sees, is_for_tape
 from s2s_grad.transform.fallback import (
     internal_error,
     is_refusal,
@@ -131,7 +131,7 @@ class Transform:
                 except Exception as error:
                     if self.mode == "static" or not is_for_tape(error):
                         add_place(error, self.primal, self._asked.title)
-                        raise
+                        raise as_user_sees(error) from error.__cause__
         from s2s_grad.transform.ways import needs_way, way_of_call
 
         given = self.kind.separate(*args, **kwargs)
@@ -221,7 +221,7 @@ class Transform:
                     warn_of_arguments(self._asked, error)
                     return result
                 add_place(error, self.primal, self._asked.title)
-                raise
+                raise as_user_sees(error) from error.__cause__
         return self._instead(refusal, bound, vectors)
 
     def _compiled(

@@ -8,9 +8,9 @@ import linecache
 from collections.abc import Callable
 from typing import Any
 
-from s2s_grad.errors import SharedArguments, UnlikeLayout
+from s2s_grad.errors import ArgumentError, SharedArguments, UnlikeLayout
 
-__all__ = ["add_place", "is_for_tape"]
+__all__ = ["add_place", "as_user_sees", "is_for_tape"]
 
 _EMITTED = "<s2s_grad "
 _REVERSE = "# reverse of: "
@@ -35,6 +35,15 @@ def add_place(error: Exception, primal: Callable[..., Any], what: str) -> None:
         error.add_note(f"which belongs to {user}")
 
 
+def as_user_sees(error: Exception) -> Exception:
+    """Return an error, of the class that it has where the function itself is run."""
+    from s2s_grad.runtime import check_vector
+
+    if not _is_raised_by(error, check_vector):
+        return error
+    return ArgumentError(str(error), "shapes have to be equal")
+
+
 def is_for_tape(error: Exception) -> bool:
     """Return whether emitted code came upon arguments that are right on the tape only.
 
@@ -45,13 +54,18 @@ def is_for_tape(error: Exception) -> bool:
         return True
     from s2s_grad.runtime import check_real
 
+    return _is_raised_by(error, check_real)
+
+
+def _is_raised_by(error: Exception, helper: Callable[..., Any]) -> bool:
+    """Return whether a helper raised an error, as it is printed in emitted code."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     if place is None:
         return False
     code = place.tb_frame.f_code
-    return code.co_filename.startswith(_EMITTED) and code.co_name == f"_{check_real.__name__}"
+    return code.co_filename.startswith(_EMITTED) and code.co_name == f"_{helper.__name__}"
 
 
 def _line_of(primal: Callable[..., Any], file: str, number: int) -> str:

@@ -449,3 +449,26 @@ def test_pullbacks_that_depend_on_the_way(f):
     value, gradient = value_and_grad(f, mode="static")(X)
     np.testing.assert_allclose(value, f(X))
     np.testing.assert_allclose(gradient, differences(f, X), rtol=1e-5, atol=1e-6)
+
+
+def short_cotangent(x):
+    _, pullback = vjp(lambda y: y * y)(x)
+    return np.sum(pullback(np.ones(5)))
+
+
+def short_tangent(x):
+    return np.sum(jvp(lambda y: y * y)((x,), (np.ones(5),))[1])
+
+
+def short_vector(x):
+    return np.sum(hvp(lambda y: np.sum(y**3))(x, np.ones(5)))
+
+
+@pytest.mark.parametrize("mode", ["static", "tape"])
+@pytest.mark.parametrize("f", [short_cotangent, short_tangent, short_vector])
+def test_a_vector_of_another_shape_is_the_error_that_it_is_elsewhere(
+    f: typing.Any, mode: str
+) -> None:
+    for run in (f, grad(f, mode=mode), value_and_grad(f, mode=mode)):
+        with pytest.raises(ArgumentError, match=r"has shape \(5,\)"):
+            run(np.ones(3))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import gc
 import math
 import types
 import weakref
 from collections.abc import Generator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 from s2s_grad import grad, hvp, jvp, pipeline, value_and_grad, vjp
+from s2s_grad.errors import UnsupportedSyntax
 from s2s_grad.ir.watch import watched_by
 from s2s_grad.transform import compiling
 
@@ -374,3 +376,45 @@ def test_compiled_code_goes_with_what_its_defaults_refer_to() -> None:
     gone = made()
     gc.collect()
     assert gone() is None
+
+
+@dataclasses.dataclass
+class Scaled:
+    value: float
+    factor: float = 2.0
+
+
+class Named(NamedTuple):
+    value: float
+    factor: float = 2.0
+
+
+class MadeOtherwise(Named):
+    def __new__(cls, value, factor=1.0):
+        return super().__new__(cls, value, 3.0 * factor)
+
+
+def test_defaults_of_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_dataclass(k):
+        p = Scaled(k)
+        return p.value * p.factor
+
+    def of_named_tuple(k):
+        p = Named(k)
+        return p.value * p.factor
+
+    for f, maker in ((of_dataclass, Scaled.__init__), (of_named_tuple, Named.__new__)):
+        derivative = grad(f, mode="static")
+        assert derivative(3.0) == 2.0
+        monkeypatch.setattr(maker, "__defaults__", (5.0,))
+        assert derivative(3.0) == grad(f, mode="tape")(3.0) == 5.0
+
+
+def test_tuples_that_are_made_otherwise() -> None:
+    def f(k):
+        p = MadeOtherwise(k, k)
+        return p.value * p.factor
+
+    with pytest.raises(UnsupportedSyntax, match="in a way of its own"):
+        grad(f, mode="static")(3.0)
+    assert value_and_grad(f, mode="tape")(3.0) == (27.0, 18.0)

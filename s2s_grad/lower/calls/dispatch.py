@@ -290,12 +290,22 @@ def _builtin_method(
     return unseen(low, fn, args, kwargs, origin)
 
 
+def _defaults_of(low: Lowerer, make: Any, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Return the defaults of a class of named tuples, as what makes them has them now."""
+    bases: tuple[Any, ...] = make.__mro__
+    maker = next(base for base in bases if "__new__" in vars(base))
+    if "_fields" not in vars(maker) or make.__init__ is not object.__init__:
+        low.refuse(f"`{make.__name__}` makes its tuples in a way of its own.", "Use a function.")
+    last: tuple[Any, ...] = low.outside.attribute(make.__new__, "__defaults__") or ()
+    return dict(zip(fields[len(fields) - len(last) :], last, strict=True))
+
+
 def _construct(low: Lowerer, fn: type[Any], args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     """Lower the call of a class."""
     make: Any = fn
     fields = named_fields(fn)
     if fields is not None:
-        defaults: dict[str, Any] = getattr(fn, "_field_defaults", {})
+        defaults = _defaults_of(low, make, fields)
         given = dict(zip(fields, args, strict=False)) | kwargs
         missing = [name for name in fields if name not in given and name not in defaults]
         if missing or len(args) > len(fields) or set(kwargs) - set(fields):

@@ -103,13 +103,15 @@ def _dataclass(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Ope
     wrong = set(kwargs) - {field.name for field in taken}
     if len(args) > len(by_position) or wrong:
         low.refuse(f"the arguments do not fit the fields of `{kind.__name__}`.")
+    defaults = _defaults(low, kind)
     for field in fields:
         if field.name in values:
             continue
-        if field.default is not NO_DEFAULT:
-            values[field.name] = Const(field.default)
-        elif field.factory is not NO_DEFAULT:
+        default = defaults.get(field.name, NO_DEFAULT) if field.init else field.default
+        if field.factory is not NO_DEFAULT:
             values[field.name] = low.call(field.factory)
+        elif default is not NO_DEFAULT:
+            values[field.name] = Const(default)
         elif field.init:
             low.refuse(
                 f"`{kind.__name__}` was not given a value for `{field.name}`.",
@@ -121,6 +123,14 @@ def _dataclass(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Ope
     if after is not None:
         low.call(after, (made,))
     return low.memory.shallow(made)
+
+
+def _defaults(low: Lowerer, kind: type[Any]) -> dict[str, Any]:
+    """Return the defaults of a dataclass as its `__init__` has them now."""
+    init = vars(kind)["__init__"]
+    low.outside.function(init)
+    found = inspect.signature(init).parameters.values()
+    return {p.name: p.default for p in found if p.default is not p.empty}
 
 
 # ------------------------------------------------------------------ attributes

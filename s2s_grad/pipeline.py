@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from s2s_grad.analysis.error_places import located
 from s2s_grad.analysis.may_raise import SUBSCRIPTS
-from s2s_grad.analysis.places import located
 from s2s_grad.analysis.wording import label_temporaries
 from s2s_grad.differentiate import (
     gradient,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, assert_never
 
 from s2s_grad.analysis.complex_values import has_complex, rule_of
-from s2s_grad.analysis.places import location_of
+from s2s_grad.analysis.error_places import location_of
 from s2s_grad.errors import S2SError, UnsupportedOption
 from s2s_grad.ir.nodes import (
     Apply,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s2s_grad.analysis.places import location_of
+from s2s_grad.analysis.error_places import location_of
 from s2s_grad.errors import UnsupportedSyntax
 from s2s_grad.ir.nodes import Block, Loop
 from s2s_grad.ir.walk import blocks_of

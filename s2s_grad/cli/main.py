@@ -13,6 +13,7 @@ from s2s_grad.cli.header import read_header
 from s2s_grad.cli.terminal import show
 from s2s_grad.cli.write import read_text, stale, write
 from s2s_grad.errors import S2SError, TranslationError
+from s2s_grad.transform.kinds import KINDS
 from s2s_grad.version import __version__
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_KINDS = ("grad", "value_and_grad", "vjp", "jvp", "hvp")
 _WRONG, _UNUSABLE = 1, 2
 
 
@@ -41,7 +41,7 @@ def _of_derivative(command: Any) -> Any:
             "--kind",
             "--mode",  # as it was called before
             "kind",
-            type=click.Choice(_KINDS),
+            type=click.Choice(list(KINDS)),
             default="grad",
             show_default=True,
             help="Which derivative.",

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from s2s_grad.analysis.complex_values import rule_of
+from s2s_grad.analysis.error_places import location_of
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import zeros_of
 from s2s_grad.differentiate.staging import Staged, stage, unstage
 from s2s_grad.errors import MissingRule, S2SError, public_path

@@ -8,8 +8,8 @@ from typing import assert_never
 
 from s2s_grad.analysis.activity import find_active
 from s2s_grad.analysis.complex_values import has_complex
+from s2s_grad.analysis.error_places import located, location_of
 from s2s_grad.analysis.infer import released, row_type, type_of, widen
-from s2s_grad.analysis.places import located, location_of
 from s2s_grad.analysis.sizes import fresh_dim
 from s2s_grad.differentiate.conform import conform, in_precision
 from s2s_grad.differentiate.singular import has_pole, is_number

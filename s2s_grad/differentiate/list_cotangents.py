@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from s2s_grad.analysis.error_places import location_of
 from s2s_grad.analysis.infer import row_type, type_of
-from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import Cotangents, zeros_of
 from s2s_grad.errors import MissingRule
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var

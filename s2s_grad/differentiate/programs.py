@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from s2s_grad.analysis.activity import can_be_active, find_active
+from s2s_grad.analysis.error_places import location_of
 from s2s_grad.analysis.infer import infer, type_of
-from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import zeros_of
 from s2s_grad.differentiate.facts import Covers
 from s2s_grad.differentiate.forward import forward

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from s2s_grad.analysis.complex_values import is_real
+from s2s_grad.analysis.error_places import located, location_of
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.analysis.may_raise import raises_again
-from s2s_grad.analysis.places import located, location_of
 from s2s_grad.differentiate.applications import pull_back
 from s2s_grad.differentiate.conform import conjugate
 from s2s_grad.differentiate.cotangents import Cotangents, Masked

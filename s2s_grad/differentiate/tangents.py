@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from s2s_grad.analysis.error_places import location_of
 from s2s_grad.analysis.infer import type_of
-from s2s_grad.analysis.places import location_of
 from s2s_grad.differentiate.cotangents import zeros_of
 from s2s_grad.differentiate.formulas import (
     bind,

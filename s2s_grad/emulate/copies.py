@@ -52,8 +52,8 @@ from s2s_grad.rules import find_rule
 from s2s_grad.runtime import dispatching
 from s2s_grad.tape.core import Tensor
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.printing import modulo
 from s2s_grad.tape.protect import allow_mutation_on_saved_tensors
-from s2s_grad.tape.text import modulo
 from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.value_tests import is_array, is_dict, is_tuple, kind_of
 

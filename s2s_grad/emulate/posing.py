@@ -20,8 +20,8 @@ from s2s_grad.tape.core import Tensor, plain, seen_class
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import TapeError
 from s2s_grad.tape.modes import STATE
+from s2s_grad.tape.printing import Text
 from s2s_grad.tape.recording import any_active, is_active
-from s2s_grad.tape.text import Text
 from s2s_grad.tape.user_lines import here, location
 from s2s_grad.tape.value_tests import is_array, is_list, kind_of
 

@@ -13,7 +13,7 @@ from s2s_grad.tape.core import Tensor, array_of, attach
 from s2s_grad.tape.dispatch import apply_function
 from s2s_grad.tape.errors import ConnectionWarning, TapeError
 from s2s_grad.tape.modes import STATE
-from s2s_grad.tape.text import formatted
+from s2s_grad.tape.printing import formatted
 from s2s_grad.tape.user_lines import here, library_call, location
 from s2s_grad.tape.value_tests import is_array
 

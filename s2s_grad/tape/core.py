@@ -283,14 +283,14 @@ class Tensor:
         return wrap(array_of(self), self._counter)
 
     def __repr__(self) -> str:
-        from s2s_grad.tape.text import describe, told
+        from s2s_grad.tape.printing import describe, told
 
         if not STATE.strict:
             return describe(self)
         return told(self, repr(plain(self)), exact=type(self._value) is Number)
 
     def __str__(self) -> str:
-        from s2s_grad.tape.text import formatted
+        from s2s_grad.tape.printing import formatted
 
         return formatted(self, "") if STATE.strict else repr(self)
 

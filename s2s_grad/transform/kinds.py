@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from s2s_grad.errors import ArgumentError
 from s2s_grad.ir.guards import is_array, is_items
@@ -78,6 +78,14 @@ class Kind:
         Whether its result has the value of the function.
     reverse : bool
         Whether it is by reverse mode alone: then calls in the function may run on the tape.
+    vectors : str
+        What comes with the arguments: "tangents", a "vector", or nothing.
+    order : int
+        Of which order the derivative is.
+    scalar : bool
+        Whether the function has to return one number.
+    pulls : bool
+        Whether what is returned is the derivative as a function of a cotangent.
     separate : callable
         Takes the arguments of a call of the derivative apart.
     join : callable
@@ -97,6 +105,10 @@ class Kind:
     name: str
     valued: bool = True
     reverse: bool = True
+    vectors: Literal["", "tangents", "vector"] = ""
+    order: int = 1
+    scalar: bool = True
+    pulls: bool = False
     separate: Callable[..., Given] = _plainly
     join: Callable[[Given], tuple[tuple[Any, ...], dict[str, Any]]] = _as_given
     wrt: Callable[[Wrt | None, Given | None], Wrt] = _as_asked
@@ -207,7 +219,7 @@ def _copied(leaf: Any) -> Any:
     return leaf.copy(order="K") if is_array(leaf) else leaf
 
 
-VJP = Kind("vjp", adapt=_pulling, recorded=_recorded_pullback)
+VJP = Kind("vjp", scalar=False, pulls=True, adapt=_pulling, recorded=_recorded_pullback)
 
 
 # ----------------------------------------------------------------------------------- tangents
@@ -263,6 +275,8 @@ def _run_with_tangents(
 JVP = Kind(
     "jvp",
     reverse=False,
+    vectors="tangents",
+    scalar=False,
     separate=_with_tangents,
     join=_beside_tangents,
     wrt=_all_with_tangents,
@@ -308,6 +322,8 @@ HVP = Kind(
     "hvp",
     valued=False,
     reverse=False,
+    vectors="vector",
+    order=2,
     separate=_with_vector,
     join=_before_vector,
     fit=_fit_vector,

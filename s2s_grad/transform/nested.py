@@ -33,6 +33,7 @@ from s2s_grad.lower.terms.values import Internal
 from s2s_grad.pipeline import derive
 from s2s_grad.runtime import check_vector
 from s2s_grad.transform.argument_types import why_no_derivative
+from s2s_grad.transform.kinds import KINDS
 
 __all__ = ["NestedDerivative", "make_nested"]
 
@@ -80,6 +81,10 @@ class NestedDerivative(Internal):
     def __name__(self) -> str:
         return f"{self.kind} of {getattr(self.primal, '__name__', type(self.primal).__name__)}"
 
+    @property
+    def _takes(self) -> str:
+        return KINDS[self.kind].vectors
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("this derivative exists in a compiled program only")
 
@@ -93,7 +98,7 @@ class NestedDerivative(Internal):
         if len(positional) < len(args):
             low.refuse(f"{self.__name__} is given too many arguments.")
         wrt = self.wrt
-        if self.kind == "jvp" and wrt is None and len(vectors) == len(args):
+        if self._takes == "tangents" and wrt is None and len(vectors) == len(args):
             wrt = tuple(range(len(args)))
         chosen = _chosen(low, self, wrt, parameters, (*positional, *named))
         for name in chosen:
@@ -114,11 +119,11 @@ class NestedDerivative(Internal):
 
     def _vectors(self, low: Lowerer, args: Args) -> tuple[Args, Args]:
         """Return the arguments of the primal, and the tangents that come with them."""
-        if self.kind == "hvp":
+        if self._takes == "vector":
             if not args:
                 low.refuse("`hvp(f)` needs the arguments of f and a vector.")
             return args[:-1], args[-1:]
-        if self.kind != "jvp":
+        if not self._takes:
             return args, ()
         packs = [expand(low, arg) for arg in args]
         if len(packs) != 2 or any(
@@ -134,7 +139,7 @@ class NestedDerivative(Internal):
         result = copied.results[0]
         inside = _append(low, copied.body)
         own = _Own(low, inside)
-        if self.kind != "vjp":
+        if not KINDS[self.kind].pulls:
             return own(result)
         assert isinstance(result, Pack)
         local = next(s for s in copied.body if isinstance(s, Define))
@@ -191,9 +196,10 @@ def _vectors_for(
     low: Lowerer, nested: NestedDerivative, wrt: Any, vectors: Args, like: list[Operand]
 ) -> Args:
     """Return tangents with the structure of the arguments that they belong to."""
-    if nested.kind == "hvp" and is_items(wrt):
+    takes = KINDS[nested.kind].vectors
+    if takes == "vector" and is_items(wrt):
         return (_fitted(low, Pack(tuple, tuple(like)), opened(low, vectors[0]), "vector"),)
-    if nested.kind in ("jvp", "hvp"):
+    if takes:
         if len(vectors) != len(like):
             low.refuse(f"{nested.__name__} needs one tangent for each differentiated argument.")
         pairs = zip(like, vectors, strict=True)

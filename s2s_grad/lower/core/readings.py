@@ -7,7 +7,7 @@ from typing import Any
 
 from s2s_grad.ir.nodes import Operand, Var
 from s2s_grad.lower.core.lowerer import Lowerer
-from s2s_grad.lower.terms.reading import Reading
+from s2s_grad.lower.terms.read_ahead import Reading
 
 __all__ = ["check_reading", "reading_during", "reading_of"]
 

@@ -30,7 +30,7 @@ from s2s_grad.lower.objects.iterate import (
 from s2s_grad.lower.objects.iterators import END, Cell, Static, over_known
 from s2s_grad.lower.objects.records import condition
 from s2s_grad.lower.terms.frames import COLLECTED, Env, Frame, own_in, shared_in
-from s2s_grad.lower.terms.reading import Reading
+from s2s_grad.lower.terms.read_ahead import Reading
 from s2s_grad.lower.terms.refuse import NeedsStatic
 from s2s_grad.lower.terms.static import truth
 from s2s_grad.lower.terms.syntax_names import target_names

@@ -24,7 +24,7 @@ from s2s_grad.lower.objects.iterate import RunTime, begun_later, first_element
 from s2s_grad.lower.objects.iterators import Static, over_known
 from s2s_grad.lower.terms.choices import Way
 from s2s_grad.lower.terms.frames import Frame
-from s2s_grad.lower.terms.reading import Reading
+from s2s_grad.lower.terms.read_ahead import Reading
 from s2s_grad.lower.terms.values import NONE, static_value
 
 __all__ = ["GENERATORS", "run_generator"]

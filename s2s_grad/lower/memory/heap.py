@@ -27,7 +27,7 @@ from s2s_grad.lower.memory.layouts import Layouts
 from s2s_grad.lower.memory.state import State
 from s2s_grad.lower.memory.write_views import write_through
 from s2s_grad.lower.terms.frames import OBJECT
-from s2s_grad.lower.terms.reading import Reading
+from s2s_grad.lower.terms.read_ahead import Reading
 from s2s_grad.lower.terms.refuse import NeedsStatic
 from s2s_grad.lower.terms.values import Collecting, Conflict, christen, is_mutable_pack
 from s2s_grad.runtime import set_item

@@ -33,7 +33,7 @@ from s2s_grad.lower.objects.iterators import (
 )
 from s2s_grad.lower.objects.records import call_method, is_record
 from s2s_grad.lower.objects.unpack import expand
-from s2s_grad.lower.terms.reading import Reading
+from s2s_grad.lower.terms.read_ahead import Reading
 from s2s_grad.lower.terms.refuse import NeedsStatic
 from s2s_grad.lower.terms.values import MISSING, Collecting, DictView, Internal, static_value
 

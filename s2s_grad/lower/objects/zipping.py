@@ -23,7 +23,7 @@ from s2s_grad.lower.objects.iterators import (
     Static,
     over_known,
 )
-from s2s_grad.lower.terms.reading import Reading
+from s2s_grad.lower.terms.read_ahead import Reading
 from s2s_grad.lower.terms.refuse import NeedsStatic
 from s2s_grad.lower.terms.values import NONE
 

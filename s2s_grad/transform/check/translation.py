@@ -31,10 +31,10 @@ from s2s_grad.transform.check.directions import (
 )
 from s2s_grad.transform.check.slopes import first_slopes, judge, second_slopes
 from s2s_grad.transform.check.surroundings import Surroundings, silent
+from s2s_grad.transform.kinds import KINDS, Kind
 
 __all__ = ["Call", "is_checking", "prepare", "verify"]
 
-_WITHOUT_VALUE = ("grad", "hvp")
 _checking: contextvars.ContextVar[bool] = contextvars.ContextVar("checking", default=False)
 
 
@@ -56,6 +56,11 @@ class Call:
     def request(self) -> Request:
         """Which derivative it is."""
         return self.asked.request
+
+    @property
+    def kind(self) -> Kind:
+        """What is known of derivatives of this kind."""
+        return KINDS[self.asked.request.kind]
 
     def run(self, given: Mapping[str, Any]) -> Any:
         """Return what the function itself returns, run on copies."""
@@ -118,7 +123,7 @@ def _verify(
     if value is not None:
         with silent():
             found = value()
-    if value is not None or call.request.kind not in _WITHOUT_VALUE:
+    if value is not None or call.kind.valued:
         _compare_values(call, own, found)
     random = np.random.default_rng(call.seed)
     point = _point_of(call, random)
@@ -127,7 +132,7 @@ def _verify(
         main = _value_at(call, point, 0.0 * point.direction)  # of reals, where ints count as such
         if main is None:
             raise Skipped("the function raises where an int is a float")
-    if call.request.kind == "hvp":
+    if call.kind.order == 2:
         _compare_curvature(call, point, derivative)
     else:
         _compare_slopes(call, point, random, main, derivative)
@@ -167,13 +172,9 @@ def _identical(a: Any, b: Any) -> bool:
 
 def _parts(call: Call, result: Any) -> tuple[Any, Any]:
     """Return the value and the derivative in a result."""
-    match call.request.kind:
-        case "grad":
-            return (None, result[0]) if call.request.has_aux else (None, result)
-        case "hvp":
-            return None, result
-        case _:
-            return result[0], result[1]
+    if call.kind.valued:
+        return result[0], result[1]
+    return None, result[0] if call.request.has_aux else result
 
 
 # ------------------------------------------------------------------------------------- values
@@ -283,7 +284,7 @@ def _compare_slopes(
 ) -> None:
     """Compare a first derivative with differences."""
     weights = _weights(call, random, value)
-    if call.request.kind == "jvp":
+    if call.kind.vectors:
         dots = dict(zip(call.request.wrt, call.vectors, strict=True))
         direction, size = _unit(point, _flat(call, point, {n: dots[n] for n in point.given}))
         tangent = numbers_of(derivative)
@@ -292,7 +293,7 @@ def _compare_slopes(
         terms = weights * tangent / size
     else:
         direction = point.direction
-        if call.request.kind == "vjp":
+        if call.kind.pulls:
             derivative = derivative(as_cotangent(value, weights))
         pairs: Any = (derivative,) if call.request.single else derivative
         terms = _flat(call, point, dict(zip(call.request.wrt, pairs, strict=True))) * direction
@@ -351,7 +352,7 @@ def _weights(call: Call, random: np.random.Generator, value: Any) -> Vector:
     numbers = numbers_of(value)
     if not np.isfinite(numbers).all():
         raise Skipped("the value is not finite")
-    if call.request.kind in ("grad", "value_and_grad"):
+    if call.kind.scalar:
         return np.ones(1)
     return random.uniform(0.5, 1.5, numbers.size) * random.choice((-1.0, 1.0), numbers.size)
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
+import numpy as np
+
 from s2s_grad.code_objects import outer_names
 from s2s_grad.emulate.posing import CALLED, is_posed_as, member, telling, tells, unbound
 from s2s_grad.emulate.reading_text import check_text, checking, reads_texts
@@ -116,7 +118,7 @@ class Objects:
             return self._method(called)
         if issubclass(kind, type):
             return CALLED.get(called) or self._maker(called)
-        if kind is FunctionType or isinstance(called, functools.partial):
+        if kind in (FunctionType, np.vectorize) or isinstance(called, functools.partial):
             return self.convert(called)
         if kind is _CACHED:
             return functools.partial(self._uncached, called)

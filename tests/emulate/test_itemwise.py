@@ -19,6 +19,13 @@ def bent(v):
     return v * v if v > 0 else -v / 1.0
 
 
+class Bending:
+    bend = np.vectorize(lambda v: v**3)
+
+    def total(self, x):
+        return np.sum(self.bend(x))
+
+
 def enumerated(x):
     return sum(v * v * (i + 2 * j) for (i, j), v in np.ndenumerate(x.reshape(2, 3)))
 
@@ -63,6 +70,7 @@ PROGRAMS = {
     "by name": lambda x: fmean(x) ** 2,
     "vectorize": lambda x: np.sum(np.vectorize(lambda v, k: v**2 if v > k else v)(x, 1.0)),
     "decorated": lambda x: np.sum(bent(x) ** 2),
+    "an attribute": lambda x: Bending().total(x),
     "fromiter": lambda x: np.sum(np.fromiter((v * v for v in x), float) * np.arange(6)),
     "resize": lambda x: np.sum(np.resize(x, (2, 4)) ** 3),
     "ndenumerate": enumerated,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 from s2s_grad.errors import UnsupportedSyntax
-from s2s_grad.ir.nodes import Operand, Var
+from s2s_grad.ir.nodes import Operand, Pack, Var
 from s2s_grad.ir.walk import results_of
 from s2s_grad.lower.core.bound import settle
 from s2s_grad.lower.core.lowerer import Lowerer
@@ -33,6 +33,8 @@ def at_fault(low: Lowerer, about: tuple[Operand, ...]) -> Point | None:
         point = low.choices.origins.get(each)
         if point is not None and point.is_open:
             found.append(point)
+        elif point is not None:
+            waiting.extend(point.seqs)
         waiting.extend((low.memory.root(each), *low.memory.parts(each)))
         if isinstance(each, Var):
             waiting.extend(low.defined.get(each, ()))
@@ -94,9 +96,17 @@ def within_place(low: Lowerer, point: Point | None) -> Generator[None]:
     finally:
         choices.inside = None
     made = [var for s in low.builder.statements[point.start :] for var in results_of(s)]
-    lost = [held for held in low.here.env.values() if is_conflict(held)]
+    lost = [part for held in low.here.env.values() for part in _conflicts_in(held)]
     for operand in (*made, *lost):
         choices.origins.setdefault(operand, point)
+
+
+def _conflicts_in(operand: Operand) -> Iterator[Operand]:
+    if isinstance(operand, Pack):
+        for item in operand.items:
+            yield from _conflicts_in(item)
+    elif is_conflict(operand):
+        yield operand
 
 
 def _point(low: Lowerer, cond: Operand | None, way: Way) -> Point:

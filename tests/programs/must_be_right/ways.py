@@ -251,3 +251,15 @@ def a_loop_over_what_another_loop_has_counted(x, k):
         for _ in range(count):
             h.append(np.sum([*h, x], axis=0) * 0.5)
     return sum(np.sum(e) for e in h) * k
+
+
+@case(X, 0.7, static=True)
+def a_list_in_a_list_that_a_counted_loop_replaces(x, k):
+    rows, count = [[v * k for v in x], [k]], 0
+    for _ in range(len(x)):
+        k = np.tanh(sum(sum(row) for row in rows) * 0.1)
+        count += 1
+    for _ in range(count):
+        rows[0] = [np.tanh(sum(rows[0]) + sum(rows[1])), k]
+    first, *rest = [k, *rows[0]]
+    return sum(sum(np.sin(v) for v in row) for row in rows) + first * len(rest)

@@ -14,11 +14,13 @@ from typing import Any, cast
 
 import libcst as cst
 
+from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.guards import class_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.operators import in_
 from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.trees import NO_DEFAULT, class_fields, has_written_init, is_dataclass
+from s2s_grad.ir.types import Array
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.outside import is_of_library
@@ -316,7 +318,10 @@ def asked(low: Lowerer, operand: Operand) -> Operand:
         return operand
     for name in ("__bool__", "__len__"):
         if isinstance(inspect.getattr_static(operand.kind, name, None), types.FunctionType):
-            return call_method(low, operand, name)
+            found = call_method(low, operand, name)
+            if name == "__bool__" and isinstance(type_of(found), Array):
+                low.refuse("`__bool__` has to return a bool, not one of NumPy's.", "Use `bool`.")
+            return found
     return operand
 
 

@@ -10,6 +10,9 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from oracle import check
 
+from s2s_grad import vjp
+from s2s_grad.errors import UnsupportedSyntax
+
 OF = np.array([2, 0, 2])
 
 
@@ -153,3 +156,12 @@ def test_numpy_call(f: Any) -> None:
         random = np.random.default_rng(number)
         args = random.normal(size=3), float(random.uniform(0.4, 0.9))
         check(f, args, (0, 1), tape=f not in COMPILED_ONLY)
+
+
+def test_a_function_that_writes_is_compiled_inside_of_another_one():
+    x = np.array([0.5, -1.0, 2.0])
+    given = (x, [x > 0], [np.square, 0.5])
+    with pytest.raises(UnsupportedSyntax, match="a function that writes is differentiated by"):
+        vjp(np.piecewise, 0, mode="static")(*given)
+    _, pullback = vjp(lambda *args: np.piecewise(*args), 0, mode="static")(*given)
+    np.testing.assert_allclose(pullback(np.ones(3)), [1.0, 0.0, 4.0])

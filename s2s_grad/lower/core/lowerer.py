@@ -131,8 +131,9 @@ class Lowerer:
 
     @property
     def here(self) -> Frame:
-        """The frame; only syntax, which lies in one, asks for it."""
-        assert self.frame is not None
+        """The frame: syntax, writes and branches lie in one."""
+        if self.frame is None:
+            self.refuse("a function that writes is differentiated by itself.", "Call it in one.")
         return self.frame
 
     @property

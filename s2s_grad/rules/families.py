@@ -174,14 +174,17 @@ def _rule(
     ignored: dict[str, Any] = {}
     if parameters:
         names = tuple(parameters.split())
+        others = _options(primal)
     else:
-        names, others = _positional(primal)
+        names, others = _positional(primal), _options(primal)
         ignored = {name: default for name, default in others.items() if name not in used}
+    known = {*names} & used - {*formulas}
+    own = {name: default for name, default in others.items() if name in known}
     return Rule(
         primal,
         family,
         names,
-        _defaults(functions),
+        own | _defaults(functions),  # the function's own, where no formula says another
         formulas,
         pushforward,
         masks or {},
@@ -201,12 +204,20 @@ def _defaults(formulas: Iterable[Callable[..., Any]]) -> dict[str, Any]:
     }
 
 
-def _positional(primal: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Return the positional parameters of a primitive, and the defaults of all its options."""
+def _positional(primal: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the positional parameters of a primitive."""
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = inspect.signature(primal).parameters.values()
-    options = {p.name: p.default for p in parameters if p.default is not p.empty}
-    return tuple(p.name for p in parameters if p.kind in positional), options
+    return tuple(p.name for p in parameters if p.kind in positional)
+
+
+def _options(primal: Callable[..., Any]) -> dict[str, Any]:
+    """Return the defaults of the options of a primitive, as far as it says them."""
+    try:
+        parameters = inspect.signature(primal).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
 # ---------------------------------------------------------------------------------- derived modes

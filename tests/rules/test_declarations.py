@@ -132,6 +132,17 @@ def test_a_wrong_declaration_is_an_error_where_it_stands(name: str) -> None:
     assert caught.value.remedy
 
 
+def _scaled(x: Any, by: float = 3.0) -> Any:
+    return x * by
+
+
+@pytest.mark.parametrize("parameters", ["", "x by"])
+def test_an_option_that_a_formula_asks_for_has_the_default_of_the_function(parameters: str) -> None:
+    rule = linear(_scaled, parameters=parameters, x=lambda ct, by: ct * by)
+    assert rule.bind((2.0,), {}) == {"x": 2.0, "by": 3.0}
+    assert rule.bind((2.0,), {"by": 5.0}) == {"x": 2.0, "by": 5.0}
+
+
 def test_cases_are_optional() -> None:
     assert linear(_f, x=lambda ct: ct).cases == ()
     assert general(_f, x=lambda ct: ct, pushforward=lambda x_dot: x_dot).cases == ()

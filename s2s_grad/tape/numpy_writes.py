@@ -36,14 +36,9 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) ->
 def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     """Run `np.fill_diagonal`."""
     target = _target(a, np.fill_diagonal)
-    if wrap or target.ndim != 2:
-        raise _unsupported(np.fill_diagonal, a, val)
-    count = min(target.shape)
-    val = as_written(target, val, True)
-    at = np.arange(count)
-    if np.ndim(plain(val)):
-        val = call(np.take, (val, at % np.size(plain(val))), {})
-    set_items(target, (at, at), val)
+    mask = np.zeros(target.shape, bool)
+    np.fill_diagonal(mask, True, wrap)  # its errors
+    put(target, np.flatnonzero(mask), val)
 
 
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
@@ -131,14 +126,6 @@ def _target(a: Any, fn: Any) -> Tensor:
     raise TapeError(
         f"`{qualified(fn)}` was to write a tensor to an array, where its gradient would be lost",
         "let the target be a tensor (tape.zeros(...)), or detach() the value",
-        location(here()),
-    )
-
-
-def _unsupported(fn: Any, *args: Any) -> Exception:
-    return MissingRule(
-        f"`{qualified(fn)}` with these arguments has no derivative rule",
-        "write it with indexing",
         location(here()),
     )
 

@@ -81,7 +81,14 @@ def reduce_by_an_axis_that_is_not_there(x):
     return np.logaddexp.reduce(x, axis=1)
 
 
+def fill_the_diagonal_of_a_vector(x):
+    y = x * 1.0
+    np.fill_diagonal(y, x[0])
+    return np.sum(y)
+
+
 PROGRAMS = [
+    fill_the_diagonal_of_a_vector,
     put_outside, put_before, place_by_a_short_mask, place_by_a_long_mask, place_nothing,
     putmask_by_a_short_mask, add_to_integers, scale_integers, add_into_integers,
     write_to_a_number, write_to_a_float, reduce_by_an_axis_that_is_not_there,
@@ -114,3 +121,18 @@ def test_putting_nothing():
         return np.sum(y)
 
     np.testing.assert_array_equal(grad(f, mode="tape")(X.copy()), [2.0, 2.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("shape", "count", "wrap"), [((3, 2), 1, False), ((3, 2), 2, False), ((6, 1), 3, True),
+                                 ((1, 6), 1, False)],
+)  # fmt: skip
+def test_diagonals_of_several_values(shape, count, wrap):
+    def f(x):
+        y = x.reshape(shape) * 1.0
+        np.fill_diagonal(y, x[:count] if count > 1 else x[0], wrap)
+        return np.sum(y**2)
+
+    x = np.arange(1.0, 7.0)
+    expected = [(f(x + row) - f(x - row)) / 2e-6 for row in 1e-6 * np.eye(6)]
+    np.testing.assert_allclose(grad(f, mode="tape")(x), expected, rtol=1e-6)

@@ -250,8 +250,11 @@ def _has_no_size(args: _Args) -> bool:
 
 def _contains(args: _Args) -> bool:
     t = type_of(args[1])
-    text = isinstance(t, Static) and isinstance(t.value, (str, frozenset, set, dict))
-    return not text and (
+    held: Any = t.value if isinstance(t, Static) else None
+    safe = isinstance(held, (frozenset, set, dict))
+    if isinstance(held, str):  # which contains nothing but text
+        safe = not isinstance(type_of(args[0]), (Scalar, Array, Sequence, ListOf, Dict))
+    return not safe and (
         isinstance(t, (Scalar, Static)) or (isinstance(t, Array) and t.shape == ())
     )
 

@@ -20,7 +20,7 @@ from s2s_grad.ir.operators import fstring
 from s2s_grad.ir.primitives import INFIX, PREFIX, table
 from s2s_grad.ir.taped import pull, taped, taped_vjp
 from s2s_grad.ir.trees import runs_own_code
-from s2s_grad.ir.types import Array, Dict, ListOf, Scalar, Sequence
+from s2s_grad.ir.types import Array, Dict, Scalar, Sequence
 from s2s_grad.ir.walk import operands_of, vars_of
 from s2s_grad.runtime import cast_like, with_fields
 
@@ -122,8 +122,6 @@ class Printer:
             if found is not None:
                 return found
         fn = statement.fn
-        if isinstance(fn, np.ufunc) and _are_lists(statement.args):
-            return self.call(self.references.function(fn), statement), _ATOM
         if fn in INFIX and len(statement.args) == 2 and not statement.kwargs:
             return self.infix(statement)
         if fn in PREFIX and not statement.kwargs:
@@ -234,13 +232,6 @@ def _slice(start: str, stop: str, step: str) -> str:
 
 
 # ----------------------------------------------------------------- primitives with a spelling
-
-
-def _are_lists(operands: tuple[Operand, ...]) -> bool:
-    """Return whether Python's operators of these are not NumPy's: none is an array, one a list."""
-    types = [type_of(operand) for operand in operands]
-    plain = all(isinstance(t, (Scalar, Sequence, ListOf)) for t in types)
-    return plain and not all(isinstance(t, Scalar) for t in types)
 
 
 def _is_array(operand: Operand, least: int = 1) -> bool:

@@ -87,6 +87,7 @@ constant(
     builtins.bool,
     builtins.isinstance,
     operator.not_,
+    operator.eq,
     places_in_order,
 )
 

@@ -46,6 +46,11 @@ WRONG: list[Callable[[float], Any]] = [
     lambda k: (np.array([k]) | 1, k * k)[1],
     lambda k: (~np.array([k]), k * k)[1],
     lambda k: (np.bitwise_and(np.array([k]), 1), k * k)[1],
+    lambda k: (k < [1], k * k)[1],
+    lambda k: ((k,) >= k, k * k)[1],
+    lambda k: (k in "a", k * k)[1],
+    lambda k: (np.array([k], dtype="foo"), k * k)[1],
+    lambda k: (np.average([k, k], weights=[0.0, 0.0]), k * k)[1],
 ]
 
 
@@ -64,7 +69,7 @@ def derivatives(f: Callable[..., Any], mode: str) -> list[Callable[[Any], Any]]:
 @pytest.mark.parametrize("place", range(len(WRONG)))
 def test_what_raises_raises_in_each_derivative(place: int, mode: str) -> None:
     f = WRONG[place]
-    with pytest.raises((TypeError, AttributeError)) as own:
+    with pytest.raises((TypeError, AttributeError, ValueError, ZeroDivisionError)) as own:
         f(2.0)
     for derivative in derivatives(f, mode):
         with pytest.raises((S2SError, own.type)):
@@ -120,7 +125,18 @@ def lists_and_arrays(x):
     return np.sum([x[0], x[1]] * x[2:]) + np.sum([1.0, 2.0] @ x[:2]) + np.sum(-x * [1, 2, 3, 4])
 
 
+def equal_containers(x):
+    k = x[0]
+    listed, other = [], []
+    for i in range(len(x)):
+        listed.append(i * 1.0)
+        other.append(x[i])
+    same = (listed == [0.0, 1.0, 2.0, 3.0]) + 2 * (other != listed) + 4 * (listed == (0.0, 1.0))
+    return k * same + x[1] * ((1.5 == [1.5]) + 2 * ([1] != 1) + 4 * ({} == 1.0) + ("a" in "abc"))
+
+
 RIGHT = [
+    equal_containers,
     of_named_tuples,
     repeated,
     first_that_differs,

@@ -44,6 +44,8 @@ describe(
 # Of lists, whose items are shared.
 describe(replace(_SAFE, infix=Operator("+", operator.concat, 9)), operator.concat)
 describe(Primitive(raises=Raises.REPEATED, infix=Operator("*", operator.mul, 10)), operator.mul)
+_SAME = Primitive(memory=Memory.NEW, raises=Raises.VALUES, infix=Operator("==", operator.eq, 4))
+describe(_SAME, operator.eq)
 
 # ------------------------------------------------------------------ conversions
 

@@ -19,6 +19,7 @@ describe(replace(_OF_SOME, reduces=False), np.argmax, np.argmin, np.nanargmax, n
 
 _SELECTED = Primitive(memory=Memory.NEW, gives_numbers=True, selects=True)
 describe(_SELECTED, np.nansum, np.nanmean, np.median, np.quantile, np.percentile, np.trace)
+describe(Primitive(memory=Memory.NEW, raises=Raises.VALUES), np.average)
 describe(_SELECTED, np.nanmedian, np.nanquantile, np.nanpercentile)
 
 describe(Primitive(memory=Memory.NEW, gives_numbers=True), np.dot, np.inner)

@@ -17,7 +17,7 @@ from s2s_grad.errors import NoSource
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack
 from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
 from s2s_grad.ir.trees import named_fields
-from s2s_grad.ir.types import ListOf, Random, Scalar
+from s2s_grad.ir.types import ListOf, Random, Scalar, Sequence
 from s2s_grad.lower.calls.array_calls import ARRAY_CALLS
 from s2s_grad.lower.calls.builtin_calls import BUILTINS
 from s2s_grad.lower.calls.function_arguments import with_functions
@@ -34,7 +34,7 @@ from s2s_grad.lower.calls.known_calls import KNOWN_CALLS, unbound, unseen, withi
 from s2s_grad.lower.calls.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.items import items_of
-from s2s_grad.lower.objects.iterate import array_below, as_array, as_sequence
+from s2s_grad.lower.objects.iterate import array_below, as_sequence
 from s2s_grad.lower.objects.records import call_object, construct, is_record
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.local_functions import LocalFunction
@@ -216,7 +216,7 @@ def _apply(low: Lowerer, fn: Any, args: Args, kwargs: Kwargs, origin: Origin) ->
         kwargs = {name: _as_array(low, rule, name, arg) for name, arg in kwargs.items()}
     divides = isinstance(fn, np.ufunc) and fn.nin == 2 and primitive(fn).has_pole
     if isinstance(fn, np.ufunc) and (fn in INFIX or fn in PREFIX or divides):
-        args = _as_numpy(low, tuple(as_array(low, arg) for arg in args))
+        args = _as_numpy(low, args)
     return low.apply(fn, *args, origin=origin, kwargs=kwargs)
 
 
@@ -224,7 +224,10 @@ def _as_numpy(low: Lowerer, args: Args) -> Args:
     """Return operands of a function of NumPy that is not Python's operator: one is NumPy's."""
     types = [type_of(arg) for arg in args]
     if not all(isinstance(t, Scalar) for t in types):
-        return args
+        plain = all(isinstance(t, (Scalar, Sequence, ListOf)) for t in types)
+        lists = [isinstance(t, (Sequence, ListOf)) for t in types] if plain else [False] * len(args)
+        pairs = zip(args, lists, strict=True)
+        return tuple(low.apply(np.array, arg) if listed else arg for arg, listed in pairs)
     floats = [
         isinstance(t, Scalar) and t.kind in ("float", "complex") and not isinstance(arg, Const)
         for t, arg in zip(types, args, strict=True)

@@ -222,13 +222,35 @@ def compare(
         same = same_records(low, left, right, compare, origin)
         if same is not None:
             return same if fn is np.equal else invert(low, same, origin)
-    if fn in (np.equal, np.not_equal) and (_is_container(left) and _is_container(right)):
-        a, b = expand(low, left), expand(low, right)
-        if a is not None and b is not None:
-            return _same_containers(low, fn is np.equal, a, b, origin)
-    elif fn in INFIX and _is_sequence(left) and _is_sequence(right):
-        return _in_order(low, fn, left, right)
-    return low.apply(fn, left, right, origin=origin)
+    found = _of_containers(low, fn, left, right, origin)
+    return low.apply(fn, left, right, origin=origin) if found is None else found
+
+
+def _of_containers(
+    low: Lowerer, fn: Callable[..., Any], left: Operand, right: Operand, origin: Any
+) -> Operand | None:
+    """Lower a comparison of containers; None where there are none, or NumPy compares items."""
+    contained = [_is_container(left), _is_container(right)]
+    if not any(contained) or fn in (is_, is_not_):
+        return None
+    same = fn in (np.equal, np.not_equal)
+    if not all(contained):
+        other = left if contained[1] else right
+        if isinstance(type_of(other), (Array, Unknown)):
+            return None
+        if not same:
+            low.refuse(
+                f"`{INFIX[fn].symbol}` is not defined for {_called(left)} and {_called(right)}."
+            )
+        return FALSE if fn is np.equal else TRUE
+    if not same:
+        both = _is_sequence(left) and _is_sequence(right)
+        return _in_order(low, fn, left, right) if both else None
+    a, b = expand(low, left), expand(low, right)
+    if a is not None and b is not None:
+        return _same_containers(low, fn is np.equal, a, b, origin)
+    equal = low.apply(operator.eq, left, right, type=Scalar("bool"), origin=origin)
+    return equal if fn is np.equal else invert(low, equal)
 
 
 def _same_containers(low: Lowerer, wanted: bool, a: Pack, b: Pack, origin: Any) -> Operand:

@@ -54,7 +54,7 @@ def _is_other_dtype(operand: Operand, *, named: bool) -> bool:
         kind: str = np.dtype(value).kind  # pyright: ignore
         return kind not in _NUMBERS
     except (TypeError, ValueError):
-        return False
+        return named  # what is no dtype at all
 
 
 def _is_other_array(operand: Operand) -> bool:

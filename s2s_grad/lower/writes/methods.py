@@ -83,6 +83,8 @@ def _item(low: Lowerer, x: Operand, args: Args, kwargs: Kwargs, origin: Origin) 
         x = low.apply(operator.getitem, low.apply(np.ravel, x), args[0])
     elif args:
         index = args[0] if len(args) == 1 else Pack(tuple, args)
+        if isinstance(index, Pack) and isinstance(t, Array) and t.rank != len(index.items):
+            low.refuse("`.item()` takes one index for each axis.", "Give as many as there are.")
         x = low.apply(operator.getitem, x, index)
     elif isinstance(t, Array) and t.shape != ():
         x = low.apply(np.reshape, x, Pack(tuple, ()))

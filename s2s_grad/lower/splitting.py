@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NoReturn
@@ -36,7 +37,7 @@ from s2s_grad.lower.control.places import at_fault
 from s2s_grad.lower.control.slots import can_be_leaf
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.handlers import HANDLERS
-from s2s_grad.lower.terms.choices import Choices, Plan, Point, TooLarge
+from s2s_grad.lower.terms.choices import Choices, Plan, Point, TooLarge, Way
 from s2s_grad.lower.terms.static import measured
 from s2s_grad.lower.terms.values import is_undefined
 
@@ -92,6 +93,8 @@ class _Search:
         self.attempt = attempt
         self.infer = infer
         self.plan: Plan = {}
+        self.apart: set[tuple[str, int]] = set()  # lines whose loops are written out everywhere
+        self.tried: Counter[tuple[str, int]] = Counter()
         self.made: list[Lowered] = []
         self.first: UnsupportedSyntax | None = None
         self.count = self.size = self.work = 0
@@ -119,7 +122,7 @@ class _Search:
     def _lower(self, directions: tuple[bool, ...]) -> tuple[Lowered, Choices]:
         """Lower the program for these directions, with a plan that serves."""
         while True:
-            choices = Choices(self.plan, directions, self._left())
+            choices = Choices(self.plan, directions, self._left(), frozenset(self.apart))
             low = Lowerer(HANDLERS, self.infer, choices=choices)
             self.count += 1
             try:
@@ -150,6 +153,11 @@ class _Search:
             self._give_up()
         before = choices.points[: choices.points.index(place)]
         self.plan[tuple(point.way for point in before)] = place.otherwise
+        if place.otherwise is Way.APART:
+            self.tried[place.place] += 1
+            if self.tried[place.place] > 1:
+                self.apart.add(place.place)
+                raise _Again
         if sum(point.is_split for point in before) < len(directions):
             raise _Again
 

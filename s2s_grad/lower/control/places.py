@@ -76,6 +76,8 @@ def place_of_loop(low: Lowerer, seqs: tuple[Operand, ...] = (), *, known: bool) 
     choices = low.choices
     point = _point(low, None, choices.plan.get(choices.ways, Way.ONE))
     point.fixed, point.seqs = not known, seqs
+    if known and point.place in choices.apart:
+        point.way = Way.APART
     choices.points.append(point)
     return point
 

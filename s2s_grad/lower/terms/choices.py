@@ -55,6 +55,12 @@ class Point:
     fixed: bool = False
     seqs: tuple[Operand, ...] = ()
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file and the line where it is."""
+        line = self.origin.line
+        return ("", 0) if line is None else (line.file, line.number)
+
     def be_apart(self) -> None:
         """Note that the loop is written out, since it cannot be a node."""
         self.failed, self.fixed = False, True
@@ -81,12 +87,14 @@ class Choices:
 
     `directions` say for the places that are split, in order, whether the condition holds; after
     them it holds. `inside` is the place that is being lowered, and `origins` says where less became
-    known of a value. No more than `most` values may be made.
+    known of a value. No more than `most` values may be made. The loops at the lines `apart` are
+    written out wherever that can be, since they had to be more than once.
     """
 
     plan: Plan
     directions: tuple[bool, ...] = ()
     most: float = math.inf
+    apart: frozenset[tuple[str, int]] = frozenset()
     active: bool = True
     points: list[Point] = field(default_factory=list[Point])
     origins: dict[Operand, Point] = field(default_factory=dict[Operand, Point])

@@ -263,3 +263,14 @@ def a_list_in_a_list_that_a_counted_loop_replaces(x, k):
         rows[0] = [np.tanh(sum(rows[0]) + sum(rows[1])), k]
     first, *rest = [k, *rows[0]]
     return sum(sum(np.sin(v) for v in row) for row in rows) + first * len(rest)
+
+
+@case(X, 0.7, static=True)
+def an_inner_loop_that_has_to_be_written_out_in_each_round(x, k):
+    q, s = [k, x[0]], k
+    for u in x:
+        for i in range(2):
+            q = [k] * (i + 1) if len(q) > 1 else [*q, (u, k)]
+            s = s * u + len(q)
+        s = s + (q[-1][0] if isinstance(q[-1], tuple) else q[-1])
+    return s

@@ -34,3 +34,12 @@ def loaded() -> set[str]:
 def test_what_is_imported_later(module: str, loaded: set[str]) -> None:
     assert "s2s_grad.transform.derivative" in loaded
     assert module not in loaded
+
+
+@pytest.mark.parametrize("package", ["tape", "emulate"])
+def test_the_tape_loads_no_compiler(package: str) -> None:
+    code = f"import sys, s2s_grad.{package}; print(*sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(out.stdout.split())
+    assert not {"libcst", "s2s_grad.lower", "s2s_grad.pipeline"} & loaded
+    assert ("s2s_grad.emulate" in loaded) == (package == "emulate")

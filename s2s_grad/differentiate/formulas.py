@@ -144,9 +144,10 @@ def numbers_of(result: Var, builder: Builder) -> Generator[None]:
 def _may_raise(args: tuple[Operand, ...]) -> bool:
     """Return whether a division is Python's, and by a float that may be zero."""
     above, by = (type_of(arg) for arg in args)
+    if not (isinstance(above, Scalar) and isinstance(by, Scalar)):
+        return False
     known = isinstance(args[1], Const) and bool(args[1].value)
-    real = isinstance(by, Scalar) and by.kind in ("float", "complex")
-    return real and not known and isinstance(above, Scalar)
+    return by.kind in ("float", "complex") and not known
 
 
 def stage_bound(builder: Builder, value: Any) -> Any:

@@ -69,3 +69,12 @@ def largest_of_some(x):
 @pytest.mark.parametrize("f", [largest_of_none, least_along_an_axis, largest_of_some])
 def test_an_extreme_of_no_items_is_the_initial_value(f: Callable[..., Any], mode: str) -> None:
     assert judge(f, (np.array([1.0, 3.0, 2.0, 3.5]),), mode, static=True) == ""
+
+
+def divided_by_a_list(x):
+    return np.sum(np.divide(x, [1.0, 2.0, 4.0, 8.0])) * np.sum(np.divide([1.0, 2.0], x[:2]))
+
+
+@pytest.mark.parametrize("mode", ["auto", "static", "tape"])
+def test_a_division_by_a_list_of_constants(mode: str) -> None:
+    assert judge(divided_by_a_list, (np.array([1.0, 3.0, 2.0, 3.5]),), mode, static=True) == ""

@@ -64,13 +64,12 @@ def _is_number(t: Type) -> bool:
 
 
 def _zero_list(builder: Builder, like: Operand, t: ListOf) -> Operand:
-    zero = zeros_of(builder, Var("", t.item)) if _is_number(t.item) else None
-    if isinstance(zero, Const):
-        count = builder.apply(len, like)
-        return builder.apply(operator.mul, Pack(list, (zero,)), count, type=t)
     element = Var("", t.item)
     with builder.nested() as body:
         zero = zeros_of(builder, element)
+    if _is_number(t.item) and isinstance(zero, Const):
+        count = builder.apply(len, like)
+        return builder.apply(operator.mul, Pack(list, (zero,)), count, type=t)
     collected = Var("", ListOf(t.item, t.length))
     head, items = For((Each(like, element),)), (Collect(zero, collected),)
     builder.append(Loop(head, (), tuple(body), items, origin=builder.origin))

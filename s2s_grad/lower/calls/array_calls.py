@@ -13,7 +13,7 @@ import numpy as np
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.primitives import of_numpy
-from s2s_grad.ir.types import Array
+from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.items import items_of
 from s2s_grad.lower.objects.iterate import RunTime, as_array, as_sequence, first_element, iteration
@@ -193,9 +193,19 @@ def _shape(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     return low.apply(np.shape, *args, origin=origin)
 
 
+def _ndim(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+    t = type_of(args[0]) if args else None
+    if isinstance(t, Scalar):
+        return Const(0)
+    if isinstance(t, Array) and t.rank is not None:
+        return Const(t.rank)
+    return low.apply(np.ndim, *args, kwargs=kwargs, origin=origin)
+
+
 ARRAY_CALLS: dict[Any, Handler] = {
     np.array: _array,
     **{fn: _asarray(fn) for fn in (np.asarray, np.asanyarray)},
+    np.ndim: _ndim,
     np.shape: _shape,
     math.modf: _modf,
     np.divmod: _divmod,

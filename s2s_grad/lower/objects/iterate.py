@@ -20,6 +20,7 @@ from s2s_grad.ir.nodes import Const, Operand, Pack, Var
 from s2s_grad.ir.types import Array, ListOf, Range, Scalar, Size
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.core.readings import check_reading
+from s2s_grad.lower.memory.heap import is_conflict
 from s2s_grad.lower.objects.iterators import (
     END,
     TAKEN,
@@ -191,6 +192,8 @@ def iterate(
 
     `whole` says that all items are taken at once, before anything else happens.
     """
+    if is_conflict(operand):
+        low.current(operand)
     if isinstance(operand, Const):
         if isinstance(operand.value, Iteration):
             with contextlib.nullcontext() if node is None else low.at(node):

@@ -15,6 +15,7 @@ from s2s_grad.ir.nodes import Const, Operand, Origin, Pack, Var
 from s2s_grad.ir.trees import named_fields
 from s2s_grad.ir.types import Dict, ListOf, Random, Range, Sequence
 from s2s_grad.lower.core.lowerer import Lowerer
+from s2s_grad.lower.memory.heap import is_conflict
 from s2s_grad.lower.objects.containers import CONTAINER_METHODS, append
 from s2s_grad.lower.objects.lists import LIST_METHODS
 from s2s_grad.lower.objects.records import Super, attribute_of, is_record
@@ -101,6 +102,8 @@ def _of_container(low: Lowerer, base: Operand, name: str) -> Operand:
         return Const(Method(base, name, _collect))
     if isinstance(base, Const) and isinstance(base.value, Collecting):
         low.refuse_collecting(base)
+    if is_conflict(base):
+        low.current(base)
     packed = expand(low, base)
     names = _names_of(low, base)
     if packed is not None and name in names:

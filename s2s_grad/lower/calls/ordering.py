@@ -26,22 +26,29 @@ def in_order(low: Lowerer, items: tuple[Operand, ...], places: Operand) -> Pack:
             f"more than {_MOST} objects are put in an order that is known at run time only.",
             "Sort their numbers.",
         )
-    left, ordered = list(items), list[Operand]()
+    left, ordered = list(range(len(items))), list[Operand]()
     for i in range(len(items)):
         place = low.apply(operator.getitem, places, Const(i))
-        low.here.env[SELECTED] = left[-1]
-        for item in left[:-1]:
-            is_next = low.apply(np.equal, place, Const(items.index(item)))
-            _choose(low, is_next, item)
-            if low.here.env[SELECTED] is item:
+        low.here.env[SELECTED] = items[left[-1]]
+        known: int | None = left[-1]
+        for choice in left[:-1]:
+            taken = _choose(low, low.apply(np.equal, place, Const(choice)), items[choice])
+            if taken:
+                known = choice
                 break
+            known = None if taken is None else known
         ordered.append(low.here.env.pop(SELECTED))
-        left = [item for item in left if item is not ordered[-1]]
+        left = [choice for choice in left if choice != known]
     return Pack(list, tuple(ordered))
 
 
-def _choose(low: Lowerer, is_next: Operand, item: Operand) -> None:
+def _choose(low: Lowerer, is_next: Operand, item: Operand) -> bool | None:
+    """Select an item where a condition holds; return whether it does, if that is known here."""
+    ways: list[bool] = []
+
     def take() -> None:
+        ways.append(True)
         low.here.env[SELECTED] = item
 
-    branch(low, is_next, take, lambda: None)
+    branch(low, is_next, take, lambda: ways.append(False))
+    return ways[0] if len(ways) == 1 else None

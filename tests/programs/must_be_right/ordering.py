@@ -80,6 +80,17 @@ def sorted_in_each_step(x, k):
     return total
 
 
+@case(X, 0.8, static=True)
+@case(-X, 0.8, static=True)
+@case(X[[2, 1, 0]], 0.8, static=True)
+def one_object_twice(x, k):
+    a, b = cells_of(x, k, 2)
+    order = sorted([b, a, b], key=lambda c: c.value)
+    order[0].data[0] = k * 3.0
+    order[1].value = 2.0 * k
+    return sum(np.sum(c.data) * c.value * (i + 1) for i, c in enumerate(order))
+
+
 @case(X, 0.8)
 def functions_in_order(x, k):
     scales = sorted([(math.sin, x[0]), (math.exp, x[1])], key=lambda pair: pair[1] * k)

@@ -160,6 +160,7 @@ class Merge:
         if self.is_leaf(x) and self.is_leaf(y):
             result = self._result(name, x, y)
             if not of_object:
+                self.low.memory.note_kinds(result, *given)
                 self._choose(result, given, (x, y))
                 if isinstance(type_of(result), ListOf):
                     self.low.memory.mix(result, *given)

@@ -50,6 +50,7 @@ class Leaf:
     outside: frozenset[Var] = _NOTHING
     shared: frozenset[Var] = _NOTHING
     immutable: bool = False
+    mixed: bool = False  # an array without axes in one round, a number in another
     marks: frozenset[Var] = _NOTHING  # the containers that it may be, if it is a list
     mark: Var = field(default_factory=lambda: Var("<leaf>"))
 
@@ -61,6 +62,8 @@ def remember(low: Lowerer, made: list[tuple[Leaf, Var]]) -> None:
     for leaf, var in made:
         low.memory.stamp(var)
         low.memory.mark(var, leaf.marks)
+        if leaf.mixed:
+            low.memory.be_perhaps_number(var)
         if leaf.immutable:
             low.aliases.immutable(var)
         else:

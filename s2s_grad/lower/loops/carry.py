@@ -430,11 +430,13 @@ class Carrier:
         if are_unlike(slot.type, new):
             return Fixed(Const(GROWS))
         joined = UNKNOWN if widen and new != slot.type else self._join(slot.type, new)
-        immutable = slot.immutable and not low.aliases.of(yielded)
+        buffers = low.aliases.of(yielded)
+        immutable = slot.immutable and not buffers
+        mixed = slot.mixed or (slot.immutable is bool(buffers) and not is_undefined(slot.init))
         marks = slot.marks
         if isinstance(joined, ListOf):
             marks |= self._other_lists(low, slot, yielded)
-        return replace(slot, type=joined, immutable=immutable, marks=marks)
+        return replace(slot, type=joined, immutable=immutable, mixed=mixed, marks=marks)
 
     def _other_lists(self, low: Lowerer, slot: Leaf | Tree, yielded: Operand) -> frozenset[Var]:
         """Return marks of the containers from outside that a slot may be, if it is several."""

@@ -29,7 +29,13 @@ from s2s_grad.lower.memory.write_views import write_through
 from s2s_grad.lower.terms.frames import OBJECT
 from s2s_grad.lower.terms.read_ahead import Reading
 from s2s_grad.lower.terms.refuse import NeedsStatic
-from s2s_grad.lower.terms.values import Collecting, Conflict, christen, is_mutable_pack
+from s2s_grad.lower.terms.values import (
+    Collecting,
+    Conflict,
+    christen,
+    is_mutable_pack,
+    is_undefined,
+)
 from s2s_grad.runtime import set_item
 
 __all__ = ["Memory", "Object", "is_conflict"]
@@ -93,6 +99,7 @@ class Memory(History):
         self.mutated: set[str] = set()  # the parameters that are written to
         self._views: dict[Var, View] = {}
         self._choices: dict[Var, Choice] = {}
+        self._perhaps_numbers: set[Operand] = set()  # or arrays, by a condition
         self._times: dict[Operand, int] = {}  # since when containers have the items they have
         self.layouts = Layouts(low, self.root)
         self._marks: dict[Operand, Var] = {}  # what stands for a container where it may be another
@@ -138,6 +145,17 @@ class Memory(History):
             isinstance(ref, Var) and self.is_mutable(ref) for ref in refs
         ):
             self._choices[result] = Choice(cond, refs, versions, ways)
+
+    def note_kinds(self, result: Operand, *refs: Operand) -> None:
+        """Note that a result, which is one of others, is an array on one way and a number else."""
+        known = [ref for ref in refs if not is_undefined(ref)]
+        mutable = {self.is_mutable(ref) for ref in known}
+        if len(mutable) > 1 or any(ref in self._perhaps_numbers for ref in known):
+            self.be_perhaps_number(result)
+
+    def be_perhaps_number(self, operand: Operand) -> None:
+        """Note that an operand may be a number, which is replaced where an array is written to."""
+        self._perhaps_numbers.add(operand)
 
     def _ways(self, ref: Operand) -> int:
         choices = (self._choices.get(v) for v in (ref, self.root(ref)) if isinstance(v, Var))
@@ -407,6 +425,13 @@ class Memory(History):
             )
         if isinstance(t, Scalar) or (isinstance(t, Array) and not self._ids(target)):
             low.refuse("a number has no items and cannot be written to.")
+        if target in self._perhaps_numbers:
+            low.refuse(
+                "whether this is an array, which is written to, depends on data: it may be a "
+                "number, which is replaced.",
+                "Make it an array on every path, or write `x = x * y`.",
+                about=(target,),
+            )
         if not isinstance(target, Var):
             low.refuse("this cannot be written to.")
 

@@ -258,3 +258,78 @@ def axes_given_to_a_number(x, k):
     v *= k
     w[0] = x[0]
     return np.sum(v) + z + np.sum(w)
+
+
+# A name that is an array on one way and a number on another: what is done in place differs.
+
+
+def soften(v, c):
+    v *= c
+    return v
+
+
+@case(X, K)
+@case(X * 0.1, K)
+def number_on_one_way(x, k):
+    z = np.full((), k)
+    if x[0] > 0.2:
+        z = z * 2 + np.zeros(())
+    w = soften(z, x[1])
+    return z * w
+
+
+@case(X, K)
+@case(X * 0.1, K)
+def array_on_one_way(x, k):
+    z = k
+    if x[1] > 0.3:
+        z = np.array(k)
+    y = z
+    z += 1.0
+    return z * y
+
+
+@case(X, K)
+@case(X * 0.1, K)
+def written_to_an_array_on_one_way(x, k):
+    z = k * x[0]
+    if x[1] > 0.3:
+        z = np.array(k)
+    z[...] = 3.0
+    return z * k
+
+
+@case(X, K)
+@case(np.tile(X, 12), K)
+def number_after_the_first_round(x, k):
+    z = np.full((), k)
+    for i in range(len(x)):
+        w = z
+        w *= 2.0
+        z = z * x[i] * w
+    return z * w
+
+
+@case(X, K)
+@case(np.tile(X, 12), K)
+def number_on_a_way_in_each_round(x, k):
+    z = np.full((), k)
+    for i in range(len(x)):
+        if x[i] > 0.4:
+            z = z * x[i]
+        w = z
+        w *= 2.0
+    return z * w
+
+
+@case(X, K)
+@case(np.tile(X, 12), K)
+@case(X[:0], K)
+def number_after_a_loop(x, k):
+    z = np.array(k)
+    for v in x:
+        z = z * v
+    z += 1.0
+    y = z
+    y += 1
+    return z * y

@@ -129,7 +129,7 @@ def _dataclass(low: Lowerer, kind: type[Any], args: Args, kwargs: Kwargs) -> Ope
 
 def _defaults(low: Lowerer, kind: type[Any]) -> dict[str, Any]:
     """Return the defaults of a dataclass as its `__init__` has them now."""
-    init = vars(kind)["__init__"]
+    init: Any = kind.__init__
     low.outside.function(init)
     found = inspect.signature(init).parameters.values()
     return {p.name: p.default for p in found if p.default is not p.empty}

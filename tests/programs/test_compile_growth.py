@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from judge import at_most
 
-from s2s_grad import FallbackWarning, UnsupportedSyntax, grad, hvp
+from s2s_grad import FallbackWarning, grad, hvp
 
 X = np.array([0.3, -1.2, 2.1, 0.7])
 _SIZE = 6
@@ -165,9 +165,7 @@ def test_what_would_double_with_each_step_is_refused(family, tmp_path):
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    with at_most(60), pytest.raises(UnsupportedSyntax):
-        grad(module.f, mode="static")(0.3)
-    with at_most(60), pytest.warns(FallbackWarning):
+    with at_most(60), pytest.warns(FallbackWarning, match="the compiler refused"):
         slope = grad(module.f)(0.3)
     step = 1e-6
     difference = (module.f(0.3 + step) - module.f(0.3 - step)) / (2 * step)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from s2s_grad.differentiate.staging import NeedsRuntimeValue, stage, unstage
 from s2s_grad.ir.builder import Builder
 from s2s_grad.ir.nodes import Apply, Const, Operand, Pack, Var
 from s2s_grad.ir.operators import all_of
+from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Dict, ListOf, Sequence
 from s2s_grad.ir.walk import item_at
 from s2s_grad.rules import Lookup, Rule, call_primal, find_rule, find_transposed, pullback
@@ -57,11 +59,11 @@ def pull_back(statement: Apply, cotangents: Cotangents, facts: Facts) -> None:
     if isinstance(incoming, Masked) and rule.family != "elementwise":
         incoming = cotangents.dense(incoming)
         selected = True
-    elif selected and rule.family == "elementwise" and not isinstance(incoming, Masked):
-        lookup = look_up(builder, bound, statement.result)
-        test = guard(rule, statement, incoming, lookup, facts.definitions, builder)
-        if test is not None and not is_number(type_of(incoming)):
-            incoming, test = Masked(incoming, test), None
+    elif rule.family == "elementwise":
+        selected = incoming.selected if isinstance(incoming, Masked) else selected
+        if selected:
+            lookup = look_up(builder, bound, statement.result)
+            incoming, test = _guarded(rule, statement, incoming, lookup, facts, builder)
     names = [n for n in rule.operands if n in bound and is_active(bound[n], active)]
     assert names, f"no active operand of {statement.fn}"
     for name in names:
@@ -80,7 +82,38 @@ def pull_back(statement: Apply, cotangents: Cotangents, facts: Facts) -> None:
             continue
         if name in rule.masks:
             contribution = _mask(rule, name, bound, statement.result, contribution, builder)
+        contribution = _marked(contribution, statement, incoming, selected)
         cotangents.add(operand, contribution, selected=sparse)
+
+
+def _marked(
+    contribution: Operand | Masked, statement: Apply, incoming: Operand | Masked, selected: bool
+) -> Operand | Masked:
+    """Note in a masked contribution whether it has zeros that its mask does not tell of."""
+    if not isinstance(contribution, Masked):
+        return contribution
+    told = statement.fn is np.where and not isinstance(incoming, Masked)
+    more = selected or (primitive(statement.fn).selects and not told)
+    return replace(contribution, selected=more)
+
+
+def _guarded(
+    rule: Rule,
+    statement: Apply,
+    incoming: Operand | Masked,
+    lookup: Lookup,
+    facts: Facts,
+    builder: Builder,
+) -> tuple[Operand | Masked, Operand | None]:
+    """Return a cotangent with zeros by construction, and of a number the test that it counts."""
+    value = incoming.value if isinstance(incoming, Masked) else incoming
+    test = guard(rule, statement, value, lookup, facts.definitions, builder)
+    if test is None:
+        return incoming, None
+    if isinstance(incoming, Masked):
+        both = builder.apply(np.bitwise_and, incoming.mask, test)
+        return Masked(value, both, selected=True), None
+    return (incoming, test) if is_number(type_of(value)) else (Masked(value, test, True), None)
 
 
 def _without(incoming: Operand | Masked, unused: frozenset[int]) -> Operand | Masked:
@@ -141,7 +174,7 @@ def _spread(builder: Builder, incoming: Operand | Masked, result: Var) -> Operan
     if isinstance(incoming, Masked):
         value = _spread(builder, incoming.value, result)
         assert not isinstance(value, Masked)
-        return Masked(value, incoming.mask)
+        return replace(incoming, value=value)
     if isinstance(incoming, Pack):
         return incoming
     t, want = type_of(incoming), result.type

@@ -8,7 +8,7 @@ infinite derivative of an unselected branch stays zero.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,10 +24,14 @@ __all__ = ["Cotangents", "Masked", "zeros_of"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Masked:
-    """A cotangent that is `value` where `mask` holds and zero elsewhere."""
+    """A cotangent that is `value` where `mask` holds and zero elsewhere.
+
+    `selected` says that the value itself is zero at places by construction.
+    """
 
     value: Operand
     mask: Operand
+    selected: bool = False
 
 
 def zeros_of(builder: Builder, like: Operand) -> Operand:
@@ -132,7 +136,7 @@ class Cotangents:
 
     def _conform(self, operand: Operand, value: Operand | Masked) -> Operand | Masked:
         if isinstance(value, Masked):
-            return Masked(conform(self.builder, value.value, operand), value.mask)
+            return replace(value, value=conform(self.builder, value.value, operand))
         return conform(self.builder, value, operand)
 
     def note_selected(self, var: Var, selected: bool) -> None:
@@ -269,7 +273,7 @@ class Cotangents:
         if isinstance(value, Masked):
             named = self._named(var, value.value)
             assert not isinstance(named, Masked)
-            return Masked(named, value.mask)
+            return replace(value, value=named)
         return self.builder.named(value, var, Role.COTANGENT, self.mark)
 
 

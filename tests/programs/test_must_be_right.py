@@ -23,6 +23,7 @@ from must_be_right import (
     layouts,
     lending,
     made_by_code,
+    masked_twice,
     matrices,
     ordering,
     quantifiers,
@@ -53,6 +54,7 @@ assert language
 assert layouts
 assert lending
 assert made_by_code
+assert masked_twice
 assert matrices
 assert ordering
 assert quantifiers

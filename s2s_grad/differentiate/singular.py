@@ -17,6 +17,7 @@ from s2s_grad.analysis.indexing import index_items
 from s2s_grad.analysis.infer import type_of
 from s2s_grad.differentiate.staging import unstage
 from s2s_grad.ir.builder import Builder
+from s2s_grad.ir.guards import is_items
 from s2s_grad.ir.nodes import Apply, Block, Const, If, Operand, Pack, Statement, Var
 from s2s_grad.ir.operators import any_of
 from s2s_grad.ir.primitives import Sign, primitive
@@ -93,17 +94,30 @@ def _is_mask(operand: Operand, definitions: Mapping[Var, Apply], depth: int) -> 
     """Return whether an array has zeros by construction, as booleans and ``1 - np.eye(n)`` do."""
     if isinstance(operand, Const):
         value: Any = operand.value
+        if is_items(value):
+            return any(type(item) in _NUMBERS and not item for item in value)
         return isinstance(value, np.ndarray) and not np.all(value)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(operand, Pack):
+        return _has_written_zeros(operand)
     if _is_boolean(type_of(operand)):
         return True
-    made = definitions.get(operand) if isinstance(operand, Var) else None
+    made = definitions.get(operand)
     if made is None or depth == 0:
         return False
+    if made.fn in (np.array, np.asarray):
+        return _is_mask(made.args[0], definitions, depth - 1)
     record = primitive(made.fn)
     if record.masks:
         return True
     kept = record.arithmetic or record.rearranges or made.fn is cast_like
     return kept and any(_is_mask(arg, definitions, depth - 1) for arg in made.args)
+
+
+def _has_written_zeros(operand: Operand) -> bool:
+    """Return whether one of the numbers that are written in a list is zero."""
+    if isinstance(operand, Pack):
+        return any(map(_has_written_zeros, operand.items))
+    return isinstance(operand, Const) and type(operand.value) in _NUMBERS and not operand.value
 
 
 def _is_boolean(t: Type) -> bool:
@@ -124,6 +138,7 @@ def _reads_diagonal(operands: list[Operand]) -> bool:
 # ------------------------------------------------------------------------------------ derivatives
 
 _DEPTH = 12
+_NUMBERS = (bool, int, float)
 
 
 def guard(
@@ -140,9 +155,11 @@ def guard(
     cotangent that happens to be zero has derivatives of its own. None stands for a derivative that
     is finite.
     """
-    if rule.regular is None or _is_finite(statement, definitions) or not isinstance(incoming, Var):
+    if rule.regular is None or _is_finite(statement, definitions):
         return None
-    t = incoming.type
+    t = type_of(incoming)
+    if not isinstance(incoming, Var) and not isinstance(t, Array):
+        return None
     if not isinstance(t, Scalar) and not (isinstance(t, Array) and t.shape is not None):
         return None
     moves = builder.apply(np.not_equal, incoming, Const(0))

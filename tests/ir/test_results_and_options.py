@@ -124,4 +124,5 @@ def test_items_that_are_of_no_operand(fn: Any) -> None:
 @_functions(lambda record: record.multiplies)
 def test_products(fn: Any) -> None:
     text = ("ij,ij->ij",) if fn is np.einsum else ()
-    assert np.array_equal(fn(*text, SQUARE, 2 * SQUARE), 2 * SQUARE**2)
+    assert np.array_equal(fn(*text, SQUARE, 2 * SQUARE), 2 * fn(*text, SQUARE, SQUARE))
+    assert not np.any(fn(*text, SQUARE, 0 * SQUARE))

@@ -77,7 +77,7 @@ describe(
     np.power,
 )
 describe(
-    replace(GENERAL_UFUNC, infix=_infix("@", 10, "matmul", "MatrixMultiply")),
+    replace(GENERAL_UFUNC, multiplies=True, infix=_infix("@", 10, "matmul", "MatrixMultiply")),
     np.matmul,
 )
 describe(replace(_RING, prefix=_prefix("-", operator.neg, "neg", "Minus")), np.negative)

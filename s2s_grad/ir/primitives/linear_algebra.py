@@ -29,7 +29,7 @@ describe(
     np.linalg.qr,
 )
 
-describe(Primitive(memory=Memory.NEW, layout=Layout.CONTIGUOUS), np.outer)
+describe(Primitive(memory=Memory.NEW, layout=Layout.CONTIGUOUS, multiplies=True), np.outer)
 # Of one operand it may be a transpose or a diagonal.
 describe(
     Primitive(memory=Memory.ANY, many=(2, Memory.NEW), multiplies=True),

@@ -173,7 +173,7 @@ class Primitive:
     keeps_infinity : bool
         Whether the result is infinite where an operand is.
     multiplies : bool
-        Whether it is a product of its operands.
+        Whether it is a product of its operands, or sums of products.
     puts_together : bool
         Whether its items are those of several operands.
     pads : bool

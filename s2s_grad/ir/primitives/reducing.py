@@ -22,5 +22,5 @@ describe(_SELECTED, np.nansum, np.nanmean, np.median, np.quantile, np.percentile
 describe(Primitive(memory=Memory.NEW, raises=Raises.VALUES), np.average)
 describe(_SELECTED, np.nanmedian, np.nanquantile, np.nanpercentile)
 
-describe(Primitive(memory=Memory.NEW, gives_numbers=True), np.dot, np.inner)
+describe(Primitive(memory=Memory.NEW, gives_numbers=True, multiplies=True), np.dot, np.inner)
 describe(_REDUCED, np.vdot)

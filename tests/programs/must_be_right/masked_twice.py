@@ -63,3 +63,20 @@ def largest_logarithm_that_is_a_number(x):
 @case(Z, static=True)
 def items_of_a_product_with_a_mask(x):
     return np.sum((np.sqrt(np.abs(x)) * (x > -1))[1:])
+
+
+@case(Z, static=True)
+def items_of_a_product_with_zeros_in_a_list(x):
+    return np.sum(np.sqrt(np.abs(x)) * np.array([0.0, 1.0]))
+
+
+@case(Z, static=True)
+def dot_with_zeros_in_a_list(x):
+    return np.dot(np.sqrt(np.abs(x)), [0.0, 1.0])
+
+
+@case(Z, static=True)
+def matrix_product_with_zeros(x):
+    return np.array([0.0, 1.0]) @ np.sqrt(np.abs(x)) + np.inner(
+        np.sqrt(np.abs(x)), np.array([0, 1])
+    )

@@ -140,6 +140,14 @@ def _size(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     return Scalar("int")
 
 
+def _ndim(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    t = type_of(args[0])
+    if isinstance(t, Scalar):
+        return Scalar("int", 0)
+    shape = t.shape if isinstance(t, Array) else None
+    return Scalar("int", None if shape is None else len(shape))
+
+
 def _same_as_first(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     t = type_of(args[0])
     return t if isinstance(t, Array) else Array()
@@ -352,7 +360,7 @@ def _where(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
 _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     np.shape: _shape,
     np.size: _size,
-    np.ndim: _scalar("int"),
+    np.ndim: _ndim,
     np.reshape: _reshape,
     np.zeros_like: _like,
     np.ones_like: _like,

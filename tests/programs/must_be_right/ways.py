@@ -274,3 +274,13 @@ def an_inner_loop_that_has_to_be_written_out_in_each_round(x, k):
             s = s * u + len(q)
         s = s + (q[-1][0] if isinstance(q[-1], tuple) else q[-1])
     return s
+
+
+@case(X, 0.7, static=True)
+def what_the_number_of_axes_decides(x, k):
+    b, c = x[2], x * k
+    if np.ndim(b):
+        b[1] = k
+    if np.ndim(c):
+        c[1] = b
+    return b * k + np.sum(c) * np.ndim(c)

@@ -76,3 +76,17 @@ def test_the_real_part_is_recorded(statement: str) -> None:
     np.testing.assert_allclose(value, other)
     np.testing.assert_allclose(x_bar, bars[0])
     np.testing.assert_allclose(z_bar, bars[1])
+
+
+def what_is_complex_depends_on_rounds(x, z, k):
+    a, b, c = z.copy(), np.zeros(3), x * k
+    for _ in range(2):
+        for _ in range(0):
+            a, b = b, a
+        c[1:] *= a[1:]
+    return np.sum(x) * k + np.abs(z[0])
+
+
+@pytest.mark.parametrize("mode", ["static", "tape"])
+def test_an_update_that_raises_is_not_dropped(mode: str) -> None:
+    assert not judge(what_is_complex_depends_on_rounds, ARGS, mode)

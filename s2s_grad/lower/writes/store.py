@@ -109,10 +109,12 @@ def check_kind(low: Lowerer, target: Operand, value: Operand) -> None:
     t, given = type_of(target), "c" if "c" in kinds else _kind(type_of(value))
     if not isinstance(t, Array):
         return
-    if t.dtype is None and (given == "c" or (given is None and _has_complex(low, value))):
+    perhaps = given is None and _has_complex(low, value)
+    if (t.dtype is None and (perhaps or given == "c")) or (_kind(t) == "f" and perhaps):
         low.refuse(
-            "an array is updated in place of which it depends on data whether it is complex.",
+            "an array is updated in place where it depends on data what is complex.",
             "Make it complex from the start.",
+            about=(target, value),
         )
     if _kind(t) == "f" and given == "c":
         low.refuse(

@@ -127,7 +127,8 @@ def extreme_pushforward(
 ) -> Any:
     """The tangent of the item that won."""
     weights = _share(a, result, axis, keepdims)
-    return np.sum(a_dot * weights, axis=axis, keepdims=keepdims)
+    won = np.where(weights > 0, a_dot * weights, 0.0)
+    return np.sum(won, axis=axis, keepdims=keepdims)
 
 
 _DISTINCT = [

@@ -108,3 +108,11 @@ def test_a_tangent_that_moves_meets_the_pole(mode):
     _, tangent = jvp(lambda a: np.sqrt(np.maximum(a, 0.0)), mode=mode)((ROOTS,), (np.ones(4),))
     assert np.isinf(tangent[0])
     assert np.isfinite(tangent[1:]).all()
+
+
+def test_the_tangent_of_what_did_not_win_does_not_count():
+    x, first = np.array([0.0, 4.0]), np.array([1.0, 0.0])
+    for fn in (np.max, np.nanmax):
+        tangents = jvp(lambda x, fn=fn: fn(np.sqrt(x)), mode="static", check="off")
+        with np.errstate(all="ignore"):
+            assert tangents((x,), (first,))[1] == 0.0

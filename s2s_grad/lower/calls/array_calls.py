@@ -193,6 +193,17 @@ def _shape(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     return low.apply(np.shape, *args, origin=origin)
 
 
+def _each(fn: Any) -> Handler:
+    """Lower ``np.atleast_1d`` and its kin, which take several arrays one by one."""
+
+    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
+        if len(args) < 2:
+            return low.apply(fn, *args, kwargs=kwargs, origin=origin)
+        return Pack(tuple, tuple(low.call(fn, (arg,)) for arg in args))
+
+    return lower
+
+
 def _ndim(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     t = type_of(args[0]) if args else None
     if isinstance(t, Scalar):
@@ -205,6 +216,7 @@ def _ndim(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
 ARRAY_CALLS: dict[Any, Handler] = {
     np.array: _array,
     **{fn: _asarray(fn) for fn in (np.asarray, np.asanyarray)},
+    **{fn: _each(fn) for fn in (np.atleast_1d, np.atleast_2d, np.atleast_3d)},
     np.ndim: _ndim,
     np.shape: _shape,
     math.modf: _modf,

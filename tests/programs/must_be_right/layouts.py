@@ -150,3 +150,14 @@ def matrix_of_views(a):
     column.reshape(3, 1)[2] = a[0, 0]
     np.swapaxes(m, 0, 1).reshape(9)[3] = 4.0
     return np.sum(m * m) + np.sum(row) * np.sum(column)
+
+
+@case(ROW, 0.8, static=True)
+def several_given_axes(x, k):
+    a, b = x * k, np.array(k)
+    v, w = np.atleast_1d(a, b)
+    m, *_ = np.atleast_2d(a, x)
+    v *= 2.0
+    w[0] = x[1]
+    m[0, 1] += k
+    return np.sum(v) * np.sum(a) * b + np.sum(m)

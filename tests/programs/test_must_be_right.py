@@ -17,10 +17,13 @@ from must_be_right import (
     guarded_memory,
     held,
     identity,
+    iterated_in_loops,
     iteration,
+    iterators,
     joins,
     language,
     layouts,
+    lazy_items,
     lending,
     made_by_code,
     masked_twice,
@@ -48,9 +51,12 @@ assert guarded
 assert guarded_memory
 assert held
 assert identity
+assert iterated_in_loops
 assert iteration
+assert iterators
 assert joins
 assert language
+assert lazy_items
 assert layouts
 assert lending
 assert made_by_code

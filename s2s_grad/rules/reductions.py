@@ -258,30 +258,39 @@ if hasattr(np, "cumulative_sum"):  # NumPy 2.1
     )
 
 
-def _skip_first_zero(a: Any, axis: int) -> tuple[Any, Any]:
-    """Return where the first zero along an axis is, and the running products without it."""
+def _skip_zero(a: Any, axis: int, place: int) -> tuple[Any, Any]:
+    """Return where the zero with this number along an axis is, and the products without it."""
     zero = a == 0
-    first = zero & (np.cumsum(zero, axis=axis) == 1)
-    return first, np.cumprod(np.where(first, 1.0, a), axis=axis)
+    skipped = zero & (np.cumsum(zero, axis=axis) == place)
+    return skipped, np.cumprod(np.where(skipped, 1.0, a), axis=axis)
 
 
 def cumprod_pullback(ct: Any, a: Any, result: Any, a_shape: Any, axis: Any = None) -> Any:
-    """Sum ct * result from the other end, over a; the first zero is left out of its products."""
+    """Sum ct * result from the other end, over a; a zero is left out of its products.
+
+    The derivative of the second zero is zero, but depends on the first; that of others does not
+    up to second derivatives.
+    """
     if axis is None:
         return np.reshape(cumprod_pullback(ct, np.ravel(a), result, None, 0), a_shape)
-    first, others = _skip_first_zero(a, axis)
+    first, without_first = _skip_zero(a, axis, 1)
+    second, without_second = _skip_zero(a, axis, 2)
     total = cumsum_transpose(ct * result, None, axis) / np.where(a == 0, 1.0, a)
-    return np.where(first, cumsum_transpose(ct * others, None, axis), total)
+    at_second = np.where(second, cumsum_transpose(ct * without_second, None, axis), total)
+    return np.where(first, cumsum_transpose(ct * without_first, None, axis), at_second)
 
 
 def cumprod_pushforward(a: Any, a_dot: Any, result: Any, axis: Any = None) -> Any:
     """Each running product times the sum of the relative changes in it."""
     if axis is None:
         a, a_dot, axis = np.ravel(a), np.ravel(a_dot), 0
-    first, others = _skip_first_zero(a, axis)
+    first, without_first = _skip_zero(a, axis, 1)
+    second, without_second = _skip_zero(a, axis, 2)
     relative = np.where(a == 0, 0.0, a_dot / np.where(a == 0, 1.0, a))
-    at_zero = np.cumsum(np.where(first, a_dot, 0.0), axis=axis)
-    return result * np.cumsum(relative, axis=axis) + others * at_zero
+    at_first = np.cumsum(np.where(first, a_dot, 0.0), axis=axis)
+    at_second = np.cumsum(np.where(second, a_dot, 0.0), axis=axis)
+    moved = result * np.cumsum(relative, axis=axis)
+    return moved + without_first * at_first + without_second * at_second
 
 
 general(

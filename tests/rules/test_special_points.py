@@ -167,3 +167,21 @@ def test_the_gradient_of_the_sum(name: str) -> None:
 def test_the_second_derivative_of_a_product_with_zeros(x: Any, hessian: Any) -> None:
     rows = [hvp(np.prod, mode="static")(np.array(x), row) for row in np.eye(3)]
     np.testing.assert_array_equal(rows, hessian)
+
+
+@pytest.mark.parametrize("mode", ["static", "tape"])
+@pytest.mark.parametrize("x", [[0.0, 0.0, 2.0], [0.0, 1.0, 2.0], [1.0, 0.0, 0.0, 3.0], [0.0] * 3])
+def test_the_second_derivative_of_running_products_with_zeros(x: list[float], mode: Any) -> None:
+    def total(x):
+        return np.sum(np.cumprod(x))
+
+    n = len(x)
+    rows = [hvp(total, mode=mode)(np.array(x), row) for row in np.eye(n)]
+    # The sum over the products of the first k items of the products without the items p and q.
+    want = np.zeros((n, n))
+    for k in range(n):
+        for p in range(k + 1):
+            for q in range(k + 1):
+                if p != q:
+                    want[p, q] += np.prod([x[i] for i in range(k + 1) if i not in (p, q)])
+    np.testing.assert_array_equal(rows, want)

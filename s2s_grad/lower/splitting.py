@@ -44,7 +44,7 @@ from s2s_grad.lower.terms.values import is_undefined
 __all__ = ["Lowered", "Ways", "lower_ways"]
 
 _MOST_ATTEMPTS = 150
-_MOST_STATEMENTS = 5000  # of the attempts that serve
+_MOST_STATEMENTS = 3500  # of the attempts that serve
 _MOST_WORK = 12_000  # values that all attempts together make
 
 

@@ -41,6 +41,8 @@ def _programs_are_verified() -> Generator[None]:
 
     def see(step: str, program: Function) -> None:
         nonlocal last
+        if step == "lowered":
+            checked.clear()
         if program is not last:
             last = verify_types(program, checked)
 

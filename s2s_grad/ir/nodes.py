@@ -372,11 +372,10 @@ class Param:
 class Function:
     """A program: ``block.params`` are the variables of `params`, ``block.results`` has one item.
 
-    The user's function writes into the arrays of the parameters `writes`; what the program computes
-    then holds only if they share no memory with other arguments, and if those in `contiguous` are;
-    if each container and array in `apart` is found at no other place in the arguments; and only as
-    long as what was read outside of it, `reads`, is unchanged. Only a program inside of another one
-    has variables of the code around it, `outer`.
+    What it computes holds if the arguments in `contiguous` are, if each container and array in
+    `apart` shares no memory with anything else in the arguments, and as long as what was read
+    outside of it, `reads`, is unchanged. Only a program inside of another one has variables of the
+    code around it, `outer`.
     """
 
     name: str
@@ -384,7 +383,6 @@ class Function:
     block: Block
     doc: str = ""
     line: Line | None = None
-    writes: tuple[str, ...] = ()
     contiguous: tuple[str, ...] = ()
     apart: tuple[Place, ...] = ()
     callees: tuple[Callee, ...] = ()

@@ -101,9 +101,8 @@ def _attempt(
 
 
 def _facts(attempts: list[Lowered], fn: Callable[..., Any]) -> dict[str, Any]:
-    """Return what programs write and read, and what they call, taken together."""
+    """Return what programs take for granted and read, and what they call, taken together."""
     lows = [attempt.low for attempt in attempts]
-    writes = tuple(sorted({name for low in lows for name in low.memory.mutated}))
     contiguous = {name for low in lows for name in low.memory.contiguous}
     root = callable_parts(fn).function
     callees = {key: callee for low in lows for key, callee in low.callees.items()}
@@ -111,7 +110,6 @@ def _facts(attempts: list[Lowered], fn: Callable[..., Any]) -> dict[str, Any]:
     for low in lows[1:]:
         outside.include(low.outside.reads)
     return {
-        "writes": writes,
         "contiguous": tuple(sorted(contiguous)),
         "apart": tuple({place: None for low in lows for place in low.given.apart}),
         "callees": tuple(callee for key, callee in callees.items() if key is not root),

@@ -81,7 +81,7 @@ def cast_like(value: Any, like: Any) -> Any:
 @operation
 def owned(value: Any) -> Any:
     """Return a copy of an array; anything else as it is."""
-    return value.copy() if isinstance(value, np.ndarray) else value
+    return np.copy(value) if isinstance(value, np.ndarray) else value
 
 
 @operation

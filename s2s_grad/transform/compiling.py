@@ -136,7 +136,6 @@ class Compiling:
         program = derive_simplified(primal, request, whole=whole)
         return dataclasses.replace(
             program,
-            writes=primal.writes,
             contiguous=primal.contiguous,
             apart=primal.apart,
             callees=primal.callees,

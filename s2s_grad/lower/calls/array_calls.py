@@ -16,7 +16,8 @@ from s2s_grad.ir.primitives import of_numpy
 from s2s_grad.ir.types import Array, Scalar
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.items import items_of
-from s2s_grad.lower.objects.iterate import RunTime, as_array, as_sequence, first_element, iteration
+from s2s_grad.lower.objects.iterate import RunTime, as_sequence, first_element, iteration
+from s2s_grad.lower.objects.list_arrays import as_array
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.values import MISSING, NONE, Args, Kwargs, static_value
 

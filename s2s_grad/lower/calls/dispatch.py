@@ -34,7 +34,8 @@ from s2s_grad.lower.calls.known_calls import KNOWN_CALLS, unbound, unseen, withi
 from s2s_grad.lower.calls.library_calls import LIBRARY, REFUSED_CALLS
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.items import items_of
-from s2s_grad.lower.objects.iterate import array_below, as_sequence
+from s2s_grad.lower.objects.iterate import as_sequence
+from s2s_grad.lower.objects.list_arrays import array_below
 from s2s_grad.lower.objects.records import call_object, construct, is_record
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.local_functions import LocalFunction

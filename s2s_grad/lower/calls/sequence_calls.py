@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,17 +15,15 @@ from s2s_grad.ir.types import (
     NEVER,
     UNKNOWN,
     Array,
-    Dict,
     ListOf,
     Range,
     Scalar,
-    Sequence,
     Type,
     join,
 )
+from s2s_grad.lower.calls.extremes import Handler, extreme, is_iterator, known_items_of, numbers_of
 from s2s_grad.lower.calls.ordering import in_order
-from s2s_grad.lower.control import branches as control
-from s2s_grad.lower.control.operations import binary, compare
+from s2s_grad.lower.control.operations import binary
 from s2s_grad.lower.control.slots import can_be_leaf
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.loops.quantifiers import quantifier
@@ -35,11 +32,9 @@ from s2s_grad.lower.objects.iterate import (
     RunTime,
     Stream,
     as_sequence,
-    items_in_turn,
     iterate,
     iteration,
     known_items,
-    listed,
     listed_or_known,
     needs_known,
     next_of,
@@ -75,120 +70,22 @@ from s2s_grad.runtime import places_in_order
 
 __all__ = ["SEQUENCE_CALLS"]
 
-_CONTAINERS = (Sequence, Dict, ListOf)
-Handler = Callable[["Lowerer", Args, Kwargs, Origin], Operand]
-
-
-def _extreme(fn: Callable[..., Any], better: Callable[..., Any]) -> Handler:
-    """Lower ``min`` or ``max``; `better` compares a later item with the one so far."""
-
-    def lower(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
-        key = kwargs.get("key")
-        name = fn.__name__
-        if key is not None and len(args) == 1 and _is_iterator(args[0]):
-            items = items_in_turn(low, args[0])
-            return _best(low, items, key, better, name, kwargs.get("default"))
-        if len(args) == 1:
-            args = (listed(low, args[0]),)
-            items = _known(low, args[0])
-            if items is None and isinstance(type_of(args[0]), ListOf) and not kwargs:
-                whole = _numbers_of(low, args[0], name)
-                return low.call(np.max if fn is builtins.max else np.min, (whole,), {}, origin)
-            if items is None:
-                if kwargs:
-                    low.refuse(f"`{name}` of an array with options.", "Use the NumPy function.")
-                return low.apply(fn, as_sequence(low, args[0]), origin=origin)
-            if not items and "default" in kwargs:
-                return kwargs["default"]
-        else:
-            items = args
-        if not items:
-            low.fail(ValueError(f"{name}() arg is an empty sequence"), f"`{name}` of no items.")
-        if len(items) == 1:
-            return items[0]
-        if key is None or static_value(key) is None:
-            whole = len(args) > 1 and _can_apply(fn, items)
-            if whole or all(static_value(item) is not MISSING for item in items):
-                return low.apply(fn, *items, origin=origin)
-        return _best(low, iter(items), key, better, name)
-
-    return lower
-
-
-def _best(
-    low: Lowerer,
-    items: Iterator[Operand],
-    key: Operand | None,
-    better: Any,
-    name: str,
-    default: Operand | None = None,
-) -> Operand:
-    def measure(item: Operand) -> Operand:
-        if key is None or static_value(key) is None:
-            return item
-        assert isinstance(key, Const)
-        return low.call(key.value, (item,))
-
-    best = next(items, None)
-    if best is None and default is not None:
-        return default
-    if best is None:
-        low.fail(ValueError(f"{name}() arg is an empty sequence"), f"`{name}` of no items.")
-    height = measure(best)
-    for item in items:
-        candidate = measure(item)
-        wins = compare(low, better, candidate, height, None)
-        known = truth(wins)
-        if known is None:
-            pair = (Pack(tuple, (item, candidate)), Pack(tuple, (best, height)))
-            chosen = control.select(low, wins, lambda p=pair: p[0], lambda p=pair: p[1], None)
-            assert isinstance(chosen, Pack)
-            best, height = chosen.items
-        elif known:
-            best, height = item, candidate
-    return best
-
-
-def _numbers_of(low: Lowerer, listed: Operand, name: str) -> Operand:
-    """Return a list as an array; what it holds has to be numbers or arrays."""
-    t = type_of(listed)
-    if isinstance(t, ListOf) and isinstance(t.item, _CONTAINERS):
-        low.refuse(f"`{name}` of tuples or lists in a list of a length known at run time only.",
-                   "Write a loop.")  # fmt: skip
-    return low.call(np.array, (listed,))
-
-
-def _can_apply(fn: Callable[..., Any], items: Args) -> bool:
-    types = [type_of(item) for item in items]
-    if all(isinstance(t, Scalar) and t.kind == "int" for t in types):
-        return True
-    return find_rule(fn) is not None and not any(isinstance(t, _CONTAINERS) for t in types)
-
-
-def _known(low: Lowerer, operand: Operand) -> Args | None:
-    """Return the items of what is no array, where they are known one by one."""
-    if isinstance(operand, Const) and isinstance(operand.value, np.ndarray):
-        return None
-    if isinstance(operand, Var) and not isinstance(operand.type, (Sequence, Dict)):
-        return None
-    return known_items(low, iterate(low, operand, whole=True))
-
 
 def _sum(low: Lowerer, args: Args, kwargs: Kwargs, origin: Origin) -> Operand:
     start = args[1] if len(args) == 2 else kwargs.get("start", Const(0))
     sequence = args[0]
-    if _is_iterator(sequence):
+    if is_iterator(sequence):
         found = listed_or_known(low, iterate(low, sequence, whole=True))
         if isinstance(found, Static):
             return _added(low, found, start)
         sequence = found
     t = type_of(sequence)
     if isinstance(t, ListOf):
-        whole = _numbers_of(low, sequence, "sum")
+        whole = numbers_of(low, sequence, "sum")
         rows = isinstance(t.item, Array) and t.item.shape != ()
         total: Operand = low.call(np.sum, (whole,), {"axis": Const(0)} if rows else {}, origin)
         return total if static_value(start) == 0 else low.apply(np.add, start, total)
-    items = _known(low, sequence)
+    items = known_items_of(low, sequence)
     if items is None:
         if isinstance(t, Array) and find_rule(builtins.sum) is None:
             total = low.apply(np.sum, sequence, kwargs={"axis": Const(0)}, origin=origin)
@@ -212,10 +109,6 @@ def _added(low: Lowerer, items: Static, start: Operand) -> Operand:
             before = start if total is None else total
             total = binary(low, np.add, before, low.memory.shallow(item), low.builder.origin)
     return start if total is None else total
-
-
-def _is_iterator(operand: Operand) -> bool:
-    return isinstance(operand, Const) and isinstance(operand.value, Iteration)
 
 
 def _is_number_or_array(operand: Operand) -> bool:
@@ -424,8 +317,8 @@ SEQUENCE_CALLS: dict[Any, Handler] = {
     builtins.iter: _iter,
     builtins.list: _sequence(list),
     builtins.map: _map,
-    builtins.max: _extreme(builtins.max, np.greater),
-    builtins.min: _extreme(builtins.min, np.less),
+    builtins.max: extreme(builtins.max, np.greater),
+    builtins.min: extreme(builtins.min, np.less),
     builtins.next: _next,
     builtins.reversed: _reversed,
     builtins.sorted: _sorted,

@@ -18,7 +18,7 @@ from s2s_grad.lower.control import branches as control
 from s2s_grad.lower.control.slots import is_list
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.objects.identity import identity, membership, same_records
-from s2s_grad.lower.objects.iterate import as_array
+from s2s_grad.lower.objects.list_arrays import as_array
 from s2s_grad.lower.objects.records import asked, condition, is_record, special
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.static import classes_of, truth

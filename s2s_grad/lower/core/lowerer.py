@@ -335,7 +335,7 @@ class Lowerer:
         """Return what brings the state back to what it is now."""
         envs = [(frame, frame.env, dict(frame.env)) for frame in self.frames]
         statements, count = self.builder.statements, len(self.builder.statements)
-        memory, callees, given = self.memory.snapshot(), dict(self.callees), self.given.snapshot()
+        time, callees, given = self.memory.tick(), dict(self.callees), self.given.snapshot()
         place = self.node, self.line, self.previous, self.builder.origin
 
         def undo() -> None:
@@ -344,7 +344,7 @@ class Lowerer:
                 env.clear()
                 env.update(held)
             del statements[count:]
-            self.memory.restore(memory)
+            self.memory.rewind(time)
             self.given.restore(given)
             self.callees = callees
             self.node, self.line, self.previous, self.builder.origin = place

@@ -80,14 +80,6 @@ class Choice:
     ways: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
-    """What was written up to a time, and to which parameters."""
-
-    time: int
-    mutated: frozenset[str]
-
-
 class Memory(History):
     """The objects of one lowering."""
 
@@ -96,7 +88,6 @@ class Memory(History):
         self._low = low
         self.objects: dict[Operand, Object] = {}
         self.by_key: dict[str, Object] = {}
-        self.mutated: set[str] = set()  # the parameters that are written to
         self._views: dict[Var, View] = {}
         self._choices: dict[Var, Choice] = {}
         self._perhaps_numbers: set[Operand] = set()  # or arrays, by a condition
@@ -364,15 +355,6 @@ class Memory(History):
         finally:
             self.readings.remove(reading)
 
-    def snapshot(self) -> Snapshot:
-        """Return what is known now of what is written."""
-        return Snapshot(self.tick(), frozenset(self.mutated))
-
-    def restore(self, snapshot: Snapshot) -> None:
-        """Forget what was written since, in an attempt that is given up."""
-        self.rewind(snapshot.time)
-        self.mutated = set(snapshot.mutated)
-
     def written_since(self, operand: Operand, time: int) -> bool:
         """Return whether memory that an operand may use was written to after a point."""
         own = self._ids(operand)
@@ -445,8 +427,6 @@ class Memory(History):
             found = Object(f"{OBJECT}{len(self.by_key)}>", target)
             self.objects[target] = self.by_key[found.key] = found
         if isinstance(found.root, Var):
-            if found.root in low.parameters:
-                self.mutated.add(low.parameters[found.root])
             own = self._ids(found.root)
             reached = low.aliases.reach(own)
             low.given.be_apart(reached)

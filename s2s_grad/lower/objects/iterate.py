@@ -36,14 +36,12 @@ from s2s_grad.lower.objects.records import call_method, is_record
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.read_ahead import Reading
 from s2s_grad.lower.terms.refuse import NeedsStatic
-from s2s_grad.lower.terms.values import MISSING, Collecting, DictView, Internal, static_value
+from s2s_grad.lower.terms.values import Collecting, DictView, Internal
 
 __all__ = [
     "Iteration",
     "RunTime",
     "Static",
-    "array_below",
-    "as_array",
     "as_sequence",
     "begun_later",
     "check_reads",
@@ -360,28 +358,6 @@ def as_sequence(low: Lowerer, operand: Operand) -> Operand:
         if isinstance(value, Iteration):
             return listed(low, operand)
     return operand
-
-
-def array_below(low: Lowerer, operand: Operand, depth: int) -> Operand:
-    """Return a nested list with an array in place of each list that lies as deep as `depth`.
-
-    Lists of constants stay: NumPy and the rules take them as they are.
-    """
-    if not isinstance(operand, Pack) or operand.kind not in (tuple, list):
-        return operand
-    if static_value(operand) is not MISSING:
-        return operand
-    if depth == 0:
-        return low.apply(np.array, operand)
-    items = tuple(array_below(low, item, depth - 1) for item in operand.items)
-    return operand if items == operand.items else Pack(operand.kind, items)
-
-
-def as_array(low: Lowerer, operand: Operand) -> Operand:
-    """Return a list as the array that NumPy makes of it, where it takes one."""
-    if isinstance(type_of(operand), ListOf):
-        return low.apply(np.array, operand)
-    return array_below(low, operand, 0)
 
 
 def listed(low: Lowerer, operand: Operand) -> Operand:

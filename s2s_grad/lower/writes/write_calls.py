@@ -15,7 +15,7 @@ from s2s_grad.ir.primitives import primitive
 from s2s_grad.ir.types import Array, Scalar, Type, never_zero
 from s2s_grad.lower.core.lowerer import Lowerer
 from s2s_grad.lower.memory.fit import check_axes
-from s2s_grad.lower.objects.iterate import as_array
+from s2s_grad.lower.objects.list_arrays import as_array
 from s2s_grad.lower.objects.subscripts import subscript
 from s2s_grad.lower.terms.values import MISSING, NONE, Args, Kwargs, static_value
 from s2s_grad.lower.writes.store import check_complex, check_kind, store, write_all

@@ -85,11 +85,10 @@ def has_written_init(kind: type[Any]) -> bool:
     return _is_written(kind.__init__)
 
 
-def runs_own_code(kind: type[Any]) -> bool:
+def runs_own_code(kind: Any) -> bool:
     """Return whether a call of a dataclass or of a class of named tuples runs the user's code."""
     if issubclass(kind, tuple):
-        named: Any = kind
-        return hasattr(named, "_fields") and _is_written(named.__new__)
+        return hasattr(kind, "_fields") and _is_written(kind.__new__)
     return has_written_init(kind) or hasattr(kind, "__post_init__")
 
 

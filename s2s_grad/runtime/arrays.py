@@ -81,7 +81,8 @@ def cast_like(value: Any, like: Any) -> Any:
 @operation
 def owned(value: Any) -> Any:
     """Return a copy of an array; anything else as it is."""
-    return np.copy(value) if isinstance(value, np.ndarray) else value
+    array: Any = value
+    return array.copy() if isinstance(value, np.ndarray) else value
 
 
 @operation

@@ -87,8 +87,9 @@ def has_written_init(kind: type[Any]) -> bool:
 
 def runs_own_code(kind: Any) -> bool:
     """Return whether a call of a dataclass or of a class of named tuples runs the user's code."""
+    named = kind
     if issubclass(kind, tuple):
-        return hasattr(kind, "_fields") and _is_written(kind.__new__)
+        return hasattr(named, "_fields") and _is_written(named.__new__)
     return has_written_init(kind) or hasattr(kind, "__post_init__")
 
 

@@ -22,15 +22,14 @@ from s2s_grad.analysis.elementwise import as_array, elementwise, power, python_o
 from s2s_grad.analysis.indexing import infer_getitem
 from s2s_grad.analysis.operand_types import released, row_type, type_of, type_of_value, widen
 from s2s_grad.analysis.result_counts import result_names, several_results
-from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim, shift
+from s2s_grad.analysis.sequence_types import SEQUENCE_TYPES
+from s2s_grad.analysis.sizes import broadcast_shapes, fresh_dim
 from s2s_grad.ir.nodes import Const, Operand
 from s2s_grad.ir.operators import all_of, any_of, fstring, in_, is_, is_not_, not_in
 from s2s_grad.ir.primitives import INFIX, PREFIX, primitive
 from s2s_grad.ir.types import (
-    NEVER,
     UNKNOWN,
     Array,
-    Dict,
     Dim,
     Kind,
     ListOf,
@@ -102,29 +101,6 @@ def _shape(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     return Sequence(tuple, tuple(Scalar("int", size) for size in array.shape))
 
 
-def _len(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
-    match type_of(args[0]):
-        case Array(shape=(first, *_)):
-            return Scalar("int", first)
-        case Sequence(items=items) | Dict(items=items):
-            return Scalar("int", len(items))
-        case ListOf(length=length) | Range(length=length):
-            return Scalar("int", length)
-        case _:
-            return Scalar("int")
-
-
-def _range(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
-    sizes = [t.size if isinstance(t, Scalar) else None for t in map(type_of, args)]
-    match sizes:
-        case [stop]:
-            return Range(stop)
-        case [int() as start, stop]:
-            return Range(shift(stop, -start))
-        case _:
-            return Range(None)
-
-
 def _size(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     t = type_of(args[0])
     if len(args) == 1 and not kwargs:
@@ -151,27 +127,6 @@ def _ndim(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
 def _same_as_first(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     t = type_of(args[0])
     return t if isinstance(t, Array) else Array()
-
-
-def _concat(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
-    """Return the type of two lists one after the other."""
-    item: Type = NEVER
-    for t in map(type_of, args):
-        items = (t.item,) if isinstance(t, ListOf) else t.items if isinstance(t, Sequence) else ()
-        for each in items:
-            item = join(item, each)
-    return ListOf(item)
-
-
-def _repeated(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
-    """Return the type of a list that is repeated."""
-    whole, times = sorted(args, key=lambda arg: isinstance(type_of(arg), Scalar))
-    t, count = type_of(whole), type_of(times)
-    single = isinstance(t, Sequence) and len(t.items) == 1 and isinstance(count, Scalar)
-    item = _concat((whole,), {})
-    assert isinstance(item, ListOf)
-    kept = Scalar(item.item.kind) if isinstance(item.item, Scalar) else item.item
-    return ListOf(kept, count.size if single and isinstance(count, Scalar) else None)
 
 
 def _cast_like(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
@@ -309,31 +264,9 @@ def _extreme(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     return Scalar(joined.kind) if isinstance(joined, Scalar) else joined
 
 
-def _builtin_sum(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
-    match type_of(args[0]):
-        case Array(dtype=dtype, shape=(_, *rest)):
-            return Array(dtype, tuple(rest))
-        case Range():
-            return Scalar("int")
-        case _:
-            return UNKNOWN
-
-
 def _logical(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     joined = join(type_of(args[0]), type_of(args[1]))
     return joined if isinstance(joined, Scalar) else UNKNOWN
-
-
-def _sequence(kind: Any) -> Callable[..., Type]:
-    def convert(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
-        t = type_of(args[0]) if args else Sequence(kind, ())
-        if kind is list and isinstance(t, ListOf):
-            return t
-        if kind is list and isinstance(t, Array) and t.shape:
-            return ListOf(Array(t.dtype, t.shape[1:]), t.shape[0])
-        return Sequence(kind, t.items) if isinstance(t, Sequence) else UNKNOWN
-
-    return convert
 
 
 def _astype(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
@@ -358,6 +291,7 @@ def _where(args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
 
 
 _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
+    **SEQUENCE_TYPES,
     np.shape: _shape,
     np.size: _size,
     np.ndim: _ndim,
@@ -380,8 +314,6 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     np.real: _part,
     np.real_if_close: lambda args, kwargs: Array(),  # its dtype follows from the values
     np.imag: _part,
-    operator.concat: _concat,
-    operator.mul: _repeated,
     operator.getitem: lambda args, kwargs: infer_getitem(type_of(args[0]), args[1], type_of),
     take_last: lambda args, kwargs: infer_getitem(type_of(args[0]), args[1], type_of),
     operator.not_: _scalar("bool"),
@@ -392,8 +324,6 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     all_of: _logical,
     any_of: _logical,
     fstring: lambda args, kwargs: UNKNOWN,
-    builtins.len: _len,
-    builtins.range: _range,
     builtins.float: _scalar("float"),
     builtins.int: _scalar("int"),
     builtins.bool: _scalar("bool"),
@@ -402,7 +332,4 @@ _RULES: dict[Any, Callable[[tuple[Operand, ...], dict[str, Operand]], Type]] = {
     builtins.round: _round,
     builtins.min: _extreme,
     builtins.max: _extreme,
-    builtins.sum: _builtin_sum,
-    builtins.tuple: _sequence(tuple),
-    builtins.list: _sequence(list),
 }

@@ -8,6 +8,7 @@ from typing import Any, TypeGuard, cast
 import numpy as np
 
 __all__ = [
+    "ARRAYS_MATCH",
     "class_of",
     "is_array",
     "is_dict",
@@ -22,6 +23,8 @@ __all__ = [
 ]
 
 _MOST_WORK = 10_000
+_SEQUENCE = 1 << 5  # Py_TPFLAGS_SEQUENCE
+ARRAYS_MATCH = bool(np.ndarray.__flags__ & _SEQUENCE)  # `case [a, b]` takes arrays: NumPy 2.5
 
 
 def class_of(value: Any) -> type[Any]:

@@ -6,11 +6,13 @@ methods and hooks are attached by the files of those names.
 
 from __future__ import annotations
 
+from abc import ABC
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from s2s_grad.ir.guards import ARRAYS_MATCH
 from s2s_grad.ir.trees import is_named_tuple, sequence_of
 from s2s_grad.tape.errors import GraphError, TapeError
 from s2s_grad.tape.modes import STATE
@@ -313,6 +315,15 @@ def array_of(tensor: Tensor) -> Any:
             tensor._value = value
     return value
 
+
+class _Matched(ABC):  # noqa: B024 - it has no methods
+    """What ``case [a, b]`` takes, and is no `collections.abc.Sequence`."""
+
+    __abc_tpflags__ = 1 << 5  # Py_TPFLAGS_SEQUENCE
+
+
+if ARRAYS_MATCH:
+    _Matched.register(Tensor)
 
 _new: Any = Tensor.__new__
 

@@ -8,10 +8,14 @@ from typing import Any
 import libcst as cst
 import numpy as np
 
+from s2s_grad.analysis.infer import type_of
+from s2s_grad.ir.guards import ARRAYS_MATCH
 from s2s_grad.ir.nodes import Const, Operand, Pack
 from s2s_grad.ir.operators import all_of, is_
+from s2s_grad.ir.types import Array
 from s2s_grad.lower.control.branches import any_flag, branch
 from s2s_grad.lower.core.lowerer import Lowerer
+from s2s_grad.lower.objects.items import items_of
 from s2s_grad.lower.objects.unpack import expand
 from s2s_grad.lower.terms.static import truth
 from s2s_grad.lower.terms.values import FALSE, TRUE, is_false, is_true, static_value
@@ -84,7 +88,8 @@ def _or(low: Lowerer, pattern: cst.MatchOr, subject: Operand) -> Operand:
 
 
 def _sequence(low: Lowerer, pattern: cst.MatchSequence, subject: Operand) -> Operand:
-    packed = expand(low, subject)
+    packed = _items_of_array(low, subject) if ARRAYS_MATCH else None
+    packed = packed or expand(low, subject)
     if packed is None or not issubclass(packed.kind, (tuple, list)):
         return _unlike(low, pattern, subject, Sequence, _TEXTS)
     elements = list(pattern.patterns)
@@ -106,6 +111,16 @@ def _sequence(low: Lowerer, pattern: cst.MatchSequence, subject: Operand) -> Ope
             assert isinstance(each, cst.MatchSequenceElement)
             cond = _both(low, cond, _test(low, each.value, part))
     return cond
+
+
+def _items_of_array(low: Lowerer, subject: Operand) -> Pack | None:
+    """Return the items of an array, where it is one; None for a NumPy scalar, and all else."""
+    t = type_of(subject)
+    if not isinstance(t, Array) or not (t.rank or low.memory.is_mutable(subject)):
+        return None
+    if not t.rank:
+        low.refuse("`match` asks for the items of an array of an unknown number of axes.")
+    return Pack(list, items_of(low, subject))
 
 
 def _unlike(

@@ -538,13 +538,36 @@ def a_pattern_of_items_of_run_time_length(x):
             return np.sum(x) * 5
 
 
+# From NumPy 2.5 on an array is a sequence to a pattern.
+
+
 @case(X, static=True)
-def an_array_is_no_sequence(x):
+def an_array_in_a_pattern(x):
     match x:
         case [a, *_]:
             return a
         case _:
             return np.sum(x) * 5
+
+
+@case(np.array([[1.0, 2.0], [3.0, 5.0]]), static=True)
+def rows_in_a_pattern(m):
+    match m:
+        case [[a], *_]:
+            return a
+        case [[a, b], [c, d]]:
+            return a * d - b * c
+    return np.sum(m * m)
+
+
+@case(X, 0.7, static=True)
+def numbers_in_a_pattern(x, k):
+    match k:
+        case float():
+            s = k * 2.0
+        case [a]:
+            s = a
+    return s * np.sum(x)
 
 
 # Errors of what is computed in vain.

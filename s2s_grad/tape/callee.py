@@ -84,6 +84,8 @@ def _text(code: CodeType, offset: int) -> str:
     line, column, end_line, end_column = span(code, offset)
     if line is None or end_line is None or column is None or end_column is None:
         return ""
+    if code.co_filename == "<string>":  # of `eval`; under that name Python 3.13 has its own `-c`
+        return ""
     lines = [linecache.getline(code.co_filename, i).encode() for i in range(line, end_line + 1)]
     lines[-1] = lines[-1][:end_column]
     lines[0] = lines[0][column:]

@@ -28,6 +28,7 @@ from must_be_right import (
     made_by_code,
     masked_twice,
     matrices,
+    meeting,
     ordering,
     quantifiers,
     reversal,
@@ -62,6 +63,7 @@ assert lending
 assert made_by_code
 assert masked_twice
 assert matrices
+assert meeting
 assert ordering
 assert quantifiers
 assert reversal

@@ -194,8 +194,14 @@ class Merge:
         return value
 
     def _now(self, operand: Operand, region: Region) -> Operand:
-        """Return the value that an operand has at the end of a region."""
+        """Return the value that an operand has at the end of a region.
+
+        The items of a container stay references, so that they keep their identities.
+        """
         with region.within(self.low):
+            held = self.low.memory.shallow(operand)
+            if isinstance(held, Pack) and held.kind is not slice:
+                return held
             return self.low.memory.value(operand)
 
     def _merge_packs(self, name: str, a: Operand, b: Operand) -> Operand:

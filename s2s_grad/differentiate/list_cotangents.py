@@ -95,6 +95,10 @@ def _joined(statement: Apply, ct: Operand, cotangents: Cotangents, active: set[V
     apply = cotangents.builder.apply
     none = Const(None)
     t = type_of(ct)
+    if isinstance(tail, Pack) and not tail.items and isinstance(head, Var):
+        if head in active:
+            cotangents.add(head, ct)
+        return
     if isinstance(tail, Pack) and not isinstance(head, Pack):
         # Counted from the end: the length of the head need not be kept.
         count: Operand = Const(-len(tail.items))

@@ -67,3 +67,21 @@ def sorted_as_it_was_filled(x, k):
     q = sorted(p)
     r = sorted(p, reverse=True)
     return sum(v * i for i, v in enumerate(q)) + sum(v * v for v in r) + sum(p)
+
+
+@case(X, static=True)
+def a_list_with_nothing_behind_it(x):
+    items = [x[i] * x[i] for i in range(len(x))]
+    none = items[:0]
+    empty = []
+    return sum(items[:2] + empty) * sum(empty + items[1:]) + sum(none + items + empty)
+
+
+@case(X, static=True)
+def a_list_that_nothing_is_added_to(x):
+    items = [v * v for v in x]
+    none = []
+    items.extend(none)
+    items += none[:2]
+    items = items + none[:1] + [x[0]]
+    return sum(items) * items[-1]
